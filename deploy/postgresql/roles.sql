@@ -1,0 +1,1 @@
+../../minqing/gateways/postgres/roles.sql

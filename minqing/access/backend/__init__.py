@@ -1,0 +1,1 @@
+"""`ENGINE` of every alias: PostgreSQL that refuses to run unscoped."""

@@ -1,0 +1,1 @@
+"""归集: departments' files become statements, links, questions and current values."""

@@ -1,0 +1,219 @@
+"""Say which kind of file a sheet is and which column is which field (step `map`).
+
+Invariant: a column is taken by its heading (known, or learned from a data officer), by a similar heading that its
+values confirm, or, for the identity number alone, by its values; the last two are reported as questions to the data
+officer. Everything else is dropped at the door and named with the reason. Nothing is guessed silently.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+
+from rapidfuzz import fuzz
+
+from minqing.gather.engine import fields, templates
+
+SAMPLE = 200
+_ID = re.compile(r"^[\s'‘’`]*[1-9\d]\d{5}[\s\d]{8,14}[\dXxＸｘХ×]?\s*$|^\d(?:\.\d+)?[eE]\+1[4-7]$|^\*?\d{3,6}\*{4,}\w{2,4}$")
+_PHONE = re.compile(r"^\+?(?:86)?[\s-]*1[3-9]\d[\d\s-]{8,10}|^0\d{2,3}-?\d{7,8}|^\d{7,8}$")
+_DATE = re.compile(r"^\d{4}[-/.年]\s*\d{1,2}|^\d{8}$|^\d{6}$|^[12]\d{4}$|^\d{2}[-/.]\d{1,2}[-/.]\d{1,2}")
+_NAME = re.compile(r"^[㐀-鿿\U00020000-\U0003134f·•?？]{2,4}$|^[一-鿿]+[·•・][一-鿿·•・]+$")
+_ADDRESS = re.compile(r"村|路|号|镇|街|乡|社区|组|队|幢|室")
+_NUMBER = re.compile(r"^[-+]?[\d,，.]+\s*(?:元|万元|亩|㎡|平方米|人|个月|年)?$")
+_SEX = frozenset(["男", "女", "1", "2", "男性", "女性", "M", "F", "0", "9"])
+_FLAG = frozenset(["是", "否", "√", "×", "1", "0", "有", "无", "Y", "N", "y", "n", "true", "false", "T", "F"])
+
+#: What a column must look like to be believed under a heading that is only similar.
+_SHAPES = {
+    "identity": _ID, "identity_other": _ID, "name": _NAME, "name_plain": _NAME, "phone": _PHONE, "phone_other": _PHONE,
+    "date": _DATE, "birth": _DATE, "address": _ADDRESS, "integer": _NUMBER, "amount": _NUMBER, "area": _NUMBER, "area_mu": _NUMBER,
+}  # fmt: skip
+#: Words that make a heading speak of someone else: 监护人身份证号 is not the person's own number.
+_OTHERS = re.compile(r"户主|监护|父|母|配偶|家长|房东|房主|出租|承租|法定|法人|联系人|紧急|代表|丈夫|妻|医生|经办|填表|审核|负责|代办|受益|户代|介绍|村长|书记|银行|开户|村干部|网格员|干部")
+_ALIKE = 82
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """What became of one column. `how`: heading, learned, similar, values, dropped, repeated."""
+
+    position: int
+    label: str
+    field: str | None
+    how: str
+    sentence: str = ""
+    question: bool = False
+    unit: str = ""
+
+
+@dataclasses.dataclass(frozen=True)
+class Match:
+    """A sheet's kind and its columns."""
+
+    template: templates.Template
+    columns: tuple[Column, ...]
+    score: float
+
+    @property
+    def kept(self) -> dict[str, Column]:
+        """Field → column, only the kept ones."""
+        return {column.field: column for column in self.columns if column.field}
+
+
+def recognise(
+    labels: tuple[str, ...],
+    rows: list[list[str]],
+    context: str,
+    *,
+    department: str | None = None,
+    learned: Mapping[str, str] | None = None,
+) -> Match | None:
+    """The best template for a heading, None when no template's needs are met.
+
+    `rows` are the first data rows (text), `context` file name, sheet name and title; `department` the number the
+    file's folder carries; `learned` maps headings (normal form) to fields, from answers of the data officer.
+    """
+    best: Match | None = None
+    for template in templates.load():
+        columns = map_columns(template, labels, rows, learned or {})
+        kept = {column.field for column in columns if column.field}
+        if not all(any(field in kept for field in group) for group in template.needs):
+            continue
+        score = _score(template, columns, context, department)
+        if best is None or score > best.score:
+            best = Match(template, columns, score)
+    return best
+
+
+def _score(template: templates.Template, columns: tuple[Column, ...], context: str, department: str | None) -> float:
+    kept = {column.field for column in columns if column.field}
+    score = len(kept) + 2.0 * len(kept & template.signature)
+    score += 4.0 if any(hint in context for hint in template.hints) else 0.0
+    # The folder names the department; files of a department do end in another's folder, so it only weighs.
+    score += 3.0 if department == template.source else 0.0
+    score -= 1.5 * sum(1 for column in columns if column.how == "dropped" and not column.sentence.endswith("未采用。"))
+    return score - (6.0 if template.generic else 0.0)
+
+
+def map_columns(template: templates.Template, labels: tuple[str, ...], rows: list[list[str]], learned: Mapping[str, str]) -> tuple[Column, ...]:
+    """One `Column` per label, in order."""
+    aliases = template.by_alias
+    result: dict[int, Column] = {}
+    for position, label in enumerate(labels):
+        normal = templates.normalise(label)
+        field = learned.get(normal) if learned.get(normal) in template.columns else aliases.get(normal)
+        if field:
+            how = "learned" if learned.get(normal) == field else "heading"
+            result[position] = Column(position, label, field, how, unit=templates.unit(label))
+    result = _one_column_a_field(result, rows)
+    result = _values_against_headings(template, labels, rows, result)
+    taken = {column.field for column in result.values() if column.field}
+    for position, label in enumerate(labels):
+        if position not in result:
+            result[position] = _similar_or_dropped(template, position, label, rows, taken)
+            taken.add(result[position].field)
+    return tuple(result[position] for position in range(len(labels)))
+
+
+def _one_column_a_field(columns: dict[int, Column], rows: list[list[str]]) -> dict[int, Column]:
+    """Two columns with the same meaning: the fuller one is kept, a second phone goes to `phone_2`, others are named."""
+    result: dict[int, Column] = {}
+    by_field: dict[str, list[Column]] = {}
+    for column in columns.values():
+        by_field.setdefault(str(column.field), []).append(column)
+    for field, same in by_field.items():
+        ordered = sorted(same, key=lambda column: (-_filled(rows, column.position), column.position)) if len(same) > 1 else same
+        result[ordered[0].position] = ordered[0]
+        for number, column in enumerate(ordered[1:]):
+            if field == "phone" and number == 0:
+                result[column.position] = dataclasses.replace(column, field="phone_2")
+            else:
+                label = fields.FIELDS[field].label
+                sentence = f"与“{ordered[0].label}”都是{label}，采用内容较全的一列；本列未采用，请数据员确认。"
+                result[column.position] = dataclasses.replace(column, field=None, how="repeated", sentence=sentence, question=True)
+    return result
+
+
+def _values_against_headings(
+    template: templates.Template, labels: tuple[str, ...], rows: list[list[str]], columns: dict[int, Column]
+) -> dict[int, Column]:
+    """A column whose cells are mostly identity numbers IS the identity number, whatever stands above it."""
+    if "id_number" not in template.columns:
+        return columns
+    stated = next((column for column in columns.values() if column.field == "id_number"), None)
+    if stated and (_share(rows, stated.position, _ID) >= 0.3 or _filled(rows, stated.position) < 3):
+        return columns
+    others = {"tenant_id_number", "head_id_number", "representative_id_number", "disability_number"}
+    claimed = {column.position for column in columns.values() if column.field in others}
+    candidates = [
+        position
+        for position, label in enumerate(labels)
+        if position not in claimed and _share(rows, position, _ID) >= 0.8 and _filled(rows, position) >= 3 and not _OTHERS.search(label)
+        and not (columns.get(position) and columns[position].field in {"student_number", "pension_number", "insurance_number"})
+    ]  # fmt: skip
+    if len(candidates) != 1:
+        return columns
+    position = candidates[0]
+    result = {key: column for key, column in columns.items() if column is not stated}
+    displaced = columns.get(position)
+    sentence = f"“{labels[position]}”一列的内容是身份证号码，已按公民身份号码采用；请数据员确认。"
+    result[position] = Column(position, labels[position], "id_number", "values", sentence, question=True)
+    if stated and displaced and displaced.field in _SHAPES_SWAPPED and _share(rows, stated.position, _NAME) >= 0.7:
+        sentence = f"“{stated.label}”与“{displaced.label}”两列的内容对调了，已按内容采用；请数据员确认。"
+        result[stated.position] = Column(stated.position, stated.label, displaced.field, "values", sentence, question=True)
+    elif stated:
+        result[stated.position] = dataclasses.replace(stated, field=None, how="dropped", sentence="内容不是身份证号码，未采用；请数据员确认。", question=True)
+    return result
+
+
+_SHAPES_SWAPPED = frozenset(["name"])
+
+
+def _similar_or_dropped(template: templates.Template, position: int, label: str, rows: list[list[str]], taken: set[str | None]) -> Column:
+    normal = templates.normalise(label)
+    if not normal:
+        filled = _filled(rows, position)
+        return Column(position, label, None, "dropped" if filled else "empty", "没有表头，未采用；请数据员说明这一列是什么。" if filled else "", question=bool(filled))
+    for pattern, sentence in fields.UNWANTED:
+        if re.search(pattern, normal):
+            return Column(position, label, None, "dropped", sentence)
+    field, likeness = _most_similar(template, normal, taken)
+    if field and likeness >= _ALIKE:
+        shape = _SHAPES.get(fields.FIELDS[field].rule)
+        if shape is None or _share(rows, position, shape) >= 0.6:
+            sentence = f"表头“{label}”与“{fields.FIELDS[field].label}”相近，且内容相符，已采用；请数据员确认。"
+            return Column(position, label, field, "similar", sentence, question=True, unit=templates.unit(label))
+        return Column(position, label, None, "dropped", f"表头与“{fields.FIELDS[field].label}”相近，但内容不像；请数据员说明这一列是什么。", question=True)
+    return Column(position, label, None, "dropped", "数据字典里没有对应的项目；如确有用途，请数据员说明这一列是什么。", question=_filled(rows, position) > 0)
+
+
+def _most_similar(template: templates.Template, normal: str, taken: set[str | None]) -> tuple[str | None, float]:
+    best: tuple[str | None, float] = (None, 0.0)
+    for alias, field in template.by_alias.items():
+        if field in taken or len(alias) < 2:
+            continue
+        # What one heading has more than the other must not speak of somebody else.
+        if bool(_OTHERS.search(normal)) != bool(_OTHERS.search(alias)):
+            continue
+        contained = 90.0 if len(alias) >= 3 and (normal.endswith(alias) or normal.startswith(alias)) else 0.0
+        likeness = max(fuzz.ratio(normal, alias), contained)
+        if likeness > best[1]:
+            best = (field, likeness)
+    return best
+
+
+def _values(rows: list[list[str]], position: int) -> list[str]:
+    cells = (row[position].strip() for row in rows[:SAMPLE] if position < len(row))
+    return [cell for cell in cells if cell and cell not in {"-", "/", "无", "—"}]
+
+
+def _filled(rows: list[list[str]], position: int) -> int:
+    return len(_values(rows, position))
+
+
+def _share(rows: list[list[str]], position: int, shape: re.Pattern[str]) -> float:
+    """The share of non-empty cells of this shape; 0 when there are none."""
+    cells = _values(rows, position)
+    return sum(1 for cell in cells if shape.search(cell)) / len(cells) if cells else 0.0

@@ -1,0 +1,89 @@
+-- Statements: append-only, hash-partitioned by source, one index, no triggers (scope.md §4).
+create table public.gather_statement (
+  id uuid not null,
+  batch_id uuid not null,
+  file_id uuid not null,
+  source text not null,
+  kind text not null,
+  sheet text not null default '',
+  line integer not null,
+  role text not null default 'subject',
+  person_id uuid,
+  household_id uuid,
+  grid_code text collate "C" not null,
+  as_of date,
+  row_hash bytea not null,
+  original bytea not null,
+  cleaned jsonb not null,
+  findings jsonb not null default '[]'
+) partition by hash (source);
+
+do $$
+begin
+  for i in 0..7 loop
+    execute format('create table public.gather_statement_%s partition of public.gather_statement for values with (modulus 8, remainder %s)', i, i);
+    execute format('alter table public.gather_statement_%s enable row level security', i);
+    execute format('alter table public.gather_statement_%s force row level security', i);
+  end loop;
+end $$;
+create index gather_statement_person on public.gather_statement (person_id);
+
+call access.protect_area_table('public.gather_statement', 'people', 'gather');
+call access.protect_area_table('public.gather_question', 'people', 'gather');
+call access.protect_area_table('public.gather_judgement', 'people', 'gather');
+-- nobody changes a statement
+drop policy scope_change on public.gather_statement;
+-- a question is answered by whoever may write the file; it is asked by gathering
+drop policy scope_change on public.gather_question;
+create policy scope_change on public.gather_question for update to minqing_app, minqing_jobs, minqing_gather
+  using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code)
+  with check ((select access.scope('write')) @> grid_code);
+drop policy scope_add on public.gather_judgement;
+create policy scope_add on public.gather_judgement for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope('write')) @> grid_code);
+
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['gather_batch', 'gather_batchfile', 'gather_columnalias'] loop
+    execute format('alter table public.%I enable row level security', t);
+    execute format('alter table public.%I force row level security', t);
+    execute format('create policy guard on public.%I to minqing_guard using (true) with check (true)', t);
+    execute format('create policy scope_read on public.%I for select to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code)', t);
+    execute format('create policy scope_add on public.%I for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope(''gather'')) @> area_code)', t);
+    execute format('create policy scope_change on public.%I for update to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code) with check ((select access.scope(''gather'')) @> area_code)', t);
+  end loop;
+end $$;
+
+grant select, insert on public.gather_statement to minqing_gather;
+grant select on public.gather_statement to minqing_app, minqing_jobs;
+grant insert on public.gather_statement to minqing_app;  -- a desk edit is a statement of source 'V'
+grant select, insert, update on public.gather_batch, public.gather_batchfile, public.gather_question, public.gather_judgement, public.gather_columnalias to minqing_app, minqing_gather, minqing_jobs;
+grant usage on sequence public.gather_columnalias_id_seq to minqing_app, minqing_gather;
+grant select on public.gather_batch to minqing_guard;
+
+create policy own_statement on public.gather_statement for insert to minqing_app with check (source = 'V' and (select access.scope('write')) @> grid_code);
+drop policy scope_add on public.gather_statement;
+create policy scope_add on public.gather_statement for insert to minqing_jobs, minqing_gather with check ((select access.scope('gather')) @> grid_code);
+
+-- The gathering process enters the batch: the officer's appointment ∩ the batch's area, while the batch runs.
+create function access.enter_batch(batch uuid, purpose text, origin text) returns jsonb
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  b public.gather_batch;
+  claim jsonb;
+begin
+  select * into b from public.gather_batch x where x.id = enter_batch.batch and x.state in ('waiting', 'running', 'failed');
+  if b.id is null then
+    raise exception 'no running batch' using errcode = 'invalid_authorization_specification';
+  end if;
+  claim := access.staff_claim(b.by, null, b.area_code, purpose, origin) || jsonb_build_object('batch', b.id);
+  if claim is null or claim -> 'rights' -> 'gather' is null then
+    raise exception 'the officer of this batch may no longer gather here' using errcode = 'insufficient_privilege';
+  end if;
+  -- whoever may gather an area writes its files through the batch, even a department officer who sees none of them
+  claim := jsonb_set(claim, '{rights}', (claim -> 'rights') || jsonb_build_object('people', claim -> 'rights' -> 'gather', 'write', claim -> 'rights' -> 'gather'));
+  perform access.install(claim);
+  return claim;
+end $$;
