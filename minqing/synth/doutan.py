@@ -201,7 +201,7 @@ class Block:
         """A firm's collective household: people registered at its gate who have no family here."""
         people = [self.world.person(self.chance.choice("112"), self.world.birth(21, 34)) for _ in range(7)]
         members = [(who, "02" if at == 0 else "99") for at, who in enumerate(people)]
-        self.world.settle(self.home((COLLECTIVE, "1幢")), members)
+        self.world.settle(self.home((COLLECTIVE, "集体户")), members)
 
 
 def flat_address(flat: tuple[Place, str]) -> str:

@@ -77,3 +77,22 @@ def traditional(name: str) -> str | None:
     """The name in traditional characters, or None where nothing changes."""
     other = "".join(TRADITIONAL.get(c, c) for c in name)
     return other if other != name else None
+
+
+CHARACTERS: dict[str, list[tuple[int, int, str, str]]] = {
+    "1": [
+        (0, 1958, "水土金文树裕正银昌善春开有世炳", "根法祥良荣昌兴林生法明树有龙财"),
+        (1958, 1975, "建志国卫学红小德荣庆立新利忠成", "军平忠东设星良强华明林富春民进"),
+        (1975, 1990, "海志小毅文俊建永云江晓国振宏立", "峰强波军伟良勇明飞鹏斌辉锋涛平"),
+        (1990, 2005, "俊毅思家文佳晨嘉志浩宇鑫子凯杰", "浩杰超航豪阳诚涛远凯翔宇轩磊鹏"),
+        (2005, 9999, "子奕宇梓泽博睿一浩沐俊语承景铭", "轩宇超霖阳洋然辰希墨哲泽睿川航"),
+    ],
+    "2": [
+        (0, 1958, "美水爱小莲金素兰冬月香凤樟彩银", "娥莲仙桂珠囡芳芬菊花英妹珍凤秀"),
+        (1958, 1975, "春建红秋丽淑美小爱水秀雪玉素金", "兰英香仙莲凤芳琴珍芬菊梅娟华萍"),
+        (1975, 1990, "晓丽小文慧玉春敏雪海燕红艳建爱", "梅艳华君娟燕莲芳萍霞琴英丽红琳"),
+        (1990, 2005, "佳雅雪静思梦雨诗晓丹欣紫婷怡璐", "怡琪琳婷洁萱妮欣雯颖倩莹娜瑶玥"),
+        (2005, 9999, "可语梓沐若欣诗雨一子芷悦依佳心", "馨彤涵曦诺晴萱桐然怡妍熙琪瑶汐"),
+    ],
+}
+"""(born since, until, first characters, second characters): for whole cities, where lists of names would repeat."""

@@ -99,7 +99,7 @@ class Household:
 
 def standard_address(village: Village, place: Place, door: str) -> str:
     """Province to door, as the police write it: …彭里村柴坞1号, …斗潭社区斗潭路66号3幢2单元501室."""
-    ending = "" if door.endswith(("号", "室", "幢")) else "号"
+    ending = "" if door.endswith(("号", "室", "户")) else "号"
     return f"{village.prefix}{village.town}{village.name}{place.name}{door}{ending}"
 
 

@@ -316,3 +316,42 @@ grant select, insert, update on public.archives_placement, public.archives_resid
   public.archives_occupancy, public.archives_kinship, public.archives_identity, public.archives_change, public.archives_act to minqing_guard;
 grant select, insert, update, delete on public.archives_searchkey to minqing_guard;
 grant select, update on public.archives_health, public.archives_disability, public.archives_relief to minqing_guard;
+
+-- Areas end and begin: whoever manages areas moves all files of one at once without seeing any of them.
+create function access.move_area(old text, new text, on_day date) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  n integer;
+begin
+  if not (access.may('areas', old) and access.may('areas', new)) then
+    raise exception 'no right to manage these areas' using errcode = 'insufficient_privilege';
+  end if;
+  if not exists (select 1 from public.access_area a where a.code = new and length(a.code) = 15 and a.closed_on is null) then
+    raise exception 'no such grid: %', new using errcode = 'foreign_key_violation';
+  end if;
+  insert into public.archives_placement (id, person_id, grid_code, why, starts_on, name_key)
+  select distinct on (p.person_id, p.why) gen_random_uuid(), p.person_id, move_area.new, p.why, on_day, p.name_key
+    from public.archives_placement p
+   where p.grid_code >= old and p.grid_code < old || ':' and p.ends_on is null
+     and not exists (select 1 from public.archives_placement x where x.person_id = p.person_id and x.grid_code = move_area.new and x.why = p.why and x.ends_on is null);
+  update public.archives_placement p set ends_on = on_day where p.grid_code >= old and p.grid_code < old || ':' and p.ends_on is null and p.grid_code <> move_area.new;
+  update public.archives_searchkey k set grid_code = move_area.new, village = left(move_area.new, 12) where k.grid_code >= old and k.grid_code < old || ':';
+  update public.archives_membership m set grid_code = move_area.new where m.grid_code >= old and m.grid_code < old || ':';
+  update public.archives_dwelling d set grid_code = move_area.new where d.grid_code >= old and d.grid_code < old || ':';
+  update public.archives_occupancy o set grid_code = move_area.new where o.grid_code >= old and o.grid_code < old || ':';
+  update public.archives_household h set grid_code = move_area.new where h.grid_code >= old and h.grid_code < old || ':';
+  get diagnostics n = row_count;
+  return n;
+end $$;
+
+-- Numbers of households by area, for menus and figures: no names. Needs any right that covers the area.
+create function access.households_in(code text) returns integer
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if not (access.may('areas', code) or access.may('figures', code) or access.may('people', code) or access.may('appoint', code)) then
+    raise exception 'no right to these figures' using errcode = 'insufficient_privilege';
+  end if;
+  return (select count(*) from public.archives_household h where h.grid_code >= code and h.grid_code < code || ':' and h.state <> 'dissolved' and h.voided_at is null);
+end $$;

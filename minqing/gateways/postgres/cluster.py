@@ -231,7 +231,7 @@ def write_settings(cluster: Cluster, chosen: RunAs) -> None:
     """Write minqing.conf and pg_hba.conf anew; effective at the next start or reload."""
     logs = cluster.home / "log" / "postgres"
     for name, content in (
-        ("minqing.conf", conf.text(conf.look(cluster.data), logs, wal_spool(cluster))),
+        ("minqing.conf", conf.text(conf.look(cluster.data), logs, wal_spool(cluster).is_dir())),
         ("pg_hba.conf", conf.HBA),
     ):
         fresh = cluster.data / f"{name}.new"
@@ -352,10 +352,9 @@ def _stop(cluster: Cluster, mode: str) -> None:
     )
 
 
-def wal_spool(cluster: Cluster) -> Path | None:
-    """The folder in which the server leaves finished WAL segments, once minqing.gateways.backup has made it."""
-    folder = cluster.home / "wal-spool"
-    return folder if folder.is_dir() else None
+def wal_spool(cluster: Cluster) -> Path:
+    """The folder in which the server leaves finished WAL segments; it does so once minqing.gateways.backup made it."""
+    return cluster.home / "wal-spool"
 
 
 # --- locks ------------------------------------------------------------------------------------------------------------
@@ -412,12 +411,16 @@ def _try_lock(descriptor: int) -> bool:
 
 
 def _end_orphans(cluster: Cluster) -> None:
-    """SIGQUIT to processes of this directory whose postmaster is dead. Only called when no postmaster lives."""
-    if cluster.running() or not Path("/proc/self").exists():
+    """SIGQUIT to backends of this directory whose postmaster is dead; never to a postmaster or a child of a live one."""
+    if not Path("/proc/self").exists():
         return
     for entry in Path("/proc").iterdir():
-        if entry.name.isdigit() and _lives_in(int(entry.name), cluster.data):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
+        if not entry.name.isdigit() or not _lives_in(int(entry.name), cluster.data):
+            continue
+        with contextlib.suppress(OSError, IndexError):
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            child = (entry / "cmdline").read_bytes().startswith(b"postgres: ")  # a postmaster keeps its command line
+            if child and not _lives_in(parent, cluster.data):
                 os.kill(int(entry.name), signal.SIGQUIT)
 
 

@@ -8,13 +8,13 @@ or restored directory cannot come up more open than this file says. An administr
 from __future__ import annotations
 
 import os
-import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 SUPERUSER = "minqing_root"
 PORT = 5432  # only names the socket file: there is no TCP, and every home has its own socket folder
+REPLAY_SETTINGS = "minqing.replay.conf"  # exists only while a restore replays WAL
 WAL_SECONDS = 300  # with WAL archiving on, at most this much work is lost with the disk
 MB = 1024 * 1024
 GB = 1024 * MB
@@ -93,26 +93,24 @@ def settings(machine: Machine) -> dict[str, str]:
     }
 
 
-def text(machine: Machine, log_folder: Path, wal_spool: Path | None) -> str:
+def text(machine: Machine, log_folder: Path, archive_to_spool: bool) -> str:
     lines = ["# 每次启动时由 minqing 重写，请勿修改；自己的设置写在 minqing.local.conf。",
              "# Rewritten by minqing at every start; put your own settings into minqing.local.conf."]  # fmt: skip
     lines += [f"{name} = {quoted(value)}" for name, value in settings(machine).items()]
-    if wal_spool is not None:
-        lines += [f"archive_command = {quoted(archive_command(wal_spool))}", f"archive_timeout = {WAL_SECONDS}"]
+    if archive_to_spool:
+        lines += [f"archive_command = {quoted(ARCHIVE_TO_SPOOL)}", f"archive_timeout = {WAL_SECONDS}"]
     lines += [f"log_directory = {quoted(str(log_folder))}", "include_if_exists = 'minqing.local.conf'"]
+    lines += [f"include_if_exists = {quoted(REPLAY_SETTINGS)}"]
     return "\n".join(lines) + "\n"
 
 
-def archive_command(spool: Path) -> str:
-    """Copy one finished segment into the spool, durably, once; the program encrypts and ships it from there.
-
-    The server holds no backup key. A segment that is there already counts as archived only if it is the same.
-    """
-    target = shlex.quote(f"{spool}/%f".replace("%f", "\0")).replace("%", "%%").replace("\0", "%f")
-    return (
-        f"if test -f {target}; then cmp -s %p {target}; "
-        f"else dd if=%p of={target}.part bs=1M conv=fsync status=none && mv {target}.part {target}; fi"
-    )
+# Copies one finished segment into home/wal-spool, durably and once; the program encrypts and ships it from there, so the
+# server holds no backup key. Its working directory is the data directory. A segment that is there already counts as
+# archived only if it is the same.
+ARCHIVE_TO_SPOOL = (
+    "if test -f ../wal-spool/%f; then cmp -s %p ../wal-spool/%f; "
+    "else dd if=%p of=../wal-spool/%f.part bs=1M conv=fsync status=none && mv ../wal-spool/%f.part ../wal-spool/%f; fi"
+)
 
 
 def quoted(value: str) -> str:

@@ -217,3 +217,8 @@ def _share(rows: list[list[str]], position: int, shape: re.Pattern[str]) -> floa
     """The share of non-empty cells of this shape; 0 when there are none."""
     cells = _values(rows, position)
     return sum(1 for cell in cells if shape.search(cell)) / len(cells) if cells else 0.0
+
+
+def looks_like_identity(rows: list[list[str]], position: int) -> bool:
+    """True when most cells of a column are identity numbers."""
+    return _share(rows, position, _ID) >= 0.6 and _filled(rows, position) >= 3

@@ -1,0 +1,203 @@
+"""Grids and villages: created, renamed, split, merged, closed, recoded.
+
+Invariants: a code is never reused and never deleted; what ended names its successors; each village has a grid 000; a
+household never loses its grid, because a grid that still holds households is not closed but merged into another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import connections, transaction
+
+from minqing.access.actions import audit
+from minqing.access.models import Area, AreaAlias, AreaSuccession
+from minqing.access.models.areas import LEVEL_BY_LENGTH, UNPLACED, Level
+from minqing.access.rules.roles import Right
+from minqing.access.scope import Me
+from minqing.lib import divisions
+
+
+class Refused(Exception):
+    """Why an act on areas is not possible, as a sentence."""
+
+
+@transaction.atomic(using="owner")
+def import_divisions(*, rows: Iterable[divisions.Division], aliases: Iterable[tuple[str, str, str]], on: date) -> int:
+    """Fill the areas of an empty installation, with grid 000 for each village. Repeatable; existing rows stay as they are."""
+    present = set(Area.objects.using("owner").values_list("code", flat=True))
+    made: list[Area] = []
+    for row in sorted(rows, key=lambda r: len(r.code)):
+        if row.code not in present:
+            made.append(Area(code=row.code, parent_id=row.parent or None, level=LEVEL_BY_LENGTH[len(row.code)], official_name=row.official_name,
+                             short_name=row.short_name, stem=row.stem, kind=row.kind, opened_on=on))
+        if len(row.code) == 12 and row.code + UNPLACED not in present:
+            made.append(_unplaced(row.code, row.short_name, on))
+    Area.objects.using("owner").bulk_create(made)
+    known = {(a.area_id, a.name) for a in AreaAlias.objects.using("owner").all()}
+    codes = present | {a.code for a in made}
+    AreaAlias.objects.using("owner").bulk_create(
+        [AreaAlias(area_id=code, name=name, why=why) for code, name, why in dict.fromkeys(aliases) if code in codes and (code, name) not in known], ignore_conflicts=True,
+    )
+    return len(made)
+
+
+def _unplaced(village: str, name: str, on: date) -> Area:
+    return Area(code=village + UNPLACED, parent_id=village, level=Level.GRID, official_name=f"{name}未落格", short_name="未落格", stem="", kind="unplaced", opened_on=on)
+
+
+def next_grid_code(village: str) -> str:
+    """The next free serial of a village; serials of closed grids are never given again. Raises Refused at 999."""
+    used = Area.objects.filter(code__gte=village + "000", code__lt=village + ":", level=Level.GRID).values_list("code", flat=True)
+    serial = max((int(code[12:15]) for code in used), default=0) + 1
+    if serial > 999:
+        raise Refused("本村网格编号已用完。")
+    return f"{village}{serial:03d}"
+
+
+@transaction.atomic
+def create_grid(*, village: Area, name: str, covers: str, by: Me, on: date, code: str = "") -> Area:
+    """A new grid of a village. `code` only where a given division (网格划分表) prescribes it."""
+    by.require(Right.AREAS, village.code)
+    if village.level != Level.VILLAGE or village.closed_on:
+        raise Refused("网格只能建在现有的村（社区）之下。")
+    if not name.strip():
+        raise Refused("请写网格名称，如“第一网格”。")
+    code = code or next_grid_code(village.code)
+    if not code.startswith(village.code) or len(code) != 15:
+        raise Refused(f"网格编码应为村代码 {village.code} 加 3 位序号。")
+    if Area.objects.filter(pk=code).exists():
+        raise Refused(f"编码 {code} 已经用过，编码不重复使用。")
+    grid = Area.objects.create(code=code, parent=village, level=Level.GRID, official_name=name.strip(), short_name=name.strip(), kind="grid", covers=covers, opened_on=on)
+    audit.record("area.create", detail={"area": code})
+    return grid
+
+
+@transaction.atomic
+def create_micro(*, grid: Area, name: str, covers: str, by: Me, on: date) -> Area:
+    """A new micro-grid (微网格) of a grid, usually one 村民小组."""
+    by.require(Right.AREAS, grid.code)
+    used = Area.objects.filter(code__gte=grid.code + "00", code__lt=grid.code + ":", level=Level.MICRO).values_list("code", flat=True)
+    serial = max((int(code[15:17]) for code in used), default=0) + 1
+    if serial > 99:
+        raise Refused("本网格的微网格编号已用完。")
+    micro = Area.objects.create(code=f"{grid.code}{serial:02d}", parent=grid, level=Level.MICRO, official_name=name.strip(), short_name=name.strip(), kind="micro", covers=covers, opened_on=on)
+    audit.record("area.create", detail={"area": micro.code})
+    return micro
+
+
+@transaction.atomic
+def rename(*, area: Area, name: str, covers: str, by: Me) -> None:
+    """A new name; the old one stays as an alias, because papers and files go on using it."""
+    by.require(Right.AREAS, area.code)
+    if not name.strip():
+        raise Refused("名称不能为空。")
+    if area.short_name != name.strip():
+        AreaAlias.objects.get_or_create(area=area, name=area.short_name, defaults={"why": "原名"})
+    area.short_name = area.official_name = name.strip()
+    area.covers = covers
+    area.save(update_fields=["short_name", "official_name", "covers"])
+    audit.record("area.rename", detail={"area": area.code})
+
+
+@transaction.atomic
+def merge_grids(*, old: Area, into: Area, basis: str, by: Me, on: date) -> int:
+    """All households of `old` go to `into`, `old` closes and names its successor. Returns how many households moved."""
+    by.require(Right.AREAS, old.code)
+    by.require(Right.AREAS, into.code)
+    if old.code == into.code or old.level != Level.GRID or into.level != Level.GRID or old.code[12:] == UNPLACED:
+        raise Refused("请选择两个不同的网格；“未落格”不能并入别处，请逐户落格。")
+    if old.code[:12] != into.code[:12]:
+        raise Refused("只能并入同一个村的网格。")
+    if not basis.strip():
+        raise Refused("请写明依据（文号或会议）。")
+    moved = _move_all(old.code, into.code, on)
+    _close(old, [into], "merge", basis, on)
+    audit.record("area.merge", detail={"old": old.code, "new": into.code, "households": moved})
+    return moved
+
+
+@transaction.atomic
+def split_grid(*, old: Area, names: list[str], basis: str, by: Me, on: date) -> list[Area]:
+    """`old` closes, new grids open; its households wait in 000 until they are placed (or moved by natural village)."""
+    by.require(Right.AREAS, old.code)
+    if len([n for n in names if n.strip()]) < 2:
+        raise Refused("拆分至少要有两个新网格的名称。")
+    village = Area.objects.get(pk=old.code[:12])
+    made = [create_grid(village=village, name=name, covers="", by=by, on=on) for name in names if name.strip()]
+    moved = _move_all(old.code, village.code + UNPLACED, on)
+    _close(old, made, "split", basis, on)
+    audit.record("area.split", detail={"old": old.code, "new": [g.code for g in made], "households": moved})
+    return made
+
+
+@transaction.atomic
+def close_grid(*, area: Area, by: Me, on: date) -> None:
+    """Close an empty grid or micro-grid."""
+    by.require(Right.AREAS, area.code)
+    if area.code[12:15] == UNPLACED:
+        raise Refused("“未落格”不能停用。")
+    if _households_in(area.code):
+        raise Refused("网格里还有户档，请先并入其他网格。")
+    area.closed_on = on
+    area.save(update_fields=["closed_on"])
+    audit.record("area.close", detail={"area": area.code})
+
+
+@transaction.atomic
+def succeed(*, old: Area, new: Area, kind: str, basis: str, by: Me, on: date) -> int:
+    """A village or town ends in another (撤并, 变更代码): its files move to grid 000 of the new one, the old code resolves for ever."""
+    by.require(Right.AREAS, old.code)
+    by.require(Right.AREAS, new.code)
+    if old.level != Level.VILLAGE or new.level != Level.VILLAGE or old.code == new.code:
+        raise Refused("请选择两个不同的村（社区）。")
+    if old.closed_on:
+        raise Refused(f"{old.short_name}已经停用。")
+    moved = _move_all(old.code, new.code + UNPLACED, on)
+    for grid in Area.objects.filter(code__gte=old.code, code__lt=old.code + ":", closed_on=None):
+        grid.closed_on = on
+        grid.save(update_fields=["closed_on"])
+    _close(old, [new], kind, basis, on)
+    AreaAlias.objects.get_or_create(area=new, name=old.short_name, defaults={"why": f"{on.year}年{'合并' if kind == 'merge' else '变更'}"})
+    audit.record("area.succeed", detail={"old": old.code, "new": new.code, "households": moved})
+    return moved
+
+
+def resolve(code: str) -> list[Area]:
+    """The living areas that a code means today: itself, or its successors followed for ever. Empty when unknown."""
+    seen: set[str] = set()
+    waiting, living = [code], []
+    while waiting:
+        here = waiting.pop()
+        if here in seen:
+            continue
+        seen.add(here)
+        area = Area.objects.filter(pk=here).first()
+        if area is None:
+            continue
+        if area.closed_on is None:
+            living.append(area)
+        else:
+            waiting.extend(AreaSuccession.objects.filter(old=area).values_list("new_id", flat=True))
+    return living
+
+
+def _close(old: Area, successors: list[Area], kind: str, basis: str, on: date) -> None:
+    old.closed_on = on
+    old.save(update_fields=["closed_on"])
+    AreaSuccession.objects.bulk_create([AreaSuccession(old=old, new=new, kind=kind, on=on, basis=basis.strip()) for new in successors])
+
+
+def _move_all(old: str, new: str, on: date) -> int:
+    """Files move by a definer function that moves everything of one area at once and shows none of it to the caller."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select access.move_area(%s, %s, %s)", [old, new, on])
+        return int(cursor.fetchone()[0])
+
+
+def _households_in(code: str) -> int:
+    """How many households stand in an area: a number, for people who manage areas and see no files."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select access.households_in(%s)", [code])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,112 @@
+"""Staff and appointments: who becomes what, who stands in, what ends.
+
+Invariants: an appointment is ended, never rewritten; nobody appoints himself or above his own rank (also a trigger in the
+database); a stand-in names whom he stands in for and ends by itself; when somebody leaves, his sessions end in the same
+minute.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.db import connections, transaction
+
+from minqing.access.actions import audit
+from minqing.access.models import Appointment, Organisation, Staff
+from minqing.access.rules.roles import ROLES, Right
+from minqing.access.scope import Me, NotAllowed
+
+
+class Refused(Exception):
+    """Why an act on staff is not possible, as a sentence."""
+
+
+def _check_role(role: str, area_code: str, by: Me) -> None:
+    rule = ROLES.get(role)
+    if rule is None:
+        raise Refused("没有这个角色。")
+    if len(area_code) not in rule.digits:
+        raise Refused(f"“{rule.label}”的工作区域应为 {'或'.join(str(d) for d in rule.digits)} 位代码，{area_code} 不是。")
+    by.require(Right.APPOINT, area_code)
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.appointing_rank(%s)", [area_code])
+        if cursor.fetchone()[0] < rule.rank:
+            raise NotAllowed(f"任命“{rule.label}”需要同级或更高的任命人。")
+
+
+@transaction.atomic
+def create(*, number: str, name: str, organisation: Organisation, work_phone: str, by: Me, at: datetime) -> Staff:
+    """A new colleague, without any right yet; the account is a second, repeatable step (actions.sessions.create_account)."""
+    by.require(Right.APPOINT, organisation.area_code)
+    if Staff.objects.filter(number=number).exists():
+        raise Refused(f"工号 {number} 已经有人使用，请换一个。")
+    staff = Staff.objects.create(number=number, name=name, organisation=organisation, area_code=organisation.area_code, work_phone=work_phone)
+    audit.record("staff.create", detail={"staff": str(staff.id)})
+    return staff
+
+
+@transaction.atomic
+def appoint(*, staff: Staff, role: str, area_code: str, starts_at: datetime, ends_at: datetime | None, by: Me, at: datetime, stands_in_for: Appointment | None = None) -> Appointment:
+    """Give a role in an area from a time on. The new colleague sees its files from that minute."""
+    _check_role(role, area_code, by)
+    if staff.id == by.id:
+        raise Refused("不能任命自己，请另一位有权任命的同事办理。")
+    if staff.left_at and staff.left_at <= at:
+        raise Refused(f"{staff.name}已离任，请先恢复其人事。")
+    if ends_at and ends_at <= starts_at:
+        raise Refused("结束时间应晚于开始时间。")
+    appointment = Appointment.objects.create(
+        id=uuid.uuid4(), staff=staff, role_id=role, area_code=area_code, starts_at=starts_at, ends_at=ends_at, made_by=by.id, stands_in_for=stands_in_for,
+    )
+    audit.record("staff.appoint", detail={"staff": str(staff.id), "role": role, "area": area_code, "appointment": str(appointment.id)})
+    return appointment
+
+
+def stand_in(*, appointment: Appointment, staff: Staff, starts_at: datetime, ends_at: datetime, by: Me, at: datetime) -> Appointment:
+    """Someone is ill: another holds the same role in the same area for days; it ends by itself."""
+    if staff.id == appointment.staff_id:
+        raise Refused("代理人不能是本人。")
+    return appoint(staff=staff, role=appointment.role_id, area_code=appointment.area_code, starts_at=starts_at, ends_at=ends_at, by=by, at=at, stands_in_for=appointment)
+
+
+@transaction.atomic
+def end(*, appointment: Appointment, reason: str, by: Me, at: datetime) -> None:
+    """End an appointment now: what it opened closes with the next statement; the person's other appointments go on."""
+    by.require(Right.APPOINT, appointment.area_code)
+    if not reason.strip():
+        raise Refused("请写明结束的原因（如：换届、调离、身体原因）。")
+    row = Appointment.objects.select_for_update(of=["self"]).get(pk=appointment.pk)
+    if row.ends_at and row.ends_at <= at:
+        raise Refused("这项任职已经结束。")
+    row.ends_at, row.ended_by, row.end_reason = max(at, row.starts_at), by.id, reason.strip()
+    row.save(update_fields=["ends_at", "ended_by", "end_reason"])
+    for stand in Appointment.objects.filter(stands_in_for=row, ends_at__gt=at):
+        stand.ends_at, stand.ended_by, stand.end_reason = max(at, stand.starts_at), by.id, "被代理的任职已结束"
+        stand.save(update_fields=["ends_at", "ended_by", "end_reason"])
+    audit.record("staff.end", reason=reason, detail={"staff": str(row.staff_id), "appointment": str(row.id)})
+
+
+@transaction.atomic
+def leave(*, staff: Staff, reason: str, by: Me, at: datetime) -> int:
+    """He leaves: every appointment within the caller's reach ends, sessions end. Returns how many appointments ended."""
+    ended = 0
+    for appointment in Appointment.objects.filter(staff=staff).exclude(ends_at__lte=at):
+        end(appointment=appointment, reason=reason, by=by, at=at)
+        ended += 1
+    staff.left_at = at
+    staff.save(update_fields=["left_at"])
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.end_sessions_of(%s)", [staff.id])
+    audit.record("staff.leave", reason=reason, detail={"staff": str(staff.id)})
+    return ended
+
+
+def may_restore(*, staff: Staff, by: Me) -> bool:
+    """Equal or higher rank, with the right to appoint where the colleague works."""
+    ranks = [ROLES[role].rank for role in Appointment.objects.filter(staff=staff).values_list("role_id", flat=True)]
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.appointing_rank(%s)", [staff.area_code])
+        return bool(staff.id != by.id and cursor.fetchone()[0] >= max(ranks, default=1))
+
+

@@ -1,0 +1,160 @@
+"""Entering a scope: the one way a transaction may talk to the personal tables.
+
+Invariant: Python never restates who may see what; it hands the session's token to the database, gets back who this is,
+and asks `may(right, code)` where a page wants to know in advance.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connections, transaction
+from django.db.utils import DatabaseError
+
+from minqing.access.rules.roles import ROLES, Right
+
+
+class NoSession(Exception):
+    """The token opens nothing (unknown, ended, idle for too long, second factor missing)."""
+
+
+class NotAllowed(Exception):
+    """The person's appointments do not contain this. The sentence is shown to him."""
+
+
+@dataclass(frozen=True)
+class Post:
+    """One valid appointment of the person who acts."""
+
+    id: uuid.UUID
+    role: str
+    area: str
+    area_name: str
+    until: str | None
+    stands_in_for: str | None
+
+    @property
+    def label(self) -> str:
+        return f"{self.area_name} · {ROLES[self.role].label}"
+
+
+@dataclass(frozen=True)
+class Me:
+    """Who acts in this transaction, as the database said. `rights` maps each right to its ranges of codes."""
+
+    id: uuid.UUID
+    name: str
+    number: str
+    session: uuid.UUID | None
+    area: str
+    purpose: str
+    origin: str
+    posts: tuple[Post, ...] = ()
+    rights: dict[str, str] = field(default_factory=dict)
+    using: str = "default"
+
+    def holds(self, right: Right) -> bool:
+        """Whether he holds the right anywhere (for menus); `may` asks about a place."""
+        return self.rights.get(right.value, "{}") not in ("", "{}")
+
+    def may(self, right: Right, code: str) -> bool:
+        """The database's answer for one area code."""
+        with connections[self.using].cursor() as cursor:
+            cursor.execute("select access.may(%s, %s)", [right.value, code])
+            return bool(cursor.fetchone()[0])
+
+    def require(self, right: Right, code: str, sentence: str = "") -> None:
+        """Raise NotAllowed unless he holds the right at `code`."""
+        if not self.may(right, code):
+            raise NotAllowed(sentence or f"您的任职不含此项：{RIGHT_SENTENCES[right]}。如工作需要，请联系上级管理员。")
+
+    @property
+    def codes(self) -> list[str]:
+        """Area codes of the posts that open files, widest first, none inside another."""
+        return narrowest_cover([p.area for p in self.posts if Right.PEOPLE in ROLES[p.role].rights])
+
+    @property
+    def title(self) -> str:
+        return "；".join(p.label for p in self.posts) or "无有效任职"
+
+
+RIGHT_SENTENCES = {
+    Right.PEOPLE: "查看这里的档案", Right.WRITE: "更改这里的档案", Right.SENSITIVE: "查看健康、残疾、救助信息", Right.GATHER: "归集这里的文件",
+    Right.AREAS: "调整这里的网格", Right.APPOINT: "任命这里的工作人员", Right.AUDIT: "查看这里的审计日志", Right.FIGURES: "查看这里的汇总数",
+}
+
+
+def narrowest_cover(codes: list[str]) -> list[str]:
+    """Drop codes that lie inside another of the list: ["330881002205001", "330881002205"] → ["330881002205"]."""
+    kept: list[str] = []
+    for code in sorted(set(codes)):
+        if not any(code.startswith(k) for k in kept):
+            kept.append(code)
+    return kept
+
+
+def _me(claim: dict[str, Any], using: str) -> Me:
+    return Me(
+        id=uuid.UUID(claim["staff"]), name=claim["name"], number=claim["number"],
+        session=uuid.UUID(claim["session"]) if claim.get("session") else None,
+        area=claim["area"], purpose=claim["purpose"], origin=claim["origin"],
+        posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"]) for p in claim["appointments"]),
+        rights=claim["rights"], using=using,
+    )
+
+
+def _call(using: str, sql: str, parameters: list[Any]) -> dict[str, Any]:
+    connection = connections[using]
+    if not connection.in_atomic_block:
+        raise RuntimeError("a scope lives in a transaction: open one first")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, parameters)
+            claim = cursor.fetchone()[0]
+    except DatabaseError as error:
+        cause = error.__cause__
+        if getattr(cause, "sqlstate", "") == "28000":
+            raise NoSession(str(cause)) from error
+        raise
+    return json.loads(claim) if isinstance(claim, str) else claim
+
+
+def enter(token: str, *, purpose: str, origin: str, using: str = "default") -> Me:
+    """Enter the scope of a staff session in the running transaction. Raises NoSession."""
+    me = _me(_call(using, "select access.enter(%s, %s, %s)", [token, purpose, origin]), using)
+    connections[using].scope = me
+    return me
+
+
+def enter_batch(batch: uuid.UUID, *, origin: str = "gather") -> Me:
+    """Enter a batch as the gathering role: the officer's appointment ∩ the batch's area."""
+    me = _me(_call("gather", "select access.enter_batch(%s, %s, %s)", [batch, f"batch:{batch}", origin]), "gather")
+    connections["gather"].scope = me
+    return me
+
+
+def enter_job(job: int, *, purpose: str) -> Me:
+    """Enter the scope of the person who asked for a running job, with his rights of now."""
+    me = _me(_call("jobs", "select access.enter_job(%s, %s)", [job, purpose]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
+def current(using: str = "default") -> Me:
+    """Who acts now; raises where nobody does."""
+    me = connections[using].scope
+    if me is None:
+        raise NoSession("no scope in this transaction")
+    return me  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def acting(token: str, *, purpose: str, origin: str, using: str = "default") -> Iterator[Me]:
+    """One scoped transaction: `with scope.acting(token, purpose="…", origin="…") as me:`."""
+    with transaction.atomic(using=using):
+        yield enter(token, purpose=purpose, origin=origin, using=using)

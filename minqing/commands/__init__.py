@@ -1,0 +1,1 @@
+"""What `minqing …` does once Django is set up; one file per noun."""

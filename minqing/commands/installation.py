@@ -1,0 +1,61 @@
+"""Schema, divisions, first people. Every step is repeatable; nothing that exists is overwritten."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import transaction
+
+from minqing.access.actions import areas, roles, sessions
+from minqing.access.models import Appointment, Organisation, Staff
+from minqing.access.rules.roles import ROLES
+from minqing.lib import divisions
+
+DATA = Path(areas.__file__).resolve().parent.parent / "data"
+
+
+def migrate(*, verbosity: int = 0) -> None:
+    """Schema up to date, roles in the database equal to those in code."""
+    call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
+    roles.synchronise()
+
+
+def fill_divisions(at: datetime) -> int:
+    """The real divisions of 衢州市 with grid 000 for each village. Returns how many areas were new."""
+    rows = divisions.read(DATA / "divisions-3308.csv")
+    aliases = [(a.code, a.alias, a.note or a.kind) for a in divisions.read_aliases(DATA / "aliases-3308.csv")]
+    return areas.import_divisions(rows=rows, aliases=aliases, on=at.date())
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody to be appointed by the installation itself: the first administrator, the demo's cast."""
+
+    number: str
+    username: str
+    name: str
+    organisation: str
+    organisation_kind: str
+    organisation_area: str
+    posts: tuple[tuple[str, str], ...]
+
+
+@transaction.atomic(using="owner")
+def employ(person: Person, *, password: str | None, at: datetime) -> str:
+    """Staff, appointments and account of one person, as the owner of the database. Returns the one-time password, if one was made."""
+    organisation, _ = Organisation.objects.using("owner").get_or_create(
+        area_code=person.organisation_area, name=person.organisation, defaults={"kind": person.organisation_kind},
+    )
+    staff, _ = Staff.objects.using("owner").get_or_create(
+        number=person.number, defaults={"id": uuid.uuid4(), "name": person.name, "organisation": organisation, "area_code": person.organisation_area},
+    )
+    for role, area in person.posts:
+        if not Appointment.objects.using("owner").filter(staff=staff, role_id=role, area_code=area, ends_at=None).exists():
+            Appointment.objects.using("owner").create(staff=staff, role_id=role, area_code=area, starts_at=at)
+    return sessions.create_account(
+        id=staff.id, username=person.username, password=password, privileged=any(ROLES[r].privileged for r, _ in person.posts), origin="init", using="owner",
+    )

@@ -1,0 +1,240 @@
+"""Steps `read`, `header`, `map`: every file's rows end in one raw table per kind of file, columns named by field.
+
+Invariant: a file is taken in whole or not at all (one transaction a file), so a killed run continues with the next
+file; only mapped columns enter the database; rows that are no data (titles, totals, signatures) are kept by kind in
+`aside` or marked in `row_kind`, never counted as people.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from minqing.gather.engine import fields, headings, mapping, readers, reading, rowkinds, store, templates
+
+_FOLDER_NUMBER = re.compile(r"(?:^|/)(0\d|1[01])[_\-\s.、]")
+_DATE_NOTE = re.compile(r"填报|填表|截止|统计|制表|日期|时间")
+_SERIAL = r"^\s*\d{5}(?:\.0)?\s*$"
+_SHIFT_1904 = 1462
+
+_SCHEMA = """
+create table if not exists file (file_no integer primary key, path varchar, name varchar, source varchar, format varchar, encoding varchar,
+  bytes bigint, digest varchar, period varchar, status varchar, sentence varchar, same_as integer, notes varchar);
+create table if not exists sheet (sheet_no integer primary key, file_no integer, name varchar, hidden boolean, kind varchar, source varchar,
+  title varchar, heading_line integer, first_line integer, as_of date, period varchar, rows integer, status varchar, sentence varchar, epoch_1904 boolean);
+create table if not exists column_map (sheet_no integer, position integer, label varchar, field varchar, how varchar, unit varchar,
+  question boolean, sentence varchar);
+create table if not exists aside (sheet_no integer, line integer, kind varchar, text varchar);
+create table if not exists broken_cell (sheet_no integer, line integer, field varchar);
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Options:
+    """What a batch is told. `as_of` (default date of its files) and `today` are passed in, never taken from a clock."""
+
+    today: datetime.date
+    as_of: datetime.date
+    learned: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    known_digests: frozenset[str] = frozenset()
+
+
+def run(work: store.Workspace, roots: list[Path], options: Options, progress: Callable[[str], None] = lambda _: None) -> None:
+    """Read every file below `roots` that is not in yet."""
+    work.sql.execute(_SCHEMA)
+    done = {row[0] for row in work.sql.execute("select file_no from file").fetchall()}
+    listed = readers.files_of(roots)
+    digests = [reading.digest(path) for path, _ in listed]
+    originals = _originals([name for _, name in listed], digests)
+    for number, (path, name) in enumerate(listed, 1):
+        if number in done:
+            continue
+        progress(name)
+        work.sql.execute("begin")
+        try:
+            _take(work, number, path, name, digests[number - 1], originals, options)
+        except BaseException:
+            work.sql.execute("rollback")
+            raise
+        work.sql.execute("commit")
+
+
+def _originals(names: list[str], digests: list[str]) -> dict[str, int]:
+    """Digest → number of the file that counts: of copies the one with the shortest name (台账.xlsx before 台账(1).xlsx)."""
+    best: dict[str, tuple[int, str, int]] = {}
+    for number, (name, digest) in enumerate(zip(names, digests, strict=True), 1):
+        entry = (len(name), name, number)
+        best[digest] = min(best.get(digest, entry), entry)
+    return {digest: entry[2] for digest, entry in best.items()}
+
+
+def _take(work: store.Workspace, number: int, path: Path, name: str, digest: str, originals: dict[str, int], options: Options) -> None:
+    source = department(name)
+    row = {"file_no": number, "path": str(path), "name": name, "source": source, "bytes": path.stat().st_size, "digest": digest}
+    if digest in options.known_digests or originals[digest] != number:
+        same = originals[digest] if originals[digest] != number else None
+        _insert(work, "file", row | {"status": "duplicate", "same_as": same, "sentence": "与已导入的文件内容完全相同，未重复导入。"})
+        return
+    try:
+        book = readers.open_file(path)
+    except reading.Refused as refusal:
+        _insert(work, "file", row | {"status": "refused", "sentence": str(refusal)})
+        return
+    outcomes = _sheets(work, number, name, source, book, options)
+    kinds = [outcome for outcome in outcomes if outcome]
+    row |= {"format": book.format, "encoding": book.encoding, "notes": " ".join(book.notes)}
+    if kinds:
+        row |= {"status": "imported", "source": kinds[0].source, "sentence": ""}
+    else:
+        row |= {"status": "refused", "sentence": "没有找到认得的表头，整份文件未导入。请核对是否选错了文件，或由数据员说明各列含义。"}
+    _insert(work, "file", row)
+
+
+def department(name: str) -> str | None:
+    """The department's number from a folder like `01_公安`, or from the department's own name in the path."""
+    match = _FOLDER_NUMBER.search(name)
+    if match:
+        return match[1]
+    found = [code for code, label in templates.DEPARTMENTS.items() if code != "00" and label in name]
+    return found[0] if len(found) == 1 else None
+
+
+def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, book: reading.Book, options: Options) -> list[templates.Template | None]:
+    result: list[templates.Template | None] = []
+    previous: tuple[headings.Heading, mapping.Match] | None = None
+    for index, sheet in enumerate(book.sheets):
+        sheet_no = file_no * 1000 + index
+        row: dict[str, object] = {"sheet_no": sheet_no, "file_no": file_no, "name": sheet.name, "hidden": sheet.hidden, "epoch_1904": book.epoch_1904}
+        if sheet.hidden:
+            _insert(work, "sheet", row | {"status": "hidden", "sentence": "隐藏的工作表，未导入；如需导入请取消隐藏后重新上传。"})
+            continue
+        head = sheet.head()
+        if not any(any(cell.strip() for cell in cells) for cells in head):
+            _insert(work, "sheet", row | {"status": "empty", "sentence": "空工作表。"})
+            continue
+        heading = headings.find(head, sheet.merged, frozenset(options.learned))
+        match = _recognise(heading, head, f"{name} {sheet.name}", source, options) if heading else None
+        continued = False
+        if match is None and previous and _continues(previous, head):
+            heading, match = dataclasses.replace(previous[0], row=-1, height=1), previous[1]
+            continued = True
+        if match is None or heading is None:
+            sentence = "没有找到表头，本工作表未导入。" if heading is None else "看不出是哪一种表，本工作表未导入；请数据员说明。"
+            _insert(work, "sheet", row | {"status": "unknown", "sentence": sentence})
+            continue
+        if not continued:
+            previous = (heading, match)
+        row |= {"sentence": "没有表头，按上一工作表的列次序导入，请数据员确认。" if continued else ""}
+        _load_sheet(work, row, sheet, heading, match, head, f"{name}", options)
+        result.append(match.template)
+    return result
+
+
+def _recognise(heading: headings.Heading, head: list[list[str]], context: str, source: str | None, options: Options) -> mapping.Match | None:
+    above = " ".join(cell for cells in head[: heading.row] for cell in cells if cell.strip())
+    rows = head[heading.first_data_row :]
+    return mapping.recognise(heading.labels, rows, f"{context} {above[:200]}", department=source, learned=options.learned)
+
+
+def _continues(previous: tuple[headings.Heading, mapping.Match], head: list[list[str]]) -> bool:
+    """A sheet without a heading continues the one before when its identity column holds identity numbers."""
+    column = previous[1].kept.get("id_number")
+    return column is not None and len(head[0]) >= column.position + 1 and mapping.looks_like_identity(head, column.position)
+
+
+def _load_sheet(
+    work: store.Workspace, row: dict[str, object], sheet: reading.Sheet, heading: headings.Heading, match: mapping.Match,
+    head: list[list[str]], file_name: str, options: Options,
+) -> None:  # fmt: skip
+    sheet_no = int(str(row["sheet_no"]))
+    texts = []
+    for line, cells in enumerate(head[: max(heading.row, 0)], 1):
+        text = " ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
+        texts.append(text)
+        _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": headings.kind_above(cells), "text": text[:500]})
+    for line in range(heading.row + 1, heading.first_data_row + 1):
+        if line > 0:
+            _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": "header", "text": ""})
+    for column in match.columns:
+        if column.how != "empty":
+            _insert(work, "column_map", {"sheet_no": sheet_no} | {key: value for key, value in dataclasses.asdict(column).items()})
+    as_of, period = dates_of(file_name, sheet.name, texts, options)
+    count = _stream(work, sheet_no, sheet, heading, match, bool(row["epoch_1904"]))
+    positions = {column.position: field for field, column in match.kept.items()}
+    for line, position in sheet.broken:
+        if position in positions and line >= heading.first_data_row:
+            _insert(work, "broken_cell", {"sheet_no": sheet_no, "line": line + 1, "field": positions[position]})
+    row |= {
+        "kind": match.template.key, "source": match.template.source if not match.template.generic else row.get("source") or match.template.source,
+        "title": next((text for text in texts if text), "")[:200], "heading_line": heading.row + 1, "first_line": heading.first_data_row + 1,
+        "as_of": as_of, "period": period, "rows": count, "status": "imported",
+    }  # fmt: skip
+    _insert(work, "sheet", row)
+
+
+def dates_of(file_name: str, sheet_name: str, texts: list[str], options: Options) -> tuple[datetime.date, str]:
+    """(date the rows speak of, month the file is for). A stated date of the sheet dates its rows; the file's name or
+    title names its period. Without either both are the batch's own date."""
+    noted = next((found for text in texts if _DATE_NOTE.search(text) and (found := reading.period(text))), None)
+    base = file_name.rsplit("/", 1)[-1]
+    named = reading.period(base) or reading.period(sheet_name) or next((found for text in texts if (found := reading.period(text))), None)
+    year = reading.year(base)
+    if named is None and noted is None and year and year < options.as_of.year:
+        named = (f"{year}-12-31", True)
+    as_of = min(datetime.date.fromisoformat((noted or named)[0]), options.today) if noted or named else options.as_of
+    period = (named or noted or (options.as_of.isoformat(), False))[0][:7]
+    return as_of, period
+
+
+def _stream(work: store.Workspace, sheet_no: int, sheet: reading.Sheet, heading: headings.Heading, match: mapping.Match, epoch_1904: bool) -> int:
+    """Copy the sheet's data rows into its kind's raw table; the number of physical rows read."""
+    template = match.template
+    ensure_raw(work, template)
+    width = len(heading.labels)
+    columns = {field: f"c{column.position}" for field, column in match.kept.items()}
+    chosen = []
+    for field in template.columns:
+        cell = columns.get(field) or columns.get(f"{field}")
+        chosen.append(f"{_cell(cell, field, epoch_1904)} as {field}" if cell else f"null::varchar as {field}")
+    if "phone_2" in columns:
+        chosen.append(f"{_cell(columns['phone_2'], 'phone_2', epoch_1904)} as phone_2")
+    elif "phone" in template.columns:
+        chosen.append("null::varchar as phone_2")
+    kind = rowkinds.expression(heading.labels, {field: column.position for field, column in match.kept.items()})
+    merged = rowkinds.merged_fields({column.position: field for field, column in match.kept.items()})
+    query = f"""
+      insert into raw_{template.key} by name
+      select {sheet_no}::integer as sheet_no, line, {kind} as row_kind, {merged} as merged, extra, {rowkinds.lead(width)} as lead, {", ".join(chosen)}
+      from batch where line > {heading.first_data_row}"""  # noqa: S608 - names come from the templates
+    total = 0
+    for batch in sheet.batches(width):
+        work.sql.register("batch", batch)
+        work.sql.execute(query)
+        work.sql.unregister("batch")
+        total += batch.num_rows
+    return total
+
+
+def _cell(column: str, field: str, epoch_1904: bool) -> str:
+    text = f"case when trim({column}, {rowkinds.SPACES}) = '' then null else {column} end"
+    if epoch_1904 and fields.FIELDS[field].rule in {"date", "birth"}:
+        return f"case when regexp_matches({column}, '{_SERIAL}') then cast(cast({column} as double)::integer + {_SHIFT_1904} as varchar) else {text} end"
+    return text
+
+
+def ensure_raw(work: store.Workspace, template: templates.Template) -> None:
+    """The raw table of a kind: place, kind of row, what was filled from merged cells, and one text column a field."""
+    names = list(template.columns) + (["phone_2"] if "phone" in template.columns else [])
+    columns = ", ".join(f"{name} varchar" for name in names)
+    work.sql.execute(
+        f"create table if not exists raw_{template.key} (sheet_no integer, line integer, row_kind varchar, merged varchar, extra smallint, lead varchar, {columns})"
+    )
+
+
+def _insert(work: store.Workspace, table: str, row: Mapping[str, object]) -> None:
+    names = ", ".join(row)
+    marks = ", ".join("?" for _ in row)
+    work.sql.execute(f"insert into {table} ({names}) values ({marks})", list(row.values()))  # noqa: S608 - own table and column names

@@ -1,0 +1,75 @@
+"""The batch's own database: one DuckDB file in the batch's folder, memory bounded, spilling beside itself.
+
+Invariant: a step is recorded as done in the same transaction-like order as its tables (tables first, record last), so a
+run that was killed continues with the step it was in; a folder made from other files or settings starts afresh.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import duckdb
+import ibis
+
+MEMORY = "4GB"
+NAME = "engine.duckdb"
+
+
+class Workspace:
+    """The DuckDB file of one batch, its Ibis backend (`ibis`) and its plain connection (`sql`)."""
+
+    def __init__(self, folder: Path, *, memory: str = MEMORY, threads: int | None = None) -> None:
+        """`memory` as DuckDB writes it ("4GB"); the spill directory lies inside the folder and is wiped with it."""
+        folder.mkdir(parents=True, exist_ok=True)
+        spill = folder / "spill"
+        spill.mkdir(exist_ok=True)
+        self.folder = folder
+        self.ibis = ibis.duckdb.connect(str(folder / NAME), memory_limit=memory, temp_directory=str(spill))
+        self.sql: duckdb.DuckDBPyConnection = self.ibis.con
+        if threads:
+            self.sql.execute(f"set threads = {int(threads)}")
+        self.sql.execute("set preserve_insertion_order = true")
+        self.sql.execute("set timezone = 'Asia/Shanghai'")
+        self.sql.execute("create table if not exists step (name varchar primary key, rows bigint, seconds double)")
+        self.sql.execute("create table if not exists setting (name varchar primary key, value varchar)")
+
+    def close(self) -> None:
+        """Flush and close; the folder can be opened again."""
+        self.sql.execute("checkpoint")
+        self.ibis.disconnect()
+
+    def tables(self) -> set[str]:
+        """Names of all tables of the batch."""
+        return set(self.ibis.list_tables())
+
+    def table(self, name: str) -> ibis.Table:
+        """A table as an Ibis expression."""
+        return self.ibis.table(name)
+
+    def save(self, name: str, expression: ibis.Table) -> ibis.Table:
+        """Materialise an expression as a table (replacing it) and return it."""
+        self.ibis.create_table(name, expression, overwrite=True)
+        return self.ibis.table(name)
+
+    def count(self, name: str) -> int:
+        """Rows of a table."""
+        return int(self.sql.execute(f'select count(*) from "{name}"').fetchone()[0])  # noqa: S608 - own table names
+
+    def is_done(self, step: str) -> bool:
+        """True when the step has been recorded."""
+        return self.sql.execute("select 1 from step where name = ?", [step]).fetchone() is not None
+
+    def finish(self, step: str, started: float, rows: int = 0) -> None:
+        """Record a step as done. `started` is the `time.monotonic()` of its begin."""
+        self.sql.execute("insert or replace into step values (?, ?, ?)", [step, rows, round(time.monotonic() - started, 3)])
+
+    def bind(self, fingerprint: str) -> None:
+        """Tie the folder to its inputs; everything is dropped when it was made from others."""
+        known = self.sql.execute("select value from setting where name = 'fingerprint'").fetchone()
+        if known and known[0] == fingerprint:
+            return
+        for name in self.tables() - {"step", "setting"}:
+            self.sql.execute(f'drop table "{name}"')
+        self.sql.execute("delete from step")
+        self.sql.execute("insert or replace into setting values ('fingerprint', ?)", [fingerprint])
