@@ -13,7 +13,7 @@ import django
 from minqing.gateways import postgres
 from minqing.lib import keys
 
-FOLDERS = ("uploads", "attachments", "backups", "batches", "log", "seals")
+FOLDERS = ("static", "uploads", "attachments", "backups", "batches", "log", "seals")
 
 
 def prepare_home(home: Path) -> None:

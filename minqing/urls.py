@@ -1,5 +1,13 @@
 """Addresses of every face."""
 
 from django.urls import include, path
+from django.views.i18n import set_language
 
-urlpatterns = [path("", include("minqing.web.desk.urls"))]
+from minqing.web.shared import preferences
+from minqing.web.shared.middleware import open_to_all
+
+urlpatterns = [
+    path("preferences/", open_to_all(preferences.set_preferences), name="preferences"),
+    path("language/", open_to_all(set_language), name="set_language"),
+    path("", include("minqing.web.desk.urls")),
+]

@@ -194,6 +194,8 @@ class Gazetteer:
     def _named_at(self, folded: str, at: int, length: int, scope: str) -> Iterator[tuple[int, list[_Form]]]:
         """(end, divisions) for every form that begins at a place, longest first; only codes of a length in a scope."""
         for size in self._lengths.get(folded[at : at + 2], ()):
+            if at + size > len(folded):
+                continue
             entries = [
                 entry
                 for entry in self._forms.get(folded[at : at + size], ())

@@ -28,7 +28,7 @@ TREATMENTS: dict[str, tuple[str, str, str]] = {
     "D18": ("F", "OK", "F"), "D18.unknown": ("W", "OK", "W"), "D19": ("F", "OK", "R"), "D20": ("F", "OK", "W"),
     "D20.bad": ("W", "OK", "W"), "D21": ("F", "OK", "W"), "D21.nodoor": ("W", "OK", "R"),
     "D21.oldtown": ("W", "OK", "R"), "D21.stem": ("R", "W", "R"), "D24": ("F", "OK", "W"),
-    "D24.columns": ("R", "W", "R"), "D25": ("F", "OK", "W"), "D26": ("F", "OK", "W"), "D27": ("W", "OK", "R"),
+    "D24.columns": ("R", "W", "R"), "D25": ("F", "OK", "W"), "D26": ("F", "OK", "W"), "D27": ("W", "OK", "R"), "D27.cancel": ("W", "W", "R"),
     "D28": ("W", "OK", "R"), "D29": ("R", "W", "R"), "D29.nohead": ("R", "OK", "R"), "D30": ("W", "OK", "W"),
     "D33": ("W", "OK", "W"), "D35": ("R", "W", "R"), "D35.twice": ("R", "R", "R"), "D36": ("W", "F", "R"),
     "D37": ("R", "R", "R"), "D38": ("W", "F", "R"),

@@ -13,6 +13,7 @@ import pytest
 
 from minqing.gateways import postgres
 from minqing.gateways.postgres import binaries, conf, runas
+from minqing.gateways.postgres import cluster as cluster_module
 
 ROOT = Path(__file__).resolve().parents[2]
 ENSURE = "import sys; from pathlib import Path; from minqing.gateways import postgres as p; c = p.ensure_running(Path(sys.argv[1])); print(c.postmaster_pid())"  # noqa: E501
@@ -78,8 +79,9 @@ def test_a_process_that_got_the_number_of_the_dead_server_does_not_block_the_sta
     assert shared.ready()
 
 
-def test_a_second_server_is_refused_even_where_process_numbers_mean_nothing(shared):
+def test_a_second_server_is_refused_even_where_process_numbers_mean_nothing(shared, monkeypatch):
     """Another container that mounts the same folder sees other process numbers: the inherited lock still tells."""
+    monkeypatch.setattr(cluster_module, "ORPHAN_SECONDS", 2)
     shared.socket().rename(shared.home / "hidden")  # as it looks from the other container
     pid_file = shared.data / "postmaster.pid"
     kept = pid_file.read_text()
@@ -177,7 +179,10 @@ def test_root_without_any_way_is_told_what_to_do(home, monkeypatch):
 def test_ordinary_user_runs_it_as_himself(home):
     """As the user nobody, with an interpreter and a copy of the packages that he can read."""
     system = shutil.which("python3", path="/usr/bin:/bin")
-    if system is None or subprocess.run([system, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]).returncode:
+    if (
+        system is None
+        or subprocess.run([system, "-c", "import sys; sys.exit(sys.version_info[:2] != (3, 11))"]).returncode
+    ):
         pytest.skip("no system interpreter of this version")
     packages = Path(psycopg.__file__).resolve().parents[1]
     os.chown(home, 65534, 65534)
@@ -256,9 +261,14 @@ def test_each_role_enters_its_database_only_and_only_with_its_password(shared, r
 
 
 def test_one_role_does_not_see_what_another_connection_of_it_runs(shared):
-    with psycopg.connect(**postgres.role_dsn(shared, "app")) as one, psycopg.connect(**postgres.role_dsn(shared, "app")) as two:
+    with (
+        psycopg.connect(**postgres.role_dsn(shared, "app")) as one,
+        psycopg.connect(**postgres.role_dsn(shared, "app")) as two,
+    ):
         one.execute("select 'SECRET'")
-        seen = two.execute("select query from pg_stat_activity where usename = 'minqing_app' and pid <> pg_backend_pid()").fetchall()
+        seen = two.execute(
+            "select query from pg_stat_activity where usename = 'minqing_app' and pid <> pg_backend_pid()"
+        ).fetchall()
         assert seen
         assert not any(query for (query,) in seen)
 
@@ -347,11 +357,20 @@ def test_passwords_are_kept_for_this_user_only(shared):
 )
 def test_settings_fit_the_machine(memory, disk, shm, shared, wal, segments):
     chosen = conf.settings(conf.Machine(memory, 2, disk, shm))
-    assert (chosen["shared_buffers"], chosen["max_wal_size"], chosen["dynamic_shared_memory_type"]) == (shared, wal, segments)
+    assert (chosen["shared_buffers"], chosen["max_wal_size"], chosen["dynamic_shared_memory_type"]) == (
+        shared,
+        wal,
+        segments,
+    )
 
 
 def test_server_speaks_no_tcp_and_checks_its_pages(shared):
-    got = dict(rows(shared, "select name, setting from pg_settings where name in ('listen_addresses', 'data_checksums', 'jit', 'TimeZone', 'unix_socket_permissions', 'server_encoding')"))
+    got = dict(
+        rows(
+            shared,
+            "select name, setting from pg_settings where name in ('listen_addresses', 'data_checksums', 'jit', 'TimeZone', 'unix_socket_permissions', 'server_encoding')",
+        )
+    )
     assert got == {"listen_addresses": "", "data_checksums": "on", "jit": "off", "TimeZone": "Asia/Shanghai",
                    "unix_socket_permissions": "0700", "server_encoding": "UTF8"}  # fmt: skip
 

@@ -197,6 +197,7 @@ def _bring_up(
     if replay.exists():
         (cluster.data / conf.REPLAY_SETTINGS).unlink()
         shutil.rmtree(replay)
+        cluster.reload()
     fits = all(now.get(name) == mark for name, mark in then.items() if name.startswith("postgres."))
     if fits:
         return

@@ -14,8 +14,6 @@ import shutil
 from datetime import datetime
 from pathlib import Path
 
-import psycopg
-
 from minqing.gateways.backup import store, stream
 from minqing.gateways.backup.errors import BackupError
 from minqing.gateways.postgres import runas
@@ -46,8 +44,7 @@ def turn_off(home: Path) -> None:
 def _reload(home: Path, chosen: RunAs) -> None:
     cluster = ensure_running(home)
     write_settings(cluster, chosen)
-    with psycopg.connect(**cluster.superuser_dsn(), autocommit=True) as connection:
-        connection.execute("select pg_reload_conf()")
+    cluster.reload()
 
 
 def ship(home: Path, target_dir: Path, key: bytes, now: datetime) -> int:

@@ -95,6 +95,12 @@ class Cluster:
         with _start_lock(self.home):
             _stop(self, mode)
 
+    def reload(self) -> None:
+        """Let the running server read its settings again."""
+        pid = self.postmaster_pid()
+        if pid is not None:
+            os.kill(pid, signal.SIGHUP)
+
 
 def open_cluster(home: Path) -> Cluster:
     """The cluster of this MINQING_HOME, existing or not; no side effects."""

@@ -49,7 +49,8 @@ class Workspace:
 
     def save(self, name: str, expression: ibis.Table) -> ibis.Table:
         """Materialise an expression as a table (replacing it) and return it."""
-        self.ibis.create_table(name, expression, overwrite=True)
+        # `create … as` keeps the order of the rows and needs no empty table first, unlike the backend's own create_table.
+        self.sql.execute(f'create or replace table "{name}" as {self.ibis.compile(expression)}')
         return self.ibis.table(name)
 
     def count(self, name: str) -> int:

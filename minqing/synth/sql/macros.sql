@@ -73,15 +73,16 @@ create macro written_sex(s, n, salt) as case
 create macro written_address(county, town, village, place, door, n, salt) as case
     when share(n, salt) < 0.02 then town || village || place || door
     when share(n, salt) < 0.04 then county || village || place || door || '号'
-    when share(n, salt) < 0.05 then town[:-2] || village[:-2] || place || door || '号'
+    when share(n, salt) < 0.05 then regexp_replace(town, '(街道|镇|乡)$', '') || regexp_replace(village, '(社区|村)$', '') || place || door || '号'
     when share(n, salt) < 0.06 then county || town || ' ' || village || ' ' || place || ' ' || door || ' 号'
-    when share(n, salt) < 0.08 then county || town || village[:-2] || '行政村' || place || '自然村' || door
+    when share(n, salt) < 0.08 and village like '%村'
+        then county || town || left(village, -1) || '行政村' || place || '自然村' || door
     when share(n, salt) < 0.088 then town || village
     else '浙江省' || county || town || village || place || door || '号' end;
 
 create macro written_village(town, village, n, salt) as case
     when share(n, salt) < 0.02 then town || village
-    when share(n, salt) < 0.03 then village[:-2] || '村委会'
+    when share(n, salt) < 0.03 and village like '%村' then village || '委会'
     else village end;
 
 create macro credit_code(body) as body || substr('0123456789ABCDEFGHJKLMNPQRTUWXY', 1 + (31 - list_sum(list_transform(

@@ -62,7 +62,7 @@ select
          then pick(p.no, 50, (select count(*) from village)) else a.village_no end as living_no,
     case when p.age < 23 then '10' when p.relation = '02' and a.shape = 'elder' then '30' else '20' end as marital,
     ['90', '80', '70', '60', '40', '30', '20'][
-        case when p.age < 7 then 1 when p.age < 13 then 2 when p.age < 16 then 3 when p.age > 70 then 1 + pick(p.no, 51, 3)
+        case when p.age < 7 then 1 when p.age < 13 then 2 when p.age < 18 then 3 when p.age > 70 then 1 + pick(p.no, 51, 3)
              when p.age > 45 then 2 + pick(p.no, 51, 3) else 3 + pick(p.no, 51, 5) end] as education
 from numbered p
 join address a using (home_no)

@@ -1,1 +1,15 @@
-urlpatterns = []
+"""Addresses of the desk; each topic keeps its own list beside its views."""
+
+from django.urls import include, path
+
+from minqing.web.desk import home
+
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("", include("minqing.web.desk.account.urls")),
+    path("", include("minqing.web.desk.archives.urls")),
+    path("", include("minqing.web.desk.gather.urls")),
+    path("", include("minqing.web.desk.staff.urls")),
+    path("", include("minqing.web.desk.areas.urls")),
+    path("", include("minqing.web.desk.audit.urls")),
+]

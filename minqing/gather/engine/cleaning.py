@@ -1,0 +1,145 @@
+"""Step `clean`: every raw cell beside its value, and the findings of each cell (tables `filled_*`, `clean_*`).
+
+Invariant: a value is either the cell itself (it was plain) or what the rule's dictionary says of this text; the raw text
+stays. A cell that says 同上, or belongs to a block whose first row alone was filled, gets the text above it, marked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import ibis
+import ibis.expr.types as ir
+
+from minqing.gather.engine import dictionaries, fields, plain, rules, store, templates
+
+DITTO = ("同上", "同前", "〃", '"', "″", "''", "“", "”", "同左", "″″")
+#: Places of a statement: unique, and in the order of files, sheets and lines.
+_LINES = 1 << 32
+#: Bookkeeping columns of a raw table; everything else is a field.
+PLACES = ("sheet_no", "line", "row_kind", "merged", "extra", "lead")
+FINDING = "struct<code: string, field: string, action: string, raw: string, sentence: string>"
+
+
+
+
+def kinds_of(work: store.Workspace) -> list[str]:
+    """The kinds of file that this batch holds, in a fixed order."""
+    return sorted(name.removeprefix("raw_") for name in work.tables() if name.startswith("raw_"))
+
+
+def names_of(kind: str) -> list[str]:
+    """The fields of a kind, `phone_2` included where it has a phone."""
+    template = templates.by_key(kind)
+    return list(template.columns) + (["phone_2"] if "phone" in template.columns else [])
+
+
+def fill(work: store.Workspace, kind: str) -> None:
+    """`filled_<kind>`: the data rows, with 同上 and unmerged blocks filled from the row above."""
+    template = templates.by_key(kind)
+    table = work.table(f"raw_{kind}").filter(ibis._.row_kind == "data")
+    names = names_of(kind)
+    dittos = work.ibis.execute(table.aggregate(**{name: table[name].isin(DITTO).sum() for name in names})).iloc[0] if names else {}
+    changes: dict[str, ir.StringValue] = {}
+    marks: list[ir.StringValue] = []
+    for name in names:
+        if int(dittos[name] or 0):
+            said = table[name].isin(DITTO)
+            last = said.ifelse(ibis.null("string"), table[name]).last(include_null=False).over(_upto())
+            changes[name] = said.ifelse(last, table[name])
+            marks.append(said.ifelse(name, ibis.null("string")))
+    changes, marks = _blocks(work, template, table, changes, marks)
+    if marks:
+        together = ibis.array(marks).filter(lambda item: item.notnull()).join(",")
+        changes["copied"] = together.nullif("")
+    else:
+        changes["copied"] = ibis.null("string")
+    work.save(f"filled_{kind}", table.mutate(**changes))
+
+
+def _upto() -> object:
+    """From the sheet's first row to this one."""
+    return ibis.cumulative_window(group_by="sheet_no", order_by="line")
+
+
+def _blocks(
+    work: store.Workspace, template: templates.Template, table: ir.Table, changes: dict[str, ir.StringValue], marks: list[ir.StringValue]
+) -> tuple[dict[str, ir.StringValue], list[ir.StringValue]]:
+    """A household's rows of which only the first carries the household: what merged cells become in text files."""
+    if not template.block:
+        return changes, marks
+    lead = template.block[0]
+    content = ibis.or_(*[table[name].notnull() for name in template.block_when])
+    hanging = table[lead].isnull() & content
+    if not int(work.ibis.execute(hanging.sum()) or 0):
+        return changes, marks
+    for name in template.block:
+        last = table[name].last(include_null=False).over(_upto())
+        inherits = hanging & table[name].isnull()
+        changes[name] = inherits.ifelse(last, changes.get(name, table[name]))
+        marks.append((inherits & last.notnull()).ifelse(name, ibis.null("string")))
+    return changes, marks
+
+
+def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
+    """`clean_<kind>`: place, source, date; per field the raw text (`<field>__raw`), the value (`<field>`), extras and
+    findings."""
+    table = work.table(f"filled_{kind}")
+    sheets = work.table("sheet").select(s_sheet="sheet_no", file_no="file_no", source="source", as_of="as_of", period="period")
+    table = table.join(sheets, table.sheet_no == sheets.s_sheet).drop("s_sheet")
+    names = [name for name in names_of(kind)]
+    outputs: dict[str, ir.Value] = {}
+    findings: list[ir.Value] = []
+    for name in names:
+        rule = fields.FIELDS[name].rule
+        table, found = _looked_up(work, table, name, rule)
+        cell = table[name]
+        test = plain.test(rule, cell, context.today)
+        outputs[f"{name}__raw"] = cell
+        outputs[name] = test.ifelse(cell, found["value"]) if test is not None else found["value"]
+        outputs |= {f"{name}__{part}": column for part, column in found.items() if part not in {"value", "code", "action", "sentence"}}
+        findings.append(_finding(found["code"], name, found["action"], cell, found["sentence"]))
+    findings += _mechanical(table, names)
+    every = ibis.array(findings).filter(lambda item: item.notnull())
+    place = {
+        "statement_no": table.sheet_no.cast("int64") * _LINES + table.line,
+        "file_no": table.file_no,
+        "sheet_no": table.sheet_no,
+        "line": table.line,
+        "kind": ibis.literal(kind),
+        "source": table.source,
+        "as_of": table.as_of,
+        "period": table.period,
+    }
+    work.save(f"clean_{kind}", table.select(**place, **outputs, findings=every))
+
+
+def _looked_up(work: store.Workspace, table: ir.Table, name: str, rule: str) -> tuple[ir.Table, dict[str, ir.Value]]:
+    """The table joined with the rule's dictionary for one field, and the dictionary's columns."""
+    dictionary = work.table(f"dictionary_{rule}")
+    parts = [column for column in dictionary.columns if column != "raw"]
+    renamed = dictionary.select(**{f"{name}__key": dictionary.raw} | {f"{name}__{part}": dictionary[part] for part in parts})
+    joined = table.left_join(renamed, dictionaries.key(table, name) == renamed[f"{name}__key"])
+    return joined, {part: joined[f"{name}__{part}"] for part in parts}
+
+
+def _finding(code: ir.Value, field: str, action: ir.Value, raw: ir.Value, sentence: ir.Value) -> ir.Value:
+    item = ibis.struct({"code": code, "field": ibis.literal(field), "action": action, "raw": raw, "sentence": sentence})
+    return code.isnull().ifelse(ibis.null(FINDING), item)
+
+
+def finding(test: ir.BooleanValue, code: str, field: str, action: str, raw: ir.Value, sentence: str | ir.StringValue) -> ir.Value:
+    """A finding where a test holds, null elsewhere."""
+    words = ibis.literal(sentence) if isinstance(sentence, str) else sentence
+    item = ibis.struct({"code": ibis.literal(code), "field": ibis.literal(field), "action": ibis.literal(action), "raw": raw, "sentence": words})
+    return test.fill_null(False).ifelse(item, ibis.null(FINDING))
+
+
+def _mechanical(table: ir.Table, names: Iterable[str]) -> list[ir.Value]:
+    """Findings of the container: merged cells, 同上, too many cells."""
+    empty = ibis.null("string")
+    return [
+        finding(table.merged.notnull(), "D14", "row", "F", table.merged, "合并单元格，已按第一行的值补齐。"),
+        finding(table.copied.notnull(), "D14.above", "row", "F", table.copied, "写“同上”或留空的单元格，已按上一行补齐。"),
+        finding(table.extra > 0, "D24", "row", "R", empty, "这一行的单元格比表头多，列可能错位（单元格里有未加引号的逗号）：请对照原表核对。"),
+    ]

@@ -1,0 +1,366 @@
+"""The cleaning rules over single distinct texts: thin adapters from `minqing.lib` to the engine's dictionaries.
+
+Invariant: a rule never invents and never raises; what it cannot read has value None, a finding with a code of the dirt
+catalogue (domain.md §6.4), an action (F repaired, W warned, R a person decides) and a Chinese sentence. Sentences name
+no digit of anybody's number.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import json
+import re
+from collections.abc import Callable
+
+from minqing.lib import addresses, amounts, cells, codes, dates, identity, names, phones
+
+
+@dataclasses.dataclass(frozen=True)
+class Context:
+    """What reading needs to know beside the text: the day, the county's names, the area of the batch, the dialling code."""
+
+    today: datetime.date
+    gazetteer: addresses.Gazetteer
+    within: str
+    area_code: str = phones.DEFAULT_AREA_CODE
+
+
+@dataclasses.dataclass(frozen=True)
+class Outcome:
+    """One row of a dictionary. `extra` is the second thing a cell says: notes of a name, further phones, known digits."""
+
+    value: str | None = None
+    extra: str | None = None
+    code: str | None = None
+    action: str | None = None
+    sentence: str | None = None
+
+
+@dataclasses.dataclass(frozen=True)
+class Place(Outcome):
+    """One row of an address dictionary. `outside` is True when the text surely lies outside the batch's area."""
+
+    village: str | None = None
+    town: str | None = None
+    natural_village: str | None = None
+    group_no: str | None = None
+    road: str | None = None
+    door: str | None = None
+    building: str | None = None
+    unit: str | None = None
+    room: str | None = None
+    outside: bool = False
+    score: float = 0.0
+
+
+Rule = Callable[[str, Context], Outcome]
+
+ERROR_CELL = Outcome(code="D30", action="W", sentence="单元格是公式错误（如 #N/A），按空处理。")
+_IDENTITY_CODES = {
+    identity.Problem.EMPTY: "D35",
+    identity.Problem.LOST_DIGITS: "D04",
+    identity.Problem.LENGTH: "D05.length",
+    identity.Problem.CHARACTERS: "D05.characters",
+    identity.Problem.CHECK: "D05.check",
+    identity.Problem.DATE: "D05.date",
+    identity.Problem.RANGE: "D05.range",
+    identity.Problem.ADDRESS: "D05.address",
+    identity.Problem.SHAPE: "D05.shape",
+    identity.Problem.MASKED: "D36",
+}
+#: Notes in a name cell that say something about the person's life.
+LIFE_NOTES = frozenset(["dead", "moved_out", "cancelled", "married_out", "missing"])
+
+
+def read_identity(raw: str, context: Context) -> Outcome:
+    """`extra` is the reliable leading digits of a number that was refused, for "name and first 15 digits"."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    found = identity.validate(raw, today=context.today)
+    if found.problem is identity.Problem.EMPTY:
+        return Outcome()
+    if found.problem:
+        return Outcome(None, found.prefix15 or found.known_digits or None, _IDENTITY_CODES[found.problem], "R", found.messages[0])
+    if identity.Caution.UPGRADED in found.cautions:
+        return Outcome(found.value, None, "D01", "F", identity.MESSAGES[identity.Caution.UPGRADED])
+    if identity.Caution.LOOSE in found.cautions:
+        return Outcome(found.value, "loose", "D37", "F", identity.MESSAGES[identity.Caution.LOOSE])
+    if identity.Caution.REPAIRED in found.cautions:
+        return Outcome(found.value, None, "D03", "F", identity.MESSAGES[identity.Caution.REPAIRED])
+    return Outcome(found.value)
+
+
+def read_name(raw: str, context: Context) -> Outcome:
+    """`extra` is the codes and words of notes beside the name: ``dead:已故``."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    found = names.parse(raw)
+    notes = "/".join(f"{code}:{words}" for code, words in found.notes) or None
+    troubles = [trouble for trouble in found.troubles if trouble is not names.Trouble.EMPTY]
+    order = (names.Trouble.UNREADABLE, names.Trouble.PRIVATE, names.Trouble.MASKED, names.Trouble.DIGITS, names.Trouble.LONG, names.Trouble.FORMULA, names.Trouble.NOTE)
+    for trouble in order:
+        if trouble in troubles:
+            return Outcome(found.value or None, notes, _NAME_CODES[trouble], "W", names.MESSAGES[trouble])
+    if found.value and found.value != raw:
+        return Outcome(found.value, notes, "D11", "F", "姓名中的空格、全角或间隔点已规整，原值保留。")
+    return Outcome(found.value or None, notes)
+
+
+_NAME_CODES = {
+    names.Trouble.UNREADABLE: "D10",
+    names.Trouble.PRIVATE: "D10",
+    names.Trouble.MASKED: "D36",
+    names.Trouble.DIGITS: "D38",
+    names.Trouble.LONG: "D38",
+    names.Trouble.FORMULA: "D33",
+    names.Trouble.NOTE: "D12",
+}
+
+
+def read_other_name(raw: str, context: Context) -> Outcome:
+    """A name that is not the subject's: tidied, its notes kept."""
+    found = read_name(raw, context)
+    return found if found.code in {"D10", "D12", None} else dataclasses.replace(found, action="F")
+
+
+def read_date(raw: str, context: Context) -> Outcome:
+    """ISO as far as it is known (1966-03); `extra` is ``century`` where the century was guessed."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    found = dates.parse(raw, today=context.today)
+    if found.problem:
+        return Outcome(None, None, f"D16.{found.problem.value}", "W", found.messages[0])
+    if found.value is None:
+        return Outcome(None, None, "D16.null", "F", "日期栏填的是空值符号，按空处理。") if raw.strip() else Outcome()
+    century = "century" if dates.Caution.CENTURY_GUESSED in found.cautions else None
+    if found.cautions:
+        return Outcome(found.iso, century, f"D16.{found.cautions[0].value}", "W", found.messages[0])
+    return Outcome(found.iso, None, "D16", "F", "日期写法已规整，原值保留。") if found.iso != raw.strip() else Outcome(found.iso)
+
+
+def read_future_date(raw: str, context: Context) -> Outcome:
+    """Like `read_date`; a day after today is what is expected of due dates and validities."""
+    found = read_date(raw, context)
+    return dataclasses.replace(found, code="D16", action="F") if found.code == f"D16.{dates.Caution.FUTURE.value}" else found
+
+
+def read_phone(raw: str, context: Context) -> Outcome:
+    """The first number; `extra` the others, joined by /."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    found = phones.parse(raw, area_code=context.area_code)
+    others = "/".join(found.others) or None
+    if found.problem:
+        return Outcome(found.first, others, "D20.number", "W", found.message)
+    if found.first is None:
+        return Outcome()
+    if others:
+        return Outcome(found.first, others, "D20", "F", "一格有多个号码，取第一个，其余另存。")
+    return Outcome(found.first, None, "D20", "F", "电话写法已规整，原值保留。") if found.first != raw else Outcome(found.first)
+
+
+def read_word(raw: str, context: Context) -> Outcome:
+    """Free text of one line."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    return Outcome(None if cells.is_blank(raw) else cells.one_line(raw))
+
+
+def read_code(raw: str, context: Context) -> Outcome:
+    """Numbers of certificates, plots and households: upper case, without spaces."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    if cells.is_blank(raw):
+        return Outcome()
+    text = re.sub(r"\s+", "", cells.text(raw)).upper()
+    if re.match(identity.SCIENTIFIC, text):
+        return Outcome(None, text, "D04.code", "W", "编号被表格当作数字保存，后几位已丢失：请向来源部门索取文本格式。")
+    return Outcome(text)
+
+
+def read_credit(raw: str, context: Context) -> Outcome:
+    """Unified social credit code; old numbers are kept with a warning."""
+    found = read_code(raw, context)
+    if found.value is None or codes.is_credit_code(found.value):
+        return found
+    return dataclasses.replace(found, code="D39", action="W", sentence="不是有效的统一社会信用代码（可能是旧注册号），按原文保存。")
+
+
+def _coded(table: codes.Table, code: str = "D18") -> Rule:
+    def read(raw: str, context: Context) -> Outcome:
+        if cells.is_error(raw):
+            return ERROR_CELL
+        if cells.is_blank(raw):
+            return Outcome()
+        found = table.read(raw)
+        if found is None:
+            return Outcome(None, cells.one_line(raw), f"{code}.unknown", "W", f"“{table.label}”的写法不认得，按原文保存，请核对。")
+        # Words are what the files are expected to hold; codes instead of words are repaired, and so are their variants.
+        return Outcome(found, None, code, "F", f"“{table.label}”已按国家标准代码统一，原值保留。") if raw not in table.words else Outcome(found)
+
+    return read
+
+
+def read_flag(raw: str, context: Context) -> Outcome:
+    """是/否 in all their forms as "1" and "0"."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    found = codes.read_flag(raw)
+    if found is None:
+        return Outcome() if cells.is_blank(raw) else Outcome(None, cells.one_line(raw), "D17.unknown", "W", "看不出是“是”还是“否”，按空处理，请核对。")
+    return Outcome("1" if found else "0", None, None if raw in {"是", "否"} else "D17", None if raw in {"是", "否"} else "F", "是否类写法已统一，原值保留。")
+
+
+def read_members(raw: str, context: Context) -> Outcome:
+    """A JSON list of {name, relation, words}: everyone named in one cell, the relation as GB/T 4761 where it is known."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    people = []
+    for person in names.split_people(raw):
+        words = next((words for code, words in person.notes if codes.RELATION.read(words)), None)
+        number = next((w for _, w in person.notes if re.search(r"\d{15}", w)), None)
+        people.append({"name": person.value, "relation": codes.RELATION.read(words) if words else None, "words": words, "number": number})
+    return Outcome(json.dumps(people, ensure_ascii=False)) if people else Outcome()
+
+
+def _amount(read: Callable[[str], object], label: str) -> Rule:
+    def rule(raw: str, context: Context) -> Outcome:
+        if cells.is_error(raw):
+            return ERROR_CELL
+        if cells.is_blank(raw):
+            return Outcome()
+        value = read(raw)
+        if value is None:
+            return Outcome(None, cells.one_line(raw), "D25.unknown", "W", f"看不出{label}是多少，按空处理，请核对。")
+        return Outcome(str(value), None, "D25", "F", f"{label}写法已规整，原值保留。")
+
+    return rule
+
+
+def read_integer(raw: str, context: Context) -> Outcome:
+    """A whole number; 8层, 3人 and 2002年 are understood."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    match = re.fullmatch(r"(\d{1,9})(?:\.0+)?\s*(?:[一-鿿]{1,2})?", cells.text(raw))
+    if match:
+        return Outcome(str(int(match[1])))
+    return Outcome() if cells.is_blank(raw) else Outcome(None, cells.one_line(raw), "D25.unknown", "W", "应填整数，按空处理，请核对。")
+
+
+def read_disability(raw: str, context: Context) -> Outcome:
+    """The certificate's number; `extra` is JSON: the holder's number, category, grade, and the finding on the number."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    if cells.is_blank(raw):
+        return Outcome()
+    found = identity.split_disability(raw, today=context.today)
+    holder = {"id_number": found.identity.value, "category": found.category, "grade": found.grade, "known": found.identity.prefix15}
+    extra = json.dumps({key: value for key, value in holder.items() if value}, ensure_ascii=False)
+    if found.identity.problem:
+        code = _IDENTITY_CODES[found.identity.problem]
+        return Outcome(None, extra, code, "R", found.message or identity.MESSAGES[found.identity.problem])
+    if found.value is None:
+        return Outcome(None, extra, "D05.certificate", "W", found.message)
+    return Outcome(found.value, extra, "D03", "F", "证号写法已规整，原值保留。") if found.value != raw.strip() else Outcome(found.value, extra)
+
+
+def read_student(raw: str, context: Context) -> Outcome:
+    """The pupil's number; `extra` is the identity number inside it."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    if cells.is_blank(raw):
+        return Outcome()
+    return Outcome(identity.normalise(raw), identity.from_student_number(raw, today=context.today).value)
+
+
+_ADDRESS_CODES = {
+    addresses.Problem.UNKNOWN_VILLAGE: ("D21.village", "W"),
+    addresses.Problem.AMBIGUOUS_VILLAGE: ("D21.ambiguous", "W"),
+    addresses.Problem.OTHER_TOWN: ("D21.town", "W"),
+    addresses.Problem.NO_DOORPLATE: ("D21.nodoor", "W"),
+    addresses.Problem.LEFTOVER: ("D21.leftover", "F"),
+    addresses.Problem.UNKNOWN_NATURAL_VILLAGE: ("D21.natural", "F"),
+    addresses.Problem.SAME_AS_ABOVE: ("D21.same", "W"),
+}
+
+
+def read_address(raw: str, context: Context) -> Place:
+    """An address resolved inside the batch's area."""
+    if cells.is_error(raw):
+        return Place(**dataclasses.asdict(ERROR_CELL))
+    if cells.is_blank(raw):
+        return Place()
+    found = context.gazetteer.parse(raw, context.within)
+    return _place(raw, found, context)
+
+
+def read_place(key: str, context: Context) -> Place:
+    """A village named in its own column; the key is town, a joint, village."""
+    town, _, village = key.partition("\x1f")
+    if cells.is_error(village):
+        return Place(**dataclasses.asdict(ERROR_CELL))
+    if cells.is_blank(village):
+        return Place()
+    found = context.gazetteer.parse(village, context.within)
+    if not found.village_code and not cells.is_blank(town):
+        found = context.gazetteer.parse(cells.text(town) + cells.text(village), context.within)
+    problems = tuple(problem for problem in found.problems if problem not in {addresses.Problem.NO_DOORPLATE, addresses.Problem.LEFTOVER})
+    return _place(village, dataclasses.replace(found, problems=problems), context)
+
+
+def _place(raw: str, found: addresses.Address, context: Context) -> Place:
+    inside = bool(found.village_code) and found.village_code.startswith(context.within[:6])
+    elsewhere = addresses.Problem.OUTSIDE in found.problems or (bool(found.county_code) and not found.county_code.startswith(context.within[:6]))
+    finding: tuple[str | None, str | None, str | None] = (None, None, None)
+    for problem, (code, action) in _ADDRESS_CODES.items():
+        if problem in found.problems and not (elsewhere and problem is not addresses.Problem.SAME_AS_ABOVE):
+            finding = (code, action, addresses.MESSAGES[problem])
+            break
+    else:
+        if inside and found.full_text != raw:
+            finding = ("D21", "F", "地址写法已按标准地址统一，原值保留。")
+    return Place(
+        found.full_text or cells.one_line(raw), None, *finding,
+        village=found.village_code if inside else None, town=found.town_code or None, natural_village=found.natural_village or None,
+        group_no=str(found.group_no) if found.group_no is not None else None, road=found.road or None, door=found.doorplate or None,
+        building=found.building or None, unit=found.unit or None, room=found.room or None, outside=elsewhere, score=found.score,
+    )  # fmt: skip
+
+
+ADDRESSES = frozenset(["address", "place"])
+
+RULES: dict[str, Rule] = {
+    "identity": read_identity,
+    "identity_other": read_identity,
+    "name": read_name,
+    "name_plain": read_other_name,
+    "date": read_date,
+    "birth": read_date,
+    "date_future": read_future_date,
+    "phone": read_phone,
+    "phone_other": read_phone,
+    "word": read_word,
+    "code": read_code,
+    "credit": read_credit,
+    "sex": _coded(codes.SEX),
+    "ethnicity": _coded(codes.ETHNICITY),
+    "education": _coded(codes.EDUCATION),
+    "marriage": _coded(codes.MARRIAGE),
+    "politics": _coded(codes.POLITICS),
+    "employment": _coded(codes.EMPLOYMENT),
+    "relation": _coded(codes.RELATION),
+    "disability_category": _coded(codes.DISABILITY_CATEGORY),
+    "disability_grade": _coded(codes.DISABILITY_GRADE),
+    "flag": read_flag,
+    "members": read_members,
+    "amount": _amount(amounts.money, "金额"),
+    "amount_wan": _amount(amounts.money, "金额"),
+    "area": _amount(amounts.area_sqm, "面积"),
+    "area_mu": _amount(amounts.area_mu, "面积"),
+    "integer": read_integer,
+    "disability": read_disability,
+    "student": read_student,
+    "address": read_address,
+    "place": read_place,
+}

@@ -1,0 +1,138 @@
+"""Every request of a member of staff is one scoped transaction.
+
+Invariants: a view that is not marked `@open_to_all` runs only inside an entered scope; whatever goes wrong rolls the
+transaction back; what was refused is recorded in a second transaction of its own; nothing personal is cached.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import Resolver404, resolve, reverse
+from django.utils import timezone
+
+from minqing.access import scope
+from minqing.access.actions import audit, sessions
+from minqing.access.scope import Me, NotAllowed, NoSession
+
+View = Callable[..., HttpResponse]
+CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+
+
+class StaffRequest(HttpRequest):
+    """What a desk view receives: a request that knows who acts and when."""
+
+    me: Me
+    now: datetime
+
+
+def open_to_all(view: View) -> View:
+    """Mark a view that needs no log-in; each is listed in tests/contracts."""
+    view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def address_of(request: HttpRequest) -> str:
+    """The caller's address; behind the county's own proxy the last hop it names."""
+    forwarded = request.headers.get("X-Forwarded-For", "") if settings.PRODUCTION else ""
+    return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+
+
+def purpose_of(request: HttpRequest) -> str:
+    """Where one comes from is why one looks: the route of the referring page of this program, else the page's own route."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc == request.get_host():
+        try:
+            return f"from:{resolve(referer.path).view_name}"[:40]
+        except Resolver404:
+            pass
+    return f"direct:{resolve(request.path_info).view_name}"[:40]
+
+
+class Headers:
+    """Content policy and no caching for everything but static files."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        response.headers.setdefault("Content-Security-Policy", CSP)
+        response.headers.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
+        response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+        response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class EnterScope:
+    """Look the session up (alias login), open the transaction (alias default), enter the scope, call the view."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Any) -> HttpResponse:
+        request.now = timezone.now()
+        try:
+            match = resolve(request.path_info)
+        except Resolver404:
+            return self.get_response(request)
+        if getattr(match.func, "open_to_all", False):
+            return self.get_response(request)
+        token = request.COOKIES.get(settings.SESSION_COOKIE, "")
+        session = sessions.find(token, at=request.now) if token else None
+        if session is None or session.account_id is None:
+            return self.to_login(request)
+        if not session.complete:
+            return HttpResponseRedirect(reverse("second-factor"))
+        request.token, request.refused = token, ""
+        try:
+            with transaction.atomic():
+                request.me = scope.enter(token, purpose=purpose_of(request), origin=f"desk {address_of(request)}")
+                response = self.get_response(request)
+                if response.status_code >= 500 or request.refused:
+                    transaction.set_rollback(True)
+        except NoSession:
+            return self.to_login(request)
+        if request.refused:
+            self.remember_refusal(request, match.view_name, match.kwargs)
+        return response
+
+    def process_exception(self, request: Any, exception: Exception) -> HttpResponse | None:
+        """A refusal is an answer, not a fault; the transaction is rolled back either way."""
+        if hasattr(request, "me"):
+            transaction.set_rollback(True)
+        if isinstance(exception, NotAllowed):
+            request.refused = "not_allowed"
+            return render(request, "desk/refused.html", {"sentence": str(exception)}, status=403)
+        if isinstance(exception, (Http404, PermissionDenied)):
+            request.refused = "not_found"
+        return None
+
+    @staticmethod
+    def remember_refusal(request: Any, view_name: str, kwargs: dict[str, Any]) -> None:
+        """`view_name` and identifiers only: what was asked for, never what it holds."""
+        with transaction.atomic():
+            scope.enter(request.token, purpose=purpose_of(request), origin=f"desk {address_of(request)}")
+            named = {k: [v] for k, v in kwargs.items() if isinstance(v, uuid.UUID)}
+            audit.record("refused", persons=named.get("person", []), households=named.get("household", []),
+                         detail={"page": view_name, "why": request.refused, **{k: str(v) for k, v in kwargs.items()}})
+
+    @staticmethod
+    def to_login(request: HttpRequest) -> HttpResponse:
+        target = reverse("login")
+        if request.method == "GET" and request.path != "/":
+            target += "?" + urlencode({"next": request.get_full_path()})
+        response = HttpResponseRedirect(target)
+        if request.headers.get("HX-Request"):  # a fragment cannot show a log-in page: reload the whole page
+            response = HttpResponse(status=204, headers={"HX-Redirect": target})
+        response.delete_cookie(settings.SESSION_COOKIE)
+        return response
