@@ -5,12 +5,18 @@ Invariant: every step is repeatable; nothing that exists is overwritten.
 
 from __future__ import annotations
 
+import importlib
 import os
+import shutil
+import signal
+import sys
+import time
 from pathlib import Path
+from types import ModuleType
 
 import django
 
-from minqing.gateways import postgres
+from minqing.gateways import backup, postgres
 from minqing.lib import keys
 
 FOLDERS = ("static", "uploads", "attachments", "backups", "batches", "log", "seals")
@@ -35,3 +41,58 @@ def prepare_database(home: Path, dbname: str = postgres.DATABASE) -> None:
 def set_up_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "minqing.settings")
     django.setup()
+
+
+def load(name: str) -> ModuleType:
+    """Import a module that needs Django, once Django is set up. The one place where importing waits for a reason."""
+    return importlib.import_module(name)
+
+
+def pid_file(home: Path) -> Path:
+    return home / "run" / "serve.pid"
+
+
+def serving_pid(home: Path) -> int | None:
+    """The running `minqing serve` of this data directory, if any."""
+    try:
+        pid = int(pid_file(home).read_text())
+        os.kill(pid, 0)
+        if Path("/proc/self/cmdline").exists() and b"minqing" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            return None  # the number now belongs to another program
+    except (OSError, ValueError):
+        return None
+    return pid
+
+
+def stop(home: Path) -> int:
+    """End the server, then the embedded database. Returns the exit code."""
+    pid = serving_pid(home)
+    if pid:
+        os.kill(pid, signal.SIGTERM)
+        for _ in range(100):
+            if serving_pid(home) is None:
+                break
+            time.sleep(0.1)
+        print("网站已停止。", file=sys.stderr)  # noqa: T201
+    cluster = postgres.open_cluster(home)
+    if cluster.running():
+        cluster.stop()
+        print("数据库已停止。", file=sys.stderr)  # noqa: T201
+    return 0
+
+
+def restore(path: Path, new_home: Path, old_home: Path) -> int:
+    """Restore a backup into an empty data directory. Its keys are never in it: they lie in the new directory already,
+    or are copied from the present one."""
+    target = new_home / "keys"
+    if not keys.exist(target) and keys.exist(old_home / "keys"):
+        target.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for file in [*(old_home / "keys").glob("*.key")]:
+            shutil.copy2(file, target / file.name)
+        print(f"已从 {old_home / 'keys'} 复制密钥。", file=sys.stderr)  # noqa: T201
+    number, key = keys.load(target).current("backup")
+    backup.restore(path, new_home, key)
+    prepare_home(new_home)
+    prepare_database(new_home)
+    print(f"已恢复到 {new_home}（备份密钥 {number} 号）。请运行 minqing --home {new_home} doctor 检查，再运行 minqing --home {new_home} serve。")  # noqa: T201
+    return 0

@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from minqing.access.actions import areas, roles, sessions
-from minqing.access.models import Appointment, Organisation, Staff
+from minqing.access.models import Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import ROLES
 from minqing.lib import divisions
 
@@ -59,3 +59,14 @@ def employ(person: Person, *, password: str | None, at: datetime) -> str:
     return sessions.create_account(
         id=staff.id, username=person.username, password=password, privileged=any(ROLES[r].privileged for r, _ in person.posts), origin="init", using="owner",
     )
+
+
+def describe(person: Person) -> str:
+    """"网格员 · 第一网格": what somebody is and where, for lists on the command line."""
+    names = dict(Area.objects.using("owner").filter(code__in=[a for _, a in person.posts]).values_list("code", "short_name"))
+    return "；".join(f"{ROLES[role].label} · {names.get(area, area)}" for role, area in person.posts)
+
+
+def has_people() -> bool:
+    """Whether anybody is employed in this installation."""
+    return Staff.objects.using("owner").exists()

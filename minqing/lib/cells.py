@@ -20,7 +20,7 @@ WIDE = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F)) + "\u3000\u00a0
 NARROW = "".join(chr(code) for code in range(0x21, 0x7F)) + "    "
 
 # Characters without a picture: soft hyphen, zero-width and direction marks, byte order mark, C0/C1 without tab and newlines.
-INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
+INVISIBLE = "[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]"
 # Excel shows a text cell's quote only in exports of other programs: '330899… or `330899…
 LEADING_QUOTES = r"^[\s'\"`´‘’“”＇＂]+"
 # ="330899…" is how people force a CSV column to stay text.

@@ -143,7 +143,7 @@ _WORDS = """
 39=六女/七女/其他女
 40=孙辈/孙子女/外孙子女
 41=孙/孙儿/长孙/次孙/三孙/大孙子/孙男/长孙子/次孙子
-42=长孙女/次孙女/三孙女/孙囡
+42=孙女儿/长孙女/次孙女/三孙女/孙囡
 43=外孙/外孙儿/长外孙/次外孙
 44=长外孙女/次外孙女/外孙囡
 45=孙媳/孙媳妇/外孙媳/外孙媳妇/长孙媳
@@ -197,3 +197,15 @@ _WORDS = """
 RELATION_ALIASES: dict[str, str] = {
     word: code for code, _, words in (line.partition("=") for line in _WORDS.split()) for word in words.split("/")
 }
+#: (code that fits both sexes, sex) → the exact code: a register says 配偶 where another says 妻.
+REFINED_BY_SEX: dict[tuple[str, str], str] = {
+    ("10", "1"): "11",
+    ("10", "2"): "12",
+    ("50", "1"): "51",
+    ("50", "2"): "52",
+}
+
+
+def refine(code: str, sex: str) -> str:
+    """The exact relation once the relative's sex (GB/T 2261.1) is known: 10 and "2" → 12."""
+    return REFINED_BY_SEX.get((code, sex), code)

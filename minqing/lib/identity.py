@@ -205,7 +205,8 @@ def upgrade(number15: str) -> str:
 
 def normalise(value: object) -> str:
     """The number without what spreadsheets, input methods and people put around it; upper case. No digit is changed."""
-    result = cells.text(value).upper()
+    # 330899371105536.0 is what a program makes of a number in a cell.
+    result = re.sub(r"^(\d+)\.0+$", r"\1", cells.text(value).upper())
     result = re.sub(SEPARATORS, "", result) if not re.match(SCIENTIFIC, result) else result
     for wrong, right in CONFUSED.items():
         result = result.replace(wrong, right)
@@ -326,7 +327,7 @@ def _with_cautions(result: Identity, more: tuple[Caution, ...]) -> Identity:
 def _shape_problem(number: str) -> Problem:
     if re.match(r"^\d{14,20}X?$", number):
         return Problem.LENGTH if len(number) not in (15, 18) else Problem.ADDRESS
-    if re.search(r"[^0-9A-Z]", number) or re.match(r"^\d*X\d+", number):
+    if re.search(r"[^0-9A-Z]", number) or re.match(r"^\d*X\d+|^\d{6,}[A-Z]+\d", number):
         return Problem.CHARACTERS
     return Problem.SHAPE
 

@@ -23,11 +23,11 @@ from rapidfuzz.distance import OSA
 from minqing.lib import cells
 
 LONGEST = 50
-HAN = r"㐀-䶿一-鿿豈-﫿\U00020000-\U000323af"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af"
 #: Everything used as the middle dot of names, after NFKC (which turns ．into a full stop but leaves the others).
 DOTS = r"[·•・‧∙⋅●．.]"
 #: Private use: old police systems drew rare characters here; no software can map them.
-PRIVATE = r"[\ue000-\uf8ff\U000f0000-\U0010ffff]"
+PRIVATE = "[\ue000-\uf8ff\U000f0000-\U0010ffff]"
 #: What stands where an encoding could not hold a character.
 UNREADABLE = r"[?□■�〓]"
 MASKED = r"[*＊×某]"

@@ -26,7 +26,12 @@ def forms(home: Household) -> list[tuple[str, str]]:
         ("D21.nohao", f"{v.town}{v.name}{place}{bare}"),
         ("D21.space", f"{v.prefix}{v.town} {v.name} {place} {door}"),
         ("D21.city", f"浙江省衢州市{v.county}{v.town}{v.name}{place}{door}"),
-        ("D21.wide", f"{v.county}{v.town}{v.name}{place}{door}".translate(str.maketrans("0123456789-", "０１２３４５６７８９－"))),
+        (
+            "D21.wide",
+            f"{v.county}{v.town}{v.name}{place}{door}".translate(
+                str.maketrans("0123456789-", "０１２３４５６７８９－")
+            ),
+        ),
     ]
     if v.name.endswith("村"):
         found += [
@@ -38,7 +43,9 @@ def forms(home: Household) -> list[tuple[str, str]]:
             ("D21.seal", f"{v.county}{v.town}{v.name}民委员会{place}{door}"),
         ]
     if "坞" in place or "垄" in place:
-        found.append(("D21.variant", f"{v.prefix}{v.town}{v.name}{place.replace('坞', '塢').replace('垄', '垅')}{door}"))
+        found.append(
+            ("D21.variant", f"{v.prefix}{v.town}{v.name}{place.replace('坞', '塢').replace('垄', '垅')}{door}")
+        )
     return found
 
 

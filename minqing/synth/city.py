@@ -190,9 +190,7 @@ def write(
         _tables(db, villages)
         db.execute(_script("macros.sql"))
         tenants = max(1, round(households * TENANT_SHARE))
-        db.execute(
-            _script("people.sql", households=households, tenants=tenants, surnames=len(names.SURNAMES))
-        )
+        db.execute(_script("people.sql", households=households, tenants=tenants, surnames=len(names.SURNAMES)))
         db.execute(_script("departments.sql", households=households))
         counted = db.execute("select count(*), count(distinct id_number) from file").fetchone()
         if counted is None or counted[0] != counted[1]:

@@ -13,22 +13,10 @@ import json
 import pathlib
 from typing import Any
 
-from minqing.synth import biff, departments, sheets, spoil
+from minqing.synth import biff, departments, forms, sheets, spoil
 from minqing.synth.names import words
 from minqing.synth.people import AS_OF, Household, Person, Place, Village, World
-from minqing.synth.tables import (
-    Column,
-    Entry,
-    File,
-    Ledger,
-    as_education,
-    as_ethnicity,
-    as_marital,
-    as_relation,
-    as_sex,
-    as_slash,
-    pages,
-)
+from minqing.synth.tables import Column, Entry, File, Ledger, pages
 from minqing.synth.truth import Delivery
 
 SEED = 330802008
@@ -209,80 +197,6 @@ def flat_address(flat: tuple[Place, str]) -> str:
     return f"{DOUTAN.prefix}{DOUTAN.town}{DOUTAN.name}{flat[0].name}{flat[1]}"
 
 
-POLICE_COLUMNS = [
-    Column("serial", "序号"), Column("hh_no", "户号"), Column("head_name", "户主姓名"), Column("rel", "与户主关系", show=as_relation),
-    Column("name", "姓名"), Column("former", "曾用名"), Column("sex", "性别"), Column("eth", "民族", show=as_ethnicity),
-    Column("birth", "出生日期", show=as_slash), Column("id_number", "公民身份号码"), Column("origin", "籍贯"),
-    Column("reg_addr", "户口所在地详址"), Column("edu", "文化程度", show=as_education), Column("mar", "婚姻状况", show=as_marital),
-    Column("military", "兵役状况"), Column("work", "服务处所"), Column("job", "职业"), Column("in_date", "迁入日期", show=as_slash),
-    Column("from_where", "何地迁来"), Column("cancel", "注销标志"), Column("cancel_date", "注销日期", show=as_slash),
-    Column("cancel_reason", "注销原因"),
-]  # fmt: skip
-FLOATING_COLUMNS = [
-    Column("serial", "序号"), Column("name", "姓名"), Column("sex", "性别"), Column("id_number", "身份证号"),
-    Column("reg_addr", "户籍地址"), Column("live_addr", "居住地址"), Column("phone", "联系电话"),
-    Column("lname", "姓名", "房东"), Column("lphone", "电话", "房东"), Column("arr", "来本地日期", show=as_slash),
-    Column("reason", "居住事由"), Column("permit", "居住证号"), Column("until", "有效期至", show=as_slash),
-]  # fmt: skip
-LETTING_COLUMNS = [
-    Column("serial", "序号"), Column("house", "出租房地址"), Column("name", "姓名", "出租人"),
-    Column("id_number", "身份证号", "出租人"), Column("phone", "联系电话", "出租人"), Column("tname", "姓名", "承租人"),
-    Column("tid", "证件号码", "承租人"), Column("tphone", "电话", "承租人"), Column("count", "承租人数"),
-    Column("since", "起租日期", show=as_slash), Column("use", "出租用途"),
-]  # fmt: skip
-ELDER_COLUMNS = [
-    Column("village", "村(社区)"), Column("name", "老人姓名"), Column("sex", "性别"), Column("id_number", "身份证号码"),
-    Column("age", "年龄"), Column("lives", "居住情况"), Column("children", "子女情况"), Column("ability", "能力评估"),
-    Column("live_addr", "现居住地"), Column("phone", "联系电话"), Column("guard", "监护人"), Column("gphone", "紧急联系人电话"),
-]  # fmt: skip
-PENSION_COLUMNS = [
-    Column("pno", "个人编号"), Column("id_number", "社会保障号码"), Column("name", "姓名"), Column("sex", "性别", show=as_sex),
-    Column("state", "参保状态"), Column("date", "参保日期"), Column("tier", "缴费档次"), Column("months", "累计缴费月数"),
-    Column("treat", "待遇状态"), Column("from_ym", "待遇起始年月"), Column("amount", "月待遇"), Column("check", "资格认证日期"),
-]  # fmt: skip
-INSURED_COLUMNS = [
-    Column("pno", "人员编号"), Column("idtype", "证件类型"), Column("id_number", "证件号码"), Column("name", "姓名"),
-    Column("year", "参保年度"), Column("kind", "险种"), Column("state", "参保状态"), Column("village", "参保地村(社)"),
-    Column("fee", "缴费标准"), Column("group", "特殊人群标识"),
-]  # fmt: skip
-PUPIL_COLUMNS = [
-    Column("serial", "序号"), Column("name", "姓名"), Column("sex", "性别", show=as_sex), Column("id_number", "身份证件号"),
-    Column("birth", "出生日期"), Column("sno", "学籍号"), Column("school", "学校名称"), Column("grade", "年级"),
-    Column("class", "班级"), Column("entry", "入学年月"), Column("reg_addr", "户口所在地"), Column("live_addr", "现住址"),
-    Column("pname", "家长1姓名"), Column("pphone", "家长1电话"), Column("prel", "家长1关系"), Column("left", "是否留守儿童"),
-    Column("follow", "是否随迁子女"), Column("board", "是否寄宿"),
-]  # fmt: skip
-DEED_COLUMNS = [
-    Column("cert", "不动产权证号"), Column("unit", "不动产单元号"), Column("name", "权利人"), Column("id_number", "证件号"),
-    Column("right", "权利类型"), Column("house", "坐落"), Column("land", "宗地面积(㎡)"), Column("area", "建筑面积(㎡)"),
-    Column("use", "用途"), Column("date", "登记时间"),
-]  # fmt: skip
-
-POLICE_RATES = [
-    ("D02", "id_number", 0.2), ("D01", "id_number", 0.008), ("D03", "id_number", 0.02), ("D04", "id_number", 0.008),
-    ("D05.check", "id_number", 0.004), ("D16", "birth", 0.04), ("D18", "rel", 0.03), ("D18", "eth", 0.03),
-    ("D18", "mar", 0.03), ("D18", "edu", 0.03), ("D11", "name", 0.008), ("D16.null", "cancel_date", 0.01),
-]  # fmt: skip
-OTHER_RATES = [
-    ("D02", "id_number", 0.2), ("D01", "id_number", 0.01), ("D03", "id_number", 0.02), ("D03.space", "id_number", 0.01),
-    ("D04", "id_number", 0.01), ("D09", "name", 0.01), ("D11", "name", 0.01), ("D20", "phone", 0.04),
-]  # fmt: skip
-
-
-def _ledger(name: str, department: str, columns: list[Column], title: str = "", note: str = "") -> Ledger:
-    ledger = Ledger(name, department, columns)
-    if title:
-        ledger.title(title, note)
-    ledger.header()
-    return ledger
-
-
-def _fill(ledger: Ledger, entries: list[Entry]) -> Ledger:
-    for entry in entries:
-        ledger.add(entry)
-    return ledger
-
-
 def _police_files(block: Block) -> list[File]:
     entries = [
         departments.police(
@@ -293,14 +207,16 @@ def _police_files(block: Block) -> list[File]:
         if home.kind == "registered"
         for who in home.members
     ]  # fmt: skip
-    spoil.scatter(block.chance, entries, POLICE_RATES)
-    register = _fill(_ledger("斗潭社区", "01", POLICE_COLUMNS), entries)
+    spoil.scatter(block.chance, entries, forms.POLICE_RATES)
+    register = forms.fill(forms.ledger("斗潭社区", "01", forms.POLICE_COLUMNS), entries)
     block.floating.sort(key=lambda e: e.values["arr"])
-    spoil.scatter(block.chance, block.floating, OTHER_RATES)
+    spoil.scatter(block.chance, block.floating, forms.OTHER_RATES)
     spoil.scatter(block.chance, block.letting, [("D20", "phone", 0.1), ("D16", "since", 0.1)])
     note = "填报单位：衢州市公安局柯城分局    填报日期：2026年10月26日"
-    floating = _fill(_ledger("流动人口", "01", FLOATING_COLUMNS, "流动人口登记表", note), block.floating)
-    letting = _fill(_ledger("出租房", "01", LETTING_COLUMNS, "出租房屋登记台账", note), block.letting)
+    floating = forms.fill(
+        forms.ledger("流动人口", "01", forms.FLOATING_COLUMNS, "流动人口登记表", note), block.floating
+    )
+    letting = forms.fill(forms.ledger("出租房", "01", forms.LETTING_COLUMNS, "出租房屋登记台账", note), block.letting)
     return [
         File("01_公安/柯城区常住人口信息导出_信安所.xls", "01", "xls", biff.as_xls(pages(register)), [register]),
         File("01_公安/流动人口登记表.xlsx", "01", "xlsx", sheets.as_xlsx(pages(floating)), [floating]),
@@ -334,22 +250,17 @@ def _people_files(block: Block) -> list[File]:
         entry.values["follow"] = "是" if who.kind == "migrant" else ""
         pupils.append(entry)
     for entries in (old, pensions, insured, pupils):
-        spoil.scatter(chance, entries, OTHER_RATES)
-    village = _fill(_ledger("", "02", ELDER_COLUMNS), old)
-    pension = _fill(_ledger("", "03", PENSION_COLUMNS), pensions)
-    health = _fill(_ledger("", "06", INSURED_COLUMNS), insured)
-    school = _fill(_ledger("学生", "07", PUPIL_COLUMNS, "在校生基本信息（全国学籍）"), pupils)
+        spoil.scatter(chance, entries, forms.OTHER_RATES)
+    village = forms.fill(forms.ledger("", "02", forms.ELDER_COLUMNS), old)
+    pension = forms.fill(forms.ledger("", "03", forms.PENSION_COLUMNS), pensions)
+    health = forms.fill(forms.ledger("", "06", forms.INSURED_COLUMNS), insured)
+    school = forms.fill(forms.ledger("学生", "07", forms.PUPIL_COLUMNS, "在校生基本信息（全国学籍）"), pupils)
     return [
-        _text("02_民政/老年人基本信息.csv", "02", village, "utf-8-sig"),
-        _text("03_人社/城乡居民养老保险参保人员.csv", "03", pension, "gbk"),
-        _text("06_医保/城乡居民医保参保明细_2026.csv", "06", health, "gb18030"),
+        forms.text_file("02_民政/老年人基本信息.csv", "02", village, "utf-8-sig"),
+        forms.text_file("03_人社/城乡居民养老保险参保人员.csv", "03", pension, "gbk"),
+        forms.text_file("06_医保/城乡居民医保参保明细_2026.csv", "06", health, "gb18030"),
         File("07_教育/在校生基本信息(全国学籍).xlsx", "07", "xlsx", sheets.as_xlsx(pages(school)), [school]),
     ]
-
-
-def _text(path: str, department: str, ledger: Ledger, encoding: str) -> File:
-    content = sheets.as_csv(ledger.sheet, encoding=encoding, lossy=encoding == "gbk")
-    return File(path, department, "csv", content, [ledger], encoding)
 
 
 def _deeds(block: Block) -> File:
@@ -358,8 +269,13 @@ def _deeds(block: Block) -> File:
         area = 60 + 10 * block.chance.randrange(7) + block.chance.random() * 5
         unit = f"330802008001GB00001F{at:08d}"
         entries.append(departments.deed(block.chance, who, flat_address(flat), unit, "衢州市", round(area, 2)))
-    spoil.scatter(block.chance, entries, OTHER_RATES[:5])
-    return _text("08_自然资源和规划/不动产登记.csv", "08", _fill(_ledger("", "08", DEED_COLUMNS), entries), "utf-8-sig")
+    spoil.scatter(block.chance, entries, forms.OTHER_RATES[:5])
+    return forms.text_file(
+        "08_自然资源和规划/不动产登记.csv",
+        "08",
+        forms.fill(forms.ledger("", "08", forms.DEED_COLUMNS), entries),
+        "utf-8-sig",
+    )
 
 
 def _grids(block: Block) -> File:
@@ -389,7 +305,7 @@ def write(target: pathlib.Path, seed: int = SEED) -> dict[str, Any]:
     """Write the files to ``target``/斗潭社区 and the kinship to ``target``/kin.json; returns counts."""
     delivery, kin = build(seed)
     delivery.write(target / "斗潭社区")
-    (target / "kin.json").write_text(json.dumps(kin, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (target / "kin.json").writeforms.text_file(json.dumps(kin, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return {
         "files": len(delivery.files),
         "people": len(delivery.world.people),

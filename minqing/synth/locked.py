@@ -56,9 +56,7 @@ def protect(workbook: bytes, password: str) -> bytes:
         "mac_key": _encrypt(key, _start(HMAC_KEY), mac_key),
         "mac": _encrypt(key, _start(HMAC_VALUE), mac),
         "verifier": _encrypt(_password_key(password, VERIFIER_INPUT), PASSWORD_SALT, verifier),
-        "verified": _encrypt(
-            _password_key(password, VERIFIER_HASH), PASSWORD_SALT, hashlib.sha512(verifier).digest()
-        ),
+        "verified": _encrypt(_password_key(password, VERIFIER_HASH), PASSWORD_SALT, hashlib.sha512(verifier).digest()),
         "key": _encrypt(_password_key(password, KEY_VALUE), PASSWORD_SALT, key),
         "key_salt": KEY_SALT,
         "password_salt": PASSWORD_SALT,

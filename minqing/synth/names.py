@@ -13,6 +13,8 @@ def words(text: str) -> list[str]:
     return text.split()
 
 
+SEPARATOR = "、"
+
 SURNAMES = words(
     "徐 徐 徐 周 周 毛 毛 姜 姜 郑 郑 王 祝 朱 柴 杨 吴 何 刘 张 陈 余 黄 胡 方 汪 占 蒋 叶 江 严 戴 赖 童 傅"
 )

@@ -76,7 +76,11 @@ RATES = [
 
 
 def _village_word(entry: Entry, village: Village, at: int) -> None:
-    word = (f"{village.town}{village.name}", f"{village.name}村民委员会".replace("村村民", "村民"), f"{village.name}委会")[at % 3]
+    word = (
+        f"{village.town}{village.name}",
+        f"{village.name}村民委员会".replace("村村民", "村民"),
+        f"{village.name}委会",
+    )[at % 3]
     entry.spoil("D21.vill", "village", word, village.code)
 
 
@@ -100,7 +104,8 @@ def _members(county: County, village: Village) -> list[Entry]:
 
 
 def _row(who: Person, home: Household, **more: Any) -> Entry:
-    return departments.police(who, home, _home=home, blood="O", faith="", height=None, pad="", note="", **more)
+    extra = {"_home": home, "blood": "O", "faith": "", "height": None, "pad": "", "note": ""}
+    return departments.police(who, home, **(extra | more))
 
 
 def _plain(county: County, entries: list[Entry]) -> list[Entry]:
@@ -114,7 +119,12 @@ def _households_wrong(county: County, entries: list[Entry]) -> None:
     """D29: a household with two heads, and a son who is older than his father."""
     for entry in entries:
         home = entry.values["_home"]
-        if len(home.members) == 2 and home.members[1].relation == "12" and home not in county.headless and not home.gone:
+        if (
+            len(home.members) == 2
+            and home.members[1].relation == "12"
+            and home not in county.headless
+            and not home.gone
+        ):
             pair = [e for e in entries if e.values["_home"] is home and not e.dirt]
             if len(pair) == 2:
                 for one in pair:
@@ -131,7 +141,13 @@ def _spoil(county: County, entries: list[Entry], village: Village) -> None:
     plain = _plain(county, entries)
     for code in ("D04", "D04.zeros", "D05.check", "D05.swap", "D05.short", "D05.month", "D05.long", "D35"):
         spoil.once(chance, plain, code, "id_number")
-    for code, about in (("D07.sex", "sex"), ("D07.birth", "birth"), ("D12", "name"), ("D10.pua", "name"), ("D36.lookalike", "id_number")):
+    for code, about in (
+        ("D07.sex", "sex"),
+        ("D07.birth", "birth"),
+        ("D12", "name"),
+        ("D10.pua", "name"),
+        ("D36.lookalike", "id_number"),
+    ):
         spoil.once(chance, plain, code, about)
     swapped = next(e for e in plain if not e.dirt)
     swapped.spoil("D38.columns", "id_number", swapped.values["name"], swapped.values["id_number"])
@@ -153,7 +169,9 @@ def _spoil(county: County, entries: list[Entry], village: Village) -> None:
         if village is not COMMUNITY and chance.random() < 0.05:
             _village_word(entry, village, chance.randrange(3))
     for entry in entries:
-        if entry.values["cancel_reason"] == "死亡" and not any(e.dirt for e in entries if e.values["cancel_reason"] == "死亡"):
+        if entry.values["cancel_reason"] == "死亡" and not any(
+            e.dirt for e in entries if e.values["cancel_reason"] == "死亡"
+        ):
             entry.spoil("D27.cancel", "cancel", None, None)
             entry.written["cancel"] = ""
             entry.written["cancel_reason"] = ""
@@ -169,7 +187,15 @@ def register(county: County) -> File:
             for who, origin in county.daughters:
                 husband = county.home_of(who)
                 moved = dt.date(who.birth.year + 24, 10, 1)
-                entry = _row(who, origin, rel="32", cancel="是", cancel_date=moved, cancel_reason="迁出", note=f"婚迁至{husband.village.town}")
+                entry = _row(
+                    who,
+                    origin,
+                    rel="32",
+                    cancel="是",
+                    cancel_date=moved,
+                    cancel_reason="迁出",
+                    note=f"婚迁至{husband.village.town}",
+                )
                 entry.spoil("D28", "cancel", None, "迁出")
                 at = max(n for n, e in enumerate(entries) if e.values["_home"] is origin)
                 entries.insert(at + 1, entry)
@@ -219,14 +245,20 @@ def newcomers(county: County) -> list[File]:
     for entry in entries:
         if not entry.dirt and chance.random() < 0.3:
             addresses.vary(entry, "live_addr", entry.values["_live"], chance)
-    spoil.scatter(chance, [e for e in entries if e.level is None], RATES[:10] + [("D16", "arr", 0.2), ("D20", "lphone", 0.1)])
+    spoil.scatter(
+        chance, [e for e in entries if e.level is None], RATES[:10] + [("D16", "arr", 0.2), ("D20", "lphone", 0.1)]
+    )
     web = Ledger("", "01", NEWCOMER_COLUMNS)
     web.title("来龙人员登记表", "龙游县公安局　2026年10月")
     web.header()
     for entry in entries:
         web.add(entry)
     web.line("total", "合计", f"{len(entries)}")
-    spoil.scatter(chance, lets, [("D20", "phone", 0.3), ("D16.hard", "since", 0.3), ("D03.space", "tid", 0.2), ("D11", "name", 0.2)])
+    spoil.scatter(
+        chance,
+        lets,
+        [("D20", "phone", 0.3), ("D16.hard", "since", 0.3), ("D03.space", "tid", 0.2), ("D11", "name", 0.2)],
+    )
     flats = Ledger("出租私房", "01", LETTING_COLUMNS)
     flats.header()
     for entry in lets:

@@ -45,7 +45,7 @@ class Village:
     places: tuple[Place, ...]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Person:
     """One invented person. ``kind``: registered, migrant, dead, moved_out, outsider; codes as in the truth files."""
 
@@ -73,7 +73,7 @@ class Person:
         return AS_OF.year - self.birth.year - ((AS_OF.month, AS_OF.day) < (self.birth.month, self.birth.day))
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Household:
     """People registered (or, for tenants, living) together, the head first."""
 

@@ -131,7 +131,8 @@ def date_form_hard(entry: Entry, about: str, chance: random.Random) -> bool:
         ("dotted", f"{value.year}。{value.month}。{value.day}"), ("iso", f"{value.isoformat()}T00:00:00"),
     ]  # fmt: skip
     code, written = chance.choice(forms)
-    entry.spoil(f"D16.{code}", about, written, value)
+    known = about == "birth" or code not in ("month", "lunar")  # a birth date follows from the number
+    entry.spoil(f"D16.{code}", about, written, value if known else None)
     return True
 
 

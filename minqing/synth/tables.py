@@ -44,7 +44,7 @@ def treatment(code: str) -> tuple[str, str, str]:
     return TREATMENTS.get(code) or TREATMENTS[code.split(".", 1)[0]]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One person's row: right values by field, what was written instead, and the dirt that explains the difference."""
 

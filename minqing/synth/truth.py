@@ -89,7 +89,7 @@ def _look(delivery: Delivery) -> dict[str, _Seen]:
         doubtful = entry.level == "identity"
         (one.doubtful if doubtful else one.usable).add(file.department)
         phone = entry.values.get("phone")
-        if phone and not any(d.get("f") == "phone" and d["c"] in ("D20.bad", "D30") for d in entry.dirt):
+        if phone and not any(d.get("f") == "phone" and d["c"] in ("D20.bad", "D30", "D33") for d in entry.dirt):
             if doubtful:
                 one.doubtful_phones = True
             elif any(c.about == "phone" for ledger in file.ledgers for c in ledger.columns):

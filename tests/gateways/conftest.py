@@ -8,6 +8,16 @@ from pathlib import Path
 import pytest
 
 from minqing.gateways import postgres
+from minqing.gateways.postgres import cluster as cluster_module
+
+
+@pytest.fixture(scope="module", autouse=True)
+def unhurried_disk() -> Iterator[None]:
+    """These directories live for seconds: flushing the whole machine's disk for each would only measure the neighbours."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster_module, "INITDB_OPTIONS", ("--no-sync",))
+        patch.setattr("minqing.gateways.backup.restoring.os.sync", lambda: None)
+        yield
 
 
 def end(home: Path) -> None:
@@ -25,7 +35,7 @@ def home() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[postgres.Cluster]:
+def shared(unhurried_disk) -> Iterator[postgres.Cluster]:
     """One running cluster with roles and database, for tests that leave it running."""
     folder = Path(tempfile.mkdtemp(prefix="mq-", dir="/tmp"))
     cluster = postgres.ensure_running(folder)

@@ -124,7 +124,9 @@ def value(label, shown, source="", **more):
 
 
 VALUES = [
-    value("住房", "砖木 2 层 142", "自规不动产登记", unit="㎡", at="2026-05-12", verified_by="姜雪香", verified_at="6-05"),
+    value(
+        "住房", "砖木 2 层 142", "自规不动产登记", unit="㎡", at="2026-05-12", verified_by="姜雪香", verified_at="6-05"
+    ),
     value("宅基地", None, "自规不动产登记", at="2026-05-12"),
     value(
         "承包田",
@@ -176,7 +178,9 @@ class HouseForm(forms.Form):
     name = forms.CharField(label="户主姓名", help_text="按身份证上的写法，生僻字照写")
     area = forms.DecimalField(label="住房面积", required=False)
     kind = forms.ChoiceField(label="结构", choices=[("", "请选择"), ("b", "砖木"), ("c", "砖混"), ("f", "框架")])
-    lives = forms.ChoiceField(label="现在住在这里吗", choices=[("y", "住"), ("n", "不住"), ("s", "有时住")], widget=forms.RadioSelect)
+    lives = forms.ChoiceField(
+        label="现在住在这里吗", choices=[("y", "住"), ("n", "不住"), ("s", "有时住")], widget=forms.RadioSelect
+    )
     note = forms.CharField(label="上门注意", required=False, widget=forms.Textarea(attrs={"rows": 3}))
     sure = forms.BooleanField(label="已当面念给本人听过", required=False)
 
@@ -230,6 +234,12 @@ def list_page(request):
     }
     if open_no:
         context |= PANEL
+    if "evil" in request.GET:
+        evil = '<b class="evil">周</b>" onclick="x'
+        context |= {
+            "members": [{"name": evil, "role": evil, "facts": evil, "phone": evil}],
+            "values": [value(evil, evil, evil)],
+        }
     return render(request, "desk/styleguide_households.html", context)
 
 
@@ -239,7 +249,11 @@ def panel(request):
 
 def help_page(request):
     fragment = request.headers.get("HX-Request")
-    context = {"help_title": "户情单怎么用", "help_html": "一行是一户。点一下在右边看，双击不用。", "back_url": "/households/"}
+    context = {
+        "help_title": "户情单怎么用",
+        "help_html": "一行是一户。点一下在右边看，双击不用。",
+        "back_url": "/households/",
+    }
     return render(request, "desk/help_part.html" if fragment else "desk/help.html", context)
 
 
@@ -251,7 +265,11 @@ def login(request):
 def factor(request):
     options = json.dumps({"challenge": "AAAA", "allowCredentials": []})
     ways = [{"url": "#", "label": "用纸上的备用码"}, {"url": "#", "label": "手机不在身边，找管理员当面恢复"}]
-    return render(request, "desk/second_factor.html", {"form": CodeForm(), "passkey_options": options, "passkey_url": "", "other_ways": ways})
+    return render(
+        request,
+        "desk/second_factor.html",
+        {"form": CodeForm(), "passkey_options": options, "passkey_url": "", "other_ways": ways},
+    )
 
 
 def posted(request):

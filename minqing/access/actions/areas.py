@@ -164,7 +164,7 @@ def succeed(*, old: Area, new: Area, kind: str, basis: str, by: Me, on: date) ->
     return moved
 
 
-def resolve(code: str) -> list[Area]:
+def resolve(code: str, *, using: str = "default") -> list[Area]:
     """The living areas that a code means today: itself, or its successors followed for ever. Empty when unknown."""
     seen: set[str] = set()
     waiting, living = [code], []
@@ -173,13 +173,13 @@ def resolve(code: str) -> list[Area]:
         if here in seen:
             continue
         seen.add(here)
-        area = Area.objects.filter(pk=here).first()
+        area = Area.objects.using(using).filter(pk=here).first()
         if area is None:
             continue
         if area.closed_on is None:
             living.append(area)
         else:
-            waiting.extend(AreaSuccession.objects.filter(old=area).values_list("new_id", flat=True))
+            waiting.extend(AreaSuccession.objects.using(using).filter(old=area).values_list("new_id", flat=True))
     return living
 
 

@@ -42,6 +42,7 @@ SOCKET_PATH_LIMIT = 107  # sun_path is 108 bytes with its zero
 START_SECONDS = 600  # crash recovery of a large load may take minutes
 STOP_SECONDS = 120
 ORPHAN_SECONDS = 10
+INITDB_OPTIONS: tuple[str, ...] = ()  # the tests add --no-sync
 STOP_SIGNALS = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 
 
@@ -87,11 +88,15 @@ class Cluster:
 
     def start(self) -> None:
         """Start an existing data directory; returns when it accepts connections; does nothing if it already does."""
+        if not self.exists():
+            raise _no_data(self)
         with _start_lock(self.home):
             _start(self)
 
     def stop(self, mode: str = "fast") -> None:
         """End the server. mode: fast (default), smart (waits for clients), immediate (crash). Nothing if stopped."""
+        if not self.running():
+            return
         with _start_lock(self.home):
             _stop(self, mode)
 
@@ -168,6 +173,7 @@ def _run_initdb(binaries: Binaries, chosen: RunAs, data: Path, password_file: Pa
     argv = [
         binaries.tool("initdb"), "--pgdata", str(data), "--username", conf.SUPERUSER, f"--pwfile={password_file}",
         "--encoding=UTF8", *locale, "--auth=scram-sha-256", "--data-checksums", "--no-instructions",
+        *INITDB_OPTIONS,
     ]  # fmt: skip
     done = subprocess.run(  # noqa: S603
         chosen.command(argv), capture_output=True, text=True, check=False,
@@ -192,12 +198,6 @@ def _start(cluster: Cluster) -> None:
             _stop(cluster, "fast")  # it says ready but its socket is gone (a cleaner of /tmp): nobody can reach it
         else:
             return
-    if not cluster.exists():
-        raise PostgresError(
-            "no_data",
-            f"{cluster.data} 里还没有数据库。请先运行 minqing init。",
-            f"There is no database in {cluster.data}. Run minqing init first.",
-        )
     binaries = installations.find()
     check_version(cluster, binaries)
     installations.check_zone(binaries)
@@ -211,6 +211,14 @@ def _start(cluster: Cluster) -> None:
         _wait_ready(cluster, START_SECONDS)
     except TimeoutError as error:
         raise _start_failed(cluster) from error
+
+
+def _no_data(cluster: Cluster) -> PostgresError:
+    return PostgresError(
+        "no_data",
+        f"{cluster.data} 里还没有数据库。请先运行 minqing init。",
+        f"There is no database in {cluster.data}. Run minqing init first.",
+    )
 
 
 def check_version(cluster: Cluster, binaries: Binaries) -> None:

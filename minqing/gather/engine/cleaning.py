@@ -39,6 +39,7 @@ def fill(work: store.Workspace, kind: str) -> None:
     template = templates.by_key(kind)
     table = work.table(f"raw_{kind}").filter(ibis._.row_kind == "data")
     names = names_of(kind)
+    table = _with_units(work, kind, table)
     dittos = work.ibis.execute(table.aggregate(**{name: table[name].isin(DITTO).sum() for name in names})).iloc[0] if names else {}
     changes: dict[str, ir.StringValue] = {}
     marks: list[ir.StringValue] = []
@@ -55,6 +56,22 @@ def fill(work: store.Workspace, kind: str) -> None:
     else:
         changes["copied"] = ibis.null("string")
     work.save(f"filled_{kind}", table.mutate(**changes))
+
+
+def _with_units(work: store.Workspace, kind: str, table: ir.Table) -> ir.Table:
+    """Bare numbers under a heading that names an unusual unit (万元, 亩) get the unit behind them."""
+    rows = work.sql.execute(
+        "select c.sheet_no, c.field, c.unit from column_map c join sheet s using (sheet_no) where s.kind = ? and c.unit <> '' and c.field is not null order by all",
+        [kind],
+    ).fetchall()
+    for sheet_no, field, unit in rows:
+        if field in table.columns and fields.UNITS.get(fields.FIELDS[field].rule, unit) != _UNIT_WORDS.get(unit, unit):
+            bare = (table.sheet_no == sheet_no) & table[field].re_search(r"^[\d.,]+$")
+            table = table.mutate(**{field: bare.ifelse(table[field] + unit, table[field])})
+    return table
+
+
+_UNIT_WORDS = {"平方米": "㎡", "平米": "㎡", "m2": "㎡", "m²": "㎡"}
 
 
 def _upto() -> object:
@@ -87,18 +104,22 @@ def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
     table = work.table(f"filled_{kind}")
     sheets = work.table("sheet").select(s_sheet="sheet_no", file_no="file_no", source="source", as_of="as_of", period="period")
     table = table.join(sheets, table.sheet_no == sheets.s_sheet).drop("s_sheet")
-    names = [name for name in names_of(kind)]
+    names = names_of(kind)
+    wanted = _lookups(work, kind, names, context)
     outputs: dict[str, ir.Value] = {}
     findings: list[ir.Value] = []
     for name in names:
         rule = fields.FIELDS[name].rule
-        table, found = _looked_up(work, table, name, rule)
+        if wanted[name]:
+            table, found = _looked_up(work, table, name, rule)
+            findings.append(_finding(found["code"], name, found["action"], table[name], found["sentence"]))
+        else:
+            found = _nothing(rule)
         cell = table[name]
         test = plain.test(rule, cell, context.today)
         outputs[f"{name}__raw"] = cell
         outputs[name] = test.ifelse(cell, found["value"]) if test is not None else found["value"]
         outputs |= {f"{name}__{part}": column for part, column in found.items() if part not in {"value", "code", "action", "sentence"}}
-        findings.append(_finding(found["code"], name, found["action"], cell, found["sentence"]))
     findings += _mechanical(table, names)
     every = ibis.array(findings).filter(lambda item: item.notnull())
     place = {
@@ -112,6 +133,24 @@ def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
         "period": table.period,
     }
     work.save(f"clean_{kind}", table.select(**place, **outputs, findings=every))
+
+
+def _lookups(work: store.Workspace, kind: str, names: list[str], context: rules.Context) -> dict[str, bool]:
+    """Which fields of this kind have cells that only their dictionary can read: one pass, and no join for the others."""
+    table = work.table(f"filled_{kind}")
+    tests = {}
+    for name in names:
+        plainly = plain.test(fields.FIELDS[name].rule, table[name], context.today)
+        tests[name] = (table[name].notnull() & ~plainly if plainly is not None else table[name].notnull()).any()
+    row = work.sql.execute(work.ibis.compile(table.aggregate(**tests))).fetchone()
+    return {name: bool(value) for name, value in zip(names, row, strict=True)}
+
+
+def _nothing(rule: str) -> dict[str, ir.Value]:
+    """The columns that a join with the rule's dictionary would give, all null."""
+    schema = dictionaries.ADDRESS_SCHEMA if rule in rules.ADDRESSES else dictionaries.SCHEMA
+    types = ibis.Schema.from_pyarrow(schema)
+    return {name: ibis.null(kind) for name, kind in types.items() if name != "raw"}
 
 
 def _looked_up(work: store.Workspace, table: ir.Table, name: str, rule: str) -> tuple[ir.Table, dict[str, ir.Value]]:

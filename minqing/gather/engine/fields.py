@@ -62,7 +62,7 @@ FIELDS: dict[str, Field] = {
     "arrived_on": Field("来本地日期", "date"),
     "stay_reason": Field("居住事由", "word"),
     "permit_number": Field("居住证号", "code"),
-    "permit_until": Field("居住证有效期至", "date"),
+    "permit_until": Field("居住证有效期至", "date_future"),
     "tenant_name": Field("承租人姓名", "name_plain"),
     "tenant_id_number": Field("承租人证件号码", "identity_other"),
     "tenant_phone": Field("承租人电话", "phone_other"),
@@ -101,7 +101,7 @@ FIELDS: dict[str, Field] = {
     "followed_up_on": Field("随访日期", "date", 4),
     "husband_name": Field("丈夫姓名", "name_plain"),
     "spouse_name": Field("配偶姓名", "name_plain"),
-    "due_on": Field("预产期", "date", 4),
+    "due_on": Field("预产期", "date_future", 4),
     "booked_on": Field("建册日期", "date", 4),
     "high_risk": Field("是否高危", "flag", 4),
     "special_family": Field("特扶类型", "word", 4),
@@ -151,14 +151,14 @@ FIELDS: dict[str, Field] = {
     "bound_west": Field("四至（西）", "word", 2),
     "bound_north": Field("四至（北）", "word", 2),
     "bounds": Field("四至", "word", 2),
-    "survey_x": Field("X坐标", "amount", 2),
-    "survey_y": Field("Y坐标", "amount", 2),
+    "survey_x": Field("X坐标", "coordinate", 2),
+    "survey_y": Field("Y坐标", "coordinate", 2),
     "right_kind": Field("权利类型", "word"),
     "house_use": Field("用途", "word", 2),
     "recorded_on": Field("登记时间", "date"),
     "house_safety": Field("房屋安全等级", "word", 2),
     # contracted land and shares
-    "land_issuer": Field("发包方", "word", 2),
+    "land_issuer": Field("发包方", "place", 2),
     "field_name": Field("地块名称", "word"),
     "field_code": Field("地块编码", "code"),
     "measured_area": Field("实测面积（亩）", "area_mu"),
@@ -184,13 +184,16 @@ FIELDS: dict[str, Field] = {
     "premises_address": Field("经营场所", "address", 2),
     "premises_scope": Field("经营范围", "word", 2),
     "founded_on": Field("成立日期", "date", 2),
-    "capital": Field("注册资本（万元）", "amount_wan", 2),
+    "capital": Field("注册资本（元）", "amount", 2),
     "staff_count": Field("从业人数", "integer", 2),
     # grids
     "grid_name": Field("网格名称", "word", 2),
     "grid_code": Field("网格编码", "code", 2),
     "grid_places": Field("覆盖自然村（路段）", "word", 2),
 }
+
+#: The unit a bare number of a rule is in; a heading that names another unit says so for its column.
+UNITS = {"amount": "元", "area": "㎡", "area_mu": "亩"}
 
 #: Columns of this kind are known and unwanted: the report says why instead of "not recognised".
 UNWANTED: tuple[tuple[str, str], ...] = (

@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 import ibis
 import ibis.expr.types as ir
+import sqlglot
 
 from minqing.lib import identity
 
@@ -24,7 +25,8 @@ _ISO = r"^(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])$"
 _WORD = r"^[一-龥A-Za-z0-9][一-龥A-Za-z0-9（）、，。；：·~×%+\-]*$"
 _WORD_BLANK = r"^(?:无|空|未填|未填写|暂无|没有|不详|未知|不清楚|不明|(?i:null|none|nan|nil|na|n/a))$"
 _CODE = r"^[A-Z0-9]{3,}$"
-_NUMBER = r"^(?:0|[1-9]\d{0,11})(?:\.\d{1,6})?$"
+_NUMBER = r"^(?:0|[1-9]\d{0,11})(?:\.\d?[1-9])?$"
+_COORDINATE = r"^[1-9]\d{0,8}(?:\.\d+)?$"
 _INTEGER = r"^(?:0|[1-9]\d{0,8})$"
 
 
@@ -53,11 +55,28 @@ def sex_of(number: ir.StringValue) -> ir.StringValue:
     return ((number.substr(16, 1).try_cast("int32") % 2) == 1).ifelse("1", "2")
 
 
-def is_resident_number(cell: ir.StringValue, today: datetime.date) -> ir.BooleanValue:
-    """True for an 18-character number in order: province, date, check character, and no sign of a cut tail."""
+@ibis.udf.scalar.builtin
+def is_resident_number(cell: str, today: datetime.date) -> bool:
+    """True for an 18-character number in order: province, date, check character, and no sign of a cut tail.
+
+    A macro of the engine, made once from `resident_number` by `define`: as an expression of some eighty nodes it would
+    be built and compiled again for every column of every kind of file.
+    """
+
+
+def define(backend: ibis.backends.duckdb.Backend) -> None:
+    """Create the macros that the expressions of this module call."""
+    table = ibis.table({"cell": "string", "today": "date"}, name="arguments")
+    query = sqlglot.parse_one(backend.compile(table.select(found=resident_number(table.cell, table.today))), read="duckdb")
+    body = query.expressions[0].this.transform(lambda node: sqlglot.exp.column(node.name) if isinstance(node, sqlglot.exp.Column) else node)
+    backend.con.execute(f"create or replace macro is_resident_number(cell, today) as ({body.sql('duckdb')})")
+
+
+def resident_number(cell: ir.StringValue, today: ir.DateValue) -> ir.BooleanValue:
+    """The expression behind `is_resident_number`."""
     provinces = [str(code) for code in sorted(identity.PROVINCES)]
     birth = birth_of(cell)
-    sane = birth.between(ibis.literal(identity.EARLIEST_BIRTH), ibis.literal(today))
+    sane = birth.between(ibis.literal(identity.EARLIEST_BIRTH), today)
     tail = cell.substr(15, 3) != identity.LOST_TAIL
     return (
         cell.re_search(_ID_SHAPE) & cell.substr(0, 2).isin(provinces) & sane.fill_null(False) & tail & (check_character(cell) == cell.substr(17, 1))
@@ -86,6 +105,8 @@ PLAIN: dict[str, Callable[[ir.StringValue], ir.BooleanValue]] = {
     "code": _matches(_CODE),
     "amount": _matches(_NUMBER),
     "area": _matches(_NUMBER),
+    "area_mu": _matches(_NUMBER),
+    "coordinate": _matches(_COORDINATE),
     "integer": _matches(_INTEGER),
 }
 _IDENTITIES = frozenset(["identity", "identity_other"])
@@ -94,7 +115,9 @@ _IDENTITIES = frozenset(["identity", "identity_other"])
 def test(rule: str, cell: ir.StringValue, today: datetime.date) -> ir.BooleanValue | None:
     """The expression "this cell is in order" for a rule; None when every cell goes through the dictionary."""
     if rule in _IDENTITIES:
-        return is_resident_number(cell, today)
+        return is_resident_number(cell, ibis.literal(today)).fill_null(False)
     if rule in {"date", "birth"}:
         return _real_date(cell) & (cell <= today.isoformat())
+    if rule == "date_future":
+        return _real_date(cell)
     return PLAIN[rule](cell) if rule in PLAIN else None

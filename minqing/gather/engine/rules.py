@@ -12,6 +12,7 @@ import datetime
 import json
 import re
 from collections.abc import Callable
+from decimal import Decimal
 
 from minqing.lib import addresses, amounts, cells, codes, dates, identity, names, phones
 
@@ -179,25 +180,46 @@ def read_code(raw: str, context: Context) -> Outcome:
     return Outcome(text)
 
 
+#: Words of 注销标志 beside 是/否, lower case.
+STATE_WORDS: dict[str, bool] = {
+    **dict.fromkeys(["注销", "已注销", "死亡", "迁出", "已死亡", "已迁出"], True),
+    **dict.fromkeys(["正常", "未注销", "在册", "不享受", "有效"], False),
+}
+_CREDIT_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+def is_credit_code(text: str) -> bool:
+    """True for a unified social credit code whose check character is right (GB 32100-2015)."""
+    if len(text) != 18 or any(char not in _CREDIT_CHARACTERS for char in text):
+        return False
+    total = sum(_CREDIT_CHARACTERS.index(char) * weight for char, weight in zip(text, _CREDIT_WEIGHTS, strict=False))
+    return _CREDIT_CHARACTERS[(31 - total % 31) % 31] == text[17]
+
+
 def read_credit(raw: str, context: Context) -> Outcome:
     """Unified social credit code; old numbers are kept with a warning."""
     found = read_code(raw, context)
-    if found.value is None or codes.is_credit_code(found.value):
+    if found.value is None or is_credit_code(found.value):
         return found
     return dataclasses.replace(found, code="D39", action="W", sentence="不是有效的统一社会信用代码（可能是旧注册号），按原文保存。")
 
 
-def _coded(table: codes.Table, code: str = "D18") -> Rule:
+def _coded(table: codes.CodeTable) -> Rule:
     def read(raw: str, context: Context) -> Outcome:
         if cells.is_error(raw):
             return ERROR_CELL
         if cells.is_blank(raw):
             return Outcome()
-        found = table.read(raw)
+        text = cells.text(raw)
+        # A workbook's number 2 and the text 2 look alike here: where two tables read it differently, nobody guesses.
+        ambiguous = table.ambiguous_numbers and text.isascii() and text.isdigit() and len(text) < table.width
+        found = None if ambiguous else table.to_code(text)
         if found is None:
-            return Outcome(None, cells.one_line(raw), f"{code}.unknown", "W", f"“{table.label}”的写法不认得，按原文保存，请核对。")
-        # Words are what the files are expected to hold; codes instead of words are repaired, and so are their variants.
-        return Outcome(found, None, code, "F", f"“{table.label}”已按国家标准代码统一，原值保留。") if raw not in table.words else Outcome(found)
+            return Outcome(None, cells.one_line(raw), "D18.unknown", "W", f"“{table.name}”的写法不认得，按原文保存，请核对。")
+        if raw == table.label(found) or raw + "族" == table.label(found):
+            return Outcome(found)
+        return Outcome(found, None, "D18", "F", f"“{table.name}”已按国家标准代码统一，原值保留。")
 
     return read
 
@@ -206,10 +228,15 @@ def read_flag(raw: str, context: Context) -> Outcome:
     """是/否 in all their forms as "1" and "0"."""
     if cells.is_error(raw):
         return ERROR_CELL
-    found = codes.read_flag(raw)
-    if found is None:
-        return Outcome() if cells.is_blank(raw) else Outcome(None, cells.one_line(raw), "D17.unknown", "W", "看不出是“是”还是“否”，按空处理，请核对。")
-    return Outcome("1" if found else "0", None, None if raw in {"是", "否"} else "D17", None if raw in {"是", "否"} else "F", "是否类写法已统一，原值保留。")
+    if raw in {"是", "否"}:
+        return Outcome("1" if raw == "是" else "0")
+    found = amounts.yes_no(raw)
+    found = STATE_WORDS.get(cells.text(raw)) if found is None else found
+    if found is not None:
+        return Outcome("1" if found else "0", None, "D17", "F", "是否类写法已统一，原值保留。")
+    if cells.is_blank(raw):
+        return Outcome()
+    return Outcome(None, cells.one_line(raw), "D17.unknown", "W", "看不出是“是”还是“否”，按空处理，请核对。")
 
 
 def read_members(raw: str, context: Context) -> Outcome:
@@ -218,24 +245,41 @@ def read_members(raw: str, context: Context) -> Outcome:
         return ERROR_CELL
     people = []
     for person in names.split_people(raw):
-        words = next((words for code, words in person.notes if codes.RELATION.read(words)), None)
+        words = next((words for code, words in person.notes if codes.RELATION.to_code(words)), None)
         number = next((w for _, w in person.notes if re.search(r"\d{15}", w)), None)
-        people.append({"name": person.value, "relation": codes.RELATION.read(words) if words else None, "words": words, "number": number})
+        people.append({"name": person.value, "relation": codes.RELATION.to_code(words) if words else None, "words": words, "number": number})
     return Outcome(json.dumps(people, ensure_ascii=False)) if people else Outcome()
 
 
-def _amount(read: Callable[[str], object], label: str) -> Rule:
+def decimal_text(value: Decimal) -> str:
+    """A quantity as it is written in plain cells: no trailing zeros."""
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _amount(read: Callable[[str], amounts.Amount], unit: str) -> Rule:
     def rule(raw: str, context: Context) -> Outcome:
         if cells.is_error(raw):
             return ERROR_CELL
-        if cells.is_blank(raw):
-            return Outcome()
-        value = read(raw)
+        found = read(raw)
+        if found.message:
+            return Outcome(None, cells.one_line(raw), "D25.unknown", "W", found.message)
+        value = found.mu if unit == "亩" else found.value
         if value is None:
-            return Outcome(None, cells.one_line(raw), "D25.unknown", "W", f"看不出{label}是多少，按空处理，请核对。")
-        return Outcome(str(value), None, "D25", "F", f"{label}写法已规整，原值保留。")
+            return Outcome()
+        return Outcome(decimal_text(value), None, "D25", "F", "数量写法已规整，原值保留。")
 
     return rule
+
+
+def read_coordinate(raw: str, context: Context) -> Outcome:
+    """A survey coordinate in metres, all its decimals."""
+    if cells.is_error(raw):
+        return ERROR_CELL
+    text = cells.text(raw).replace(",", "")
+    if re.fullmatch(r"-?\d{1,9}(?:\.\d+)?", text):
+        return Outcome(text)
+    return Outcome() if cells.is_blank(raw) else Outcome(None, cells.one_line(raw), "D25.unknown", "W", "坐标应为数字，按空处理，请核对。")
 
 
 def read_integer(raw: str, context: Context) -> Outcome:
@@ -344,20 +388,20 @@ RULES: dict[str, Rule] = {
     "code": read_code,
     "credit": read_credit,
     "sex": _coded(codes.SEX),
-    "ethnicity": _coded(codes.ETHNICITY),
+    "ethnicity": _coded(codes.NATION),
     "education": _coded(codes.EDUCATION),
     "marriage": _coded(codes.MARRIAGE),
     "politics": _coded(codes.POLITICS),
     "employment": _coded(codes.EMPLOYMENT),
     "relation": _coded(codes.RELATION),
-    "disability_category": _coded(codes.DISABILITY_CATEGORY),
+    "disability_category": _coded(codes.DISABILITY),
     "disability_grade": _coded(codes.DISABILITY_GRADE),
     "flag": read_flag,
     "members": read_members,
-    "amount": _amount(amounts.money, "金额"),
-    "amount_wan": _amount(amounts.money, "金额"),
-    "area": _amount(amounts.area_sqm, "面积"),
-    "area_mu": _amount(amounts.area_mu, "面积"),
+    "amount": _amount(amounts.read_money, "元"),
+    "area": _amount(amounts.read_area, "㎡"),
+    "area_mu": _amount(lambda raw: amounts.read_area(raw, unit="亩"), "亩"),
+    "coordinate": read_coordinate,
     "integer": read_integer,
     "disability": read_disability,
     "student": read_student,

@@ -12,6 +12,8 @@ from pathlib import Path
 import duckdb
 import ibis
 
+from minqing.gather.engine import plain
+
 MEMORY = "4GB"
 NAME = "engine.duckdb"
 
@@ -31,6 +33,7 @@ class Workspace:
             self.sql.execute(f"set threads = {int(threads)}")
         self.sql.execute("set preserve_insertion_order = true")
         self.sql.execute("set timezone = 'Asia/Shanghai'")
+        plain.define(self.ibis)
         self.sql.execute("create table if not exists step (name varchar primary key, rows bigint, seconds double)")
         self.sql.execute("create table if not exists setting (name varchar primary key, value varchar)")
 

@@ -30,21 +30,42 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     groups = []
     for title, items in NAV:
         shown = [
-            {"label": _(item.label), "icon": item.icon, "url": route(item.route), "current": here == item.route or here in item.also, "bar": item.bar}
-            for item in items if (not item.rights or any(me.holds(r) for r in item.rights)) and route(item.route)
+            {
+                "label": _(item.label),
+                "icon": item.icon,
+                "url": route(item.route),
+                "current": here == item.route or here in item.also,
+                "bar": item.bar,
+            }
+            for item in items
+            if (not item.rights or any(me.holds(r) for r in item.rights)) and route(item.route)
         ]
         if shown:
             groups.append({"title": _(title) if title else "", "items": shown})
     widest = me.posts[0] if me.posts else None
     return {
         "nav": groups,
-        "me": {"name": me.name, "title": widest.label.split(" · ")[-1] if widest else _("无有效任职"), "staff_no": me.number},
-        "me_links": [{"label": _(label), "icon": icon, "url": route(name)} for label, icon, name in (
-            ("今天我做了什么", "history", "today"), ("我的登录与口令", "key", "my-sessions"), ("第二因素", "fingerprint", "my-factors"), ("我的职责", "shield-check", "roles"),
-        ) if route(name)],
+        "me": {
+            "name": me.name,
+            "title": widest.label.split(" · ")[-1] if widest else _("无有效任职"),
+            "staff_no": me.number,
+        },
+        "me_links": [
+            {"label": _(label), "icon": icon, "url": route(name)}
+            for label, icon, name in (
+                ("今天我做了什么", "history", "today"),
+                ("我的登录与口令", "key", "my-sessions"),
+                ("第二因素", "fingerprint", "my-factors"),
+                ("我的职责", "shield-check", "roles"),
+            )
+            if route(name)
+        ],
         "scope_label": "、".join(dict.fromkeys(p.area_name for p in me.posts)) or _("无有效任职"),
         "scope_level": LEVEL_BY_LENGTH.get(len(widest.area)) if widest else "",
-        "todo_url": reverse("home"), "home_url": reverse("home"), "search_url": route("search"), "logout_url": route("logout"),
+        "todo_url": reverse("home"),
+        "home_url": reverse("home"),
+        "search_url": route("search"),
+        "logout_url": route("logout"),
         "practice": (settings.HOME / "practice").exists(),
         "undo": getattr(request, "undo", None),
     }

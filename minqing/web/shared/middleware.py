@@ -123,8 +123,12 @@ class EnterScope:
         with transaction.atomic():
             scope.enter(request.token, purpose=purpose_of(request), origin=f"desk {address_of(request)}")
             named = {k: [v] for k, v in kwargs.items() if isinstance(v, uuid.UUID)}
-            audit.record("refused", persons=named.get("person", []), households=named.get("household", []),
-                         detail={"page": view_name, "why": request.refused, **{k: str(v) for k, v in kwargs.items()}})
+            audit.record(
+                "refused",
+                persons=named.get("person", []),
+                households=named.get("household", []),
+                detail={"page": view_name, "why": request.refused, **{k: str(v) for k, v in kwargs.items()}},
+            )
 
     @staticmethod
     def to_login(request: HttpRequest) -> HttpResponse:

@@ -19,21 +19,30 @@ class Item:
 
 NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
     ("", (Item("工作台", "layout-dashboard", "home", bar=True),)),
-    ("民情档案", (
-        Item("户情单", "home", "household-list", (Right.PEOPLE,), ("household-file", "household-panel"), bar=True),
-        Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
-        Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
-    )),
-    ("归集", (
-        Item("归集文件", "upload", "gather-list", (Right.GATHER,), ("gather-batch", "gather-upload")),
-        Item("核对问题", "list-check", "question-list", (Right.WRITE, Right.GATHER), ("question",), bar=True),
-        Item("列名对照", "table", "gather-columns", (Right.GATHER,)),
-    )),
-    ("治理", (
-        Item("区域与网格", "map-2", "area-list", (), ("area",)),
-        Item("人员与岗位", "users", "staff-list", (), ("staff",)),
-        Item("角色与权限", "shield-check", "roles"),
-        Item("审计日志", "eye", "audit-list", (Right.AUDIT,), ("audit-entry",)),
-        Item("今天我做了什么", "history", "today"),
-    )),
+    (
+        "民情档案",
+        (
+            Item("户情单", "home", "household-list", (Right.PEOPLE,), ("household-file", "household-panel"), bar=True),
+            Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
+            Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
+        ),
+    ),
+    (
+        "归集",
+        (
+            Item("归集文件", "upload", "gather-list", (Right.GATHER,), ("gather-batch", "gather-upload")),
+            Item("核对问题", "list-check", "question-list", (Right.WRITE, Right.GATHER), ("question",), bar=True),
+            Item("列名对照", "table", "gather-columns", (Right.GATHER,)),
+        ),
+    ),
+    (
+        "治理",
+        (
+            Item("区域与网格", "map-2", "area-list", (), ("area",)),
+            Item("人员与岗位", "users", "staff-list", (), ("staff",)),
+            Item("角色与权限", "shield-check", "roles"),
+            Item("审计日志", "eye", "audit-list", (Right.AUDIT,), ("audit-entry",)),
+            Item("今天我做了什么", "history", "today"),
+        ),
+    ),
 )

@@ -33,7 +33,9 @@ def display(request: HttpRequest) -> dict[str, dict[str, str]]:
 def set_preferences(request: HttpRequest) -> HttpResponse:
     """Remember the fields of CHOICES found in the form and go back to `next` (same host only, else to /)."""
     target = request.POST.get("next", "")
-    if not url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+    if not url_has_allowed_host_and_scheme(
+        target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    ):
         target = "/"
     if request.headers.get("X-Requested-With") == "fetch":
         response = HttpResponse(status=204)
@@ -43,7 +45,12 @@ def set_preferences(request: HttpRequest) -> HttpResponse:
         value = request.POST.get(name)
         if value in values:
             response.set_cookie(
-                f"mq_{name}", value, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+                f"mq_{name}",
+                value,
+                max_age=ONE_YEAR,
+                samesite="Lax",
+                httponly=True,
+                secure=settings.SESSION_COOKIE_SECURE,
             )
     return response
 

@@ -1,0 +1,136 @@
+"""`minqing …`: every command an administrator or a clerk runs.
+
+Invariants: progress goes to standard error, results to standard output (`--json` for machines); exit codes: 0 done, 1 refused
+or failed with a sentence, 2 wrong words on the command line, 3 something is wrong with the installation (doctor).
+The parser needs no Django; a command that does gets it set up first, with the data directory already chosen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from minqing import ground
+from minqing.gateways.backup import BackupError
+from minqing.gateways.postgres import PostgresError
+from minqing.lib.keys import KeyProblem
+
+ROOT = Path(__file__).resolve().parent.parent
+EPILOG = "数据目录：MINQING_HOME。所有设置见 docs/reference/settings.md。退出码：0 完成；1 被拒绝或失败；2 参数有误；3 安装有问题。"
+
+
+def default_home() -> Path:
+    """The same rule as in settings.py, needed before the settings can be read."""
+    named = os.environ.get("MINQING_HOME")
+    if named:
+        return Path(named).absolute()
+    return ROOT / "var" if (ROOT / "pyproject.toml").exists() else Path.home() / ".local/share/minqing"
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="minqing", description="连心民情：一村一册、一户一档、一事一表。", epilog=EPILOG)
+    top.add_argument("--home", type=Path, help="数据目录（默认取 MINQING_HOME）")
+    top.add_argument("--json", action="store_true", help="结果用 JSON 输出")
+    commands = top.add_subparsers(dest="command", required=True, metavar="命令")
+
+    init = commands.add_parser("init", help="准备一个空的安装：角色、表结构、区划、一名管理员")
+    init.add_argument("--data-officer", metavar="姓名", help="同时设一名县数据管理员")
+    init.add_argument("--area", metavar="代码", default="330881", help="管理员和数据管理员的区域代码（默认 330881）")
+
+    demo = commands.add_parser("demo", help="演示：彭里村和斗潭社区一片，及其工作人员")
+    demo.add_argument("--serve", action="store_true", help="建好后启动网站")
+    demo.add_argument("--port", type=int, default=int(os.environ.get("MINQING_PORT", "8000")))
+    demo.add_argument("--without-files", action="store_true", help=argparse.SUPPRESS)
+
+    practice = commands.add_parser("practice", help="练习：一个均为虚构的村，屏幕和打印都有标记")
+    practice.add_argument("--serve", action="store_true")
+    practice.add_argument("--port", type=int, default=8100)
+
+    serve = commands.add_parser("serve", help="启动网站和后台任务")
+    serve.add_argument("--host", default=os.environ.get("MINQING_BIND", "127.0.0.1"))
+    serve.add_argument("--port", type=int, default=int(os.environ.get("MINQING_PORT", "8000")))
+    serve.add_argument("--workers", type=int, default=int(os.environ.get("MINQING_WORKERS", "2")))
+    serve.add_argument("--no-jobs", action="store_true", help="不启动后台任务（另起 minqing worker）")
+    commands.add_parser("worker", help="只启动后台任务：归集、审计封印、夜间备份")
+    commands.add_parser("stop", help="停止网站和内嵌数据库")
+    commands.add_parser("migrate", help="升级表结构")
+    commands.add_parser("doctor", help="用白话检查数据库、角色、策略、密钥、磁盘、时钟、备份")
+
+    backup = commands.add_parser("backup", help="立即做一次加密的物理备份")
+    backup.add_argument("--to", type=Path, help="备份目录（默认 数据目录/backups）")
+    restore = commands.add_parser("restore", help="把一份备份恢复到一个空的数据目录")
+    restore.add_argument("backup", type=Path)
+    restore.add_argument("new_home", type=Path)
+    commands.add_parser("rotate-keys", help="换用新密钥并重新加密；中断后再次运行即可继续")
+
+    gather = commands.add_parser("gather", help="归集部门文件").add_subparsers(dest="verb", required=True)
+    load = gather.add_parser("load", help="归集文件或目录")
+    load.add_argument("paths", nargs="+", type=Path)
+    load.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+    load.add_argument("--area", help="归集范围（默认为其任职区域）")
+    load.add_argument("--report", type=Path, help="把逐行报告（Excel）写到这里")
+    export = gather.add_parser("export", help="导出本人范围内的结果")
+    export.add_argument("directory", type=Path)
+    export.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+    for verb, words in (("list", "列出批次"), ("undo", "撤销一个批次"), ("resume", "继续一个中断的批次"), ("report", "取一个批次的逐行报告")):
+        sub = gather.add_parser(verb, help=words)
+        if verb != "list":
+            sub.add_argument("batch")
+        if verb == "report":
+            sub.add_argument("file", type=Path)
+        sub.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+
+    staff = commands.add_parser("staff", help="工作人员").add_subparsers(dest="verb", required=True)
+    staff.add_parser("list", help="列出工作人员和任职")
+    roles = staff.add_parser("roles", help="列出角色和权限")
+    roles.set_defaults(no_database=True)
+
+    areas = commands.add_parser("areas", help="区域").add_subparsers(dest="verb", required=True)
+    listing = areas.add_parser("list", help="列出下级区域")
+    listing.add_argument("code", nargs="?", default="3308")
+    resolve = areas.add_parser("resolve", help="旧代码或旧名今天指哪里")
+    resolve.add_argument("code")
+
+    audit = commands.add_parser("audit", help="审计").add_subparsers(dest="verb", required=True)
+    audit.add_parser("verify", help="核对封印：有没有被改、被删、被插入的记录")
+    audit.add_parser("seal", help="立即封印（平时每分钟自动）")
+
+    paper = commands.add_parser("print", help="打印空白或预填的户情单（PDF）")
+    paper.add_argument("grid", help="网格代码")
+    paper.add_argument("file", type=Path)
+    paper.add_argument("--blank", action="store_true")
+    paper.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+
+    docs = commands.add_parser("docs", help=argparse.SUPPRESS)
+    docs.add_argument("--check", action="store_true")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = parser().parse_args(arguments)
+    home = (options.home or default_home()).absolute()
+    os.environ["MINQING_HOME"] = str(home)
+    if options.command == "worker":
+        os.environ["MINQING_PROCESS"] = "worker"
+    try:
+        if options.command == "stop":
+            return ground.stop(home)
+        if options.command == "restore":
+            return ground.restore(options.backup, options.new_home, home)
+        if options.command != "docs":
+            ground.prepare_home(home)
+            ground.prepare_database(home)
+        ground.set_up_django()
+        return int(ground.load("minqing.commands.dispatch").run(options))
+    except (PostgresError, BackupError, KeyProblem) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201 - the command line's own voice
+        return 3
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

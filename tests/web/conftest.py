@@ -1,0 +1,124 @@
+"""The desk in a real browser: `desk.page("兰", width=390)` is 姜晓兰 logged in, in Chromium, on the committed test database.
+
+Invariants: nothing is skipped — without Chromium the test fails with a sentence that says what to install; every page
+collects what the browser complains about (script errors, refused by the content policy); one browser per test module,
+closed with it, so that no event loop stays behind for the tests that follow.
+
+Tests that use `desk` see committed rows only: write with `with desk.world.acting("香"): …` (commits at its end) and clean up.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests import people
+
+# the ORM in a test beside a running browser: Playwright keeps an event loop in this thread, Django would refuse
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+         "--lang=zh-CN"]
+MISSING = "没有找到 Chromium：请安装 Debian 软件包 chromium（apt-get install chromium），或把 chromium 放进 PATH。浏览器测试不跳过。"
+
+
+def chromium_path() -> str:
+    """Debian's Chromium, or one in PATH; fails the test where there is none."""
+    for candidate in (os.environ.get("MINQING_CHROMIUM", ""), "/usr/bin/chromium", shutil.which("chromium"), shutil.which("chromium-browser"), shutil.which("google-chrome")):
+        if candidate and os.access(candidate, os.X_OK):
+            return candidate
+    pytest.fail(MISSING)
+
+
+@pytest.fixture(scope="session")
+def desk_server(django_db_setup: Any, django_db_blocker: Any) -> Iterator[str]:
+    """The product's own WSGI application on a free port, with static files; one thread per connection."""
+    from django.contrib.staticfiles.handlers import StaticFilesHandler  # noqa: PLC0415 - Django is set up by tests/conftest.py only
+    from django.core.servers.basehttp import ThreadedWSGIServer, WSGIRequestHandler  # noqa: PLC0415
+    from django.core.wsgi import get_wsgi_application  # noqa: PLC0415
+
+    class Silent(WSGIRequestHandler):
+        def log_message(self, *args: Any) -> None:
+            """The pages are looked at, not the log."""
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), Silent, ipv6=False, allow_reuse_address=True)
+    server.daemon_threads = True
+    server.set_app(StaticFilesHandler(get_wsgi_application()))
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    yield f"http://localhost:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """One headless browser for a module."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Desk:
+    """What a browser test holds: the base address, the cast, pages of logged-in people, the accessibility check."""
+
+    def __init__(self, url: str, browser: Browser) -> None:
+        self.url, self.browser, self.world = url, browser, people.World
+        self.axe_script = Axe()
+        self.complaints: dict[Page, list[str]] = {}
+
+    def page(self, name: str | None = None, *, width: int = 1440, height: int = 900, large: bool = False, night: bool = False, english: bool = False,
+             scripts: bool = True) -> Page:
+        """A fresh page of `name` (one of the cast; None = nobody is logged in). Addresses may be relative: `page.goto("/staff/")`."""
+        context = self.browser.new_context(
+            base_url=self.url, viewport={"width": width, "height": height}, locale="en" if english else "zh-CN", timezone_id="Asia/Shanghai",
+            java_script_enabled=scripts, reduced_motion="reduce", has_touch=width < 768,
+        )
+        context.set_default_timeout(15_000)
+        wanted = {"mq_type": "large" if large else "", "mq_theme": "night" if night else "day", "minqing_language": "en" if english else "zh-hans",
+                  "minqing_session": people.TOKENS[name] if name else ""}
+        context.add_cookies([{"name": key, "value": value, "url": self.url} for key, value in wanted.items() if value])
+        page = context.new_page()
+        found: list[str] = []
+        self.complaints[page] = found
+        page.on("pageerror", lambda error: found.append(f"script error: {error}"))
+        # the browser's own line "Failed to load resource … 422" is the program's answer, not a fault of the page
+        page.on("console", lambda line: found.append(line.text) if line.type == "error" and "Failed to load resource" not in line.text else None)
+        return page
+
+    def axe(self, page: Page) -> list[str]:
+        """Violations of axe-core as lines "rule: help — where"; an empty list is what every page must give."""
+        found = self.axe_script.run(page).response["violations"]
+        return [f"{v['id']}: {v['help']} — {'; '.join(n['html'][:160] for n in v['nodes'][:4])}" for v in found]
+
+    def overflow(self, page: Page) -> int:
+        """By how many CSS pixels the page is wider than its window; 0 where nobody must scroll sideways."""
+        return int(page.evaluate("Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)"))
+
+    def check(self, page: Page) -> None:
+        """No axe violation, no sideways scrolling, nothing in the console. Fails with the list."""
+        wrong = self.axe(page) + [f"console: {c}" for c in self.complaints[page]]
+        if wide := self.overflow(page):
+            wrong.append(f"the page is {wide} px wider than the window")
+        assert not wrong, f"{page.url}\n" + "\n".join(wrong)
+
+    def close(self) -> None:
+        for context in list(self.browser.contexts):
+            context.close()
+
+
+@pytest.fixture
+def desk(desk_server: str, chromium: Browser, committed: type[people.World]) -> Iterator[Desk]:
+    """Base URL and page factory: `desk.page("兰", width=390).goto("/")`, then `desk.check(page)`."""
+    made = Desk(desk_server, chromium)
+    yield made
+    made.close()
