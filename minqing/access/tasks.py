@@ -1,4 +1,6 @@
-"""Jobs of access: sealing the audit, each minute."""
+"""Jobs of access. Each calls one action."""
+
+from __future__ import annotations
 
 from procrastinate.contrib.django import app
 
@@ -6,6 +8,7 @@ from minqing.access.actions import seal
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="minqing.access.seal", queueing_lock="seal")
+@app.task(queueing_lock="access.seal", pass_context=False)
 def seal_audit(timestamp: int) -> None:
+    """Every minute: seal what was written and has ended. `timestamp` is the minute procrastinate meant."""
     seal.seal()

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.conf import settings
 from django.utils import timezone
 
-from minqing.archives.actions import rotation
+from minqing.commands import rotation
 from minqing.commands.output import Failed, result, say
 from minqing.gateways import backup
 from minqing.lib import keys

@@ -11,7 +11,7 @@ natural village, road, doorplate, building, unit, floor, room → score. Suffixe
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
@@ -30,6 +30,8 @@ VILLAGE_ENDINGS = ("村民委员会", "村委会", "行政村", "生产大队", 
 COMMUNITY_ENDINGS = ("社区居民委员会", "社区居委会", "居民委员会", "居委会", "社区")
 #: Stems after which one of these follows were cut too early: 彭里|村….
 CUT_TOO_EARLY = re.compile(r"^(?:街道|镇|乡|公社|村(?![头边口后前里山])|社区|大队|行政村|居委)")
+#: 贺村 before these is the town, however complete it looks as a village.
+TOWN_GOES_ON = re.compile(r"^(?:镇|乡|街道|公社)")
 #: A bare stem before one of these belongs to a road or estate: 礼贤|街88号 is no house of 礼贤村.
 NAME_OF_SOMETHING_ELSE = re.compile(r"^(?:大街|大道|新村|小区|花园|公寓|家园|山庄|集镇|街(?!道)|路|巷|弄|桥)")
 SAME_AS_ABOVE = re.compile(r"^(?:同上|同前|同户主|〃|\"|“|”|''|″)$")
@@ -204,11 +206,15 @@ class Gazetteer:
             if entries:
                 yield at + size, entries
 
-    def parse(self, text: object, within: str, previous: Address | None = None) -> Address:
+    def parse(
+        self, text: object, within: str, previous: Address | None = None, likely: Collection[str] = ()
+    ) -> Address:
         """Read one address.
 
         `within` is the area it is expected in (county, town or village code); a county named in the text wins over
-        it. A village code in `within` completes text that names no village at all (殿前34号). `previous` is the row above, for 同上.
+        it. A village code in `within` completes text that names no village at all (殿前34号). `previous` is the row
+        above, for 同上. `likely` are the villages a delivery is about: of several villages of one name, the only one
+        among them is meant.
         """
         raw = text if isinstance(text, str) else cells.text(text)
         if cells.is_blank(text):
@@ -216,16 +222,17 @@ class Gazetteer:
         tidy, notes = detail.tidy(cells.text(text))
         if SAME_AS_ABOVE.match(tidy):
             return replace(previous, raw=raw) if previous else Address(raw, problems=(Problem.SAME_AS_ABOVE,))
-        reading = self._best(self._readings(tidy, within), within)
+        reading = self._best(self._readings(tidy, within), within, likely)
         if not reading.villages:
             # 礼贤街37号8幢1单元401室（学府社区）: the village stands in brackets, behind.
             reading = self._from_notes(reading, notes, within)
+        if not reading.villages and not reading.county and not reading.town:
+            reading = self._next_county(tidy, reading, within)
         return self._finish(raw, tidy, reading, notes, within)
 
-    def village(self, text: object, within: str) -> str | None:
+    def village(self, text: object, within: str, likely: Collection[str] = ()) -> str | None:
         """The village a cell like 彭里, 彭里村委会 or 虎山街道彭里村 means, None when unknown or not the only one."""
-        address = self.parse(text, within)
-        return address.village_code or None
+        return self.parse(text, within, likely=likely).village_code or None
 
     # ---- the front: county, town, village
 
@@ -249,7 +256,10 @@ class Gazetteer:
         for end, entries in self._named_at(folded, at, 12, town or scope):
             clear = [entry for entry in entries if not entry.stem_only] or entries
             stem = clear[0].stem_only
-            cut = stem and (CUT_TOO_EARLY.match(folded[end:]) or NAME_OF_SOMETHING_ELSE.match(folded[end:]))
+            after = folded[end:]
+            # A bare stem is cut too early by more than a full name is.
+            breaks = (TOWN_GOES_ON, CUT_TOO_EARLY, NAME_OF_SOMETHING_ELSE) if stem else (TOWN_GOES_ON,)
+            cut = any(pattern.match(after) for pattern in breaks)
             gain = (3 if stem else 4) - (4 if cut else 0)
             yield _Reading(county, town, tuple(e.code for e in clear), end, points + gain, stem_village=stem)
         yield from self._through_natural(folded, at, county, town, points, within)
@@ -276,16 +286,21 @@ class Gazetteer:
                 found.append((entry.code, end, points if length == 9 else points - 2))
         return found
 
-    def _best(self, readings: Iterator[_Reading], within: str) -> _Reading:
+    def _best(self, readings: Iterator[_Reading], within: str, likely: Collection[str] = ()) -> _Reading:
         ranked = sorted(readings, key=lambda reading: (reading.points, reading.rest_at), reverse=True)
         best = ranked[0]
         # Equally good cuts that name other villages make the text ambiguous; the same area as `within` breaks the tie.
         rivals = {code for r in ranked if (r.points, r.rest_at) == (best.points, best.rest_at) for code in r.villages}
         codes = tuple(sorted(rivals | set(best.villages)))
-        if len(codes) > 1:
-            near = tuple(code for code in codes if code.startswith(within))
-            codes = near if len(near) == 1 else codes
+        for near in (tuple(c for c in codes if c.startswith(within)), tuple(c for c in codes if c in likely)):
+            codes = near if len(codes) > 1 and len(near) == 1 else codes
         return replace(best, villages=codes)
+
+    def _next_county(self, text: str, reading: _Reading, within: str) -> _Reading:
+        """龙洲街道方门街村 in a file of 江山: town and village by their full names may lie elsewhere in the city."""
+        wider = self._best(self._readings(text, within[:4]), within)
+        clear = len(wider.villages) == 1 and wider.town and not wider.stem_village
+        return wider if clear else reading
 
     def _from_notes(self, reading: _Reading, notes: tuple[str, ...], within: str) -> _Reading:
         for note in notes:

@@ -33,11 +33,11 @@ _NUMBER = struct.Struct(">H")
 KIND_SEPARATOR = ":"
 
 
-class Tampered(ValueError):  # noqa: N818 - it names what happened, as the log will
+class Tampered(ValueError):
     """The bytes are not what was written for this place: damaged, moved to another row, or made with another key."""
 
 
-class UnknownKey(LookupError):  # noqa: N818
+class UnknownKey(LookupError):
     """The envelope names a key number that is not on this machine."""
 
 

@@ -55,7 +55,7 @@ class Alias:
     note: str = ""
 
 
-class BrokenTable(ValueError):  # noqa: N818
+class BrokenTable(ValueError):
     """A table of divisions contradicts itself; the text names the line."""
 
 

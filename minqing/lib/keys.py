@@ -33,7 +33,7 @@ DIRECTORY_MODE = 0o700
 _NAME = re.compile(r"^([a-z]+)\.(\d{1,5})\.key$")
 
 
-class KeyProblem(Exception):  # noqa: N818 - the sentence is for an administrator
+class KeyProblem(Exception):
     """A key file that must not be used. The text says which, why, and what to do, in Chinese."""
 
 

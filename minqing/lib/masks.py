@@ -41,9 +41,9 @@ def identity_number(value: str) -> str:
 
 def phone(value: str) -> str:
     """139****1234; 0570-***8365."""
-    area, dash, number = value.partition("-")
-    if dash and area.startswith("0"):
-        return f"{area}-{STAR * max(0, len(number) - 4)}{number[-4:]}" if len(number) > 4 else f"{area}-{STAR * 4}"
+    landline = re.fullmatch(r"(0\d{2,3}-)(\d+)(\d{4})", value)
+    if landline:
+        return landline.group(1) + STAR * len(landline.group(2)) + landline.group(3)
     return value[:3] + STAR * 4 + value[-4:] if re.fullmatch(r"\d{11}", value) else _ends(value, 0, 2)
 
 

@@ -305,7 +305,7 @@ def write(target: pathlib.Path, seed: int = SEED) -> dict[str, Any]:
     """Write the files to ``target``/斗潭社区 and the kinship to ``target``/kin.json; returns counts."""
     delivery, kin = build(seed)
     delivery.write(target / "斗潭社区")
-    (target / "kin.json").writeforms.text_file(json.dumps(kin, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (target / "kin.json").write_text(json.dumps(kin, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return {
         "files": len(delivery.files),
         "people": len(delivery.world.people),

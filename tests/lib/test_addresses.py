@@ -128,6 +128,20 @@ def test_elsewhere_is_kept_as_text(text):
     assert (address.village_code, address.full_text) == ("", text)
 
 
+def test_the_villages_of_a_delivery_tell_namesakes_apart():
+    # 龙游 has several 新建村.
+    assert read("龙游县新建村溪滩10号").village_code == ""
+    assert len(read("龙游县新建村溪滩10号").candidates) > 1
+    likely = {"330825101204", "330825001203"}
+    assert GAZETTEER.parse("龙游县新建村溪滩10号", "330825", likely=likely).village_code == "330825101204"
+    assert GAZETTEER.village("新建村委会", "330825", likely) == "330825101204"
+
+
+def test_a_full_name_elsewhere_in_the_city_is_found():
+    assert read("龙洲街道方门街村上街6").village_code == "330825001203"
+    assert read("方门街6号").village_code == ""
+
+
 def test_a_county_in_the_text_wins_over_the_expected_one():
     assert read("衢州市柯城区花园街道上洋村3号").village_code == "330802013202"
 

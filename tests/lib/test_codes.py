@@ -51,7 +51,7 @@ def test_words_of_department_files(table, written, code):
 @pytest.mark.parametrize("word", ["", None, "飞行员", "?", "77"])
 def test_unknown_words_are_not_other(word):
     assert codes.EMPLOYMENT.to_code(word) is None
-    assert codes.RELATION.to_code(word) is None
+    assert codes.POLITICS.to_code(word) is None
 
 
 def test_a_numeric_2_in_a_relation_column_has_two_readings():

@@ -23,10 +23,17 @@ ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "minqing/web/shared/static/minqing"
 TEMPLATES = [ROOT / "minqing/web/shared/templates", ROOT / "minqing/web/desk/templates"]
 CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --font-render-hinting=none --force-color-profile=srgb"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+    "--force-color-profile=srgb",
+]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = [
     "/",
@@ -145,8 +152,8 @@ def test_every_icon_named_exists():
     named = set()
     for folder in TEMPLATES:
         for file in folder.rglob("*.html"):
-            named |= {n for n in re.findall(r'<c-icon name="([^"{]+)"', file.read_text())}
-            named |= {n for n in re.findall(r'\bicon="([^"{]+)"', file.read_text())}
+            named |= set(re.findall(r'<c-icon name="([^"{]+)"', file.read_text()))
+            named |= set(re.findall(r'\bicon="([^"{]+)"', file.read_text()))
     assert named - have == set()
 
 

@@ -279,11 +279,14 @@ def _check_rows(seals: list[Seal], rows: Iterator[tuple[Any, ...]], findings: li
             current = next(edges, None)
         return current.no if current is not None and xid >= current.low else 0
 
+    read = 0
     for no, group in groupby(rows, key=number):
-        by_seal[no] = canonical(group)
-    if 0 in by_seal:
-        count, _, since, until = by_seal[0]
-        findings.append(Finding("inserted", 0, f"有 {count} 条记录落在两个封印之间的空档里，是后来插入的，或其封印被删除了。", since, until))
+        count, digest, since, until = canonical(group)
+        read += count
+        if no:
+            by_seal[no] = (count, digest, since, until)
+        else:
+            findings.append(Finding("inserted", 0, f"有 {count} 条记录不属于任何封印：是后来插入的，或其封印被删除了。", since, until))
     nothing = (0, hashlib.new("sm3").digest(), None, None)
     for s in seals:
         count, digest, since, until = by_seal.get(s.no, nothing)
@@ -297,7 +300,7 @@ def _check_rows(seals: list[Seal], rows: Iterator[tuple[Any, ...]], findings: li
             findings.append(Finding("inserted", s.no, f"第 {s.no} 号封印{when}多了 {count - s.rows} 条记录：封印时 {s.rows} 条，现在 {count} 条。", since, until))
         elif not hmac.compare_digest(s.head, head_of(key=key, prev=s.prev, no=s.no, low=s.low, upto=s.upto, rows=count, digest=digest)):
             findings.append(Finding("changed", s.no, f"第 {s.no} 号封印{when}的 {s.rows} 条记录中有内容被改动过。", since, until))
-    return sum(count for count, *_ in by_seal.values())
+    return read
 
 
 def _check_heads(seals: list[Seal]) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import connections, transaction
 from django.db.models import F
+from django.utils import timezone
 
 from minqing.access.actions import audit
 from minqing.access.models import Account, SecondFactor, Session
@@ -27,7 +28,7 @@ class LoginRefused(Exception):
 
 
 WRONG = "登录名或口令不对。请核对大小写；连续输错 {tries} 次会锁定 {minutes} 分钟。"
-LOCKED = "连续输错次数过多，已锁定到 {until}。请到时再试，或请上级同事当面恢复。"
+LOCKED = "连续输错次数过多，已锁定到 {until}（还有 {left} 分钟）。请到时再试；着急请同级或上级同事当面恢复。"
 DISABLED = "这个账号已停用。请联系上级管理员。"
 TOO_SHORT = "口令至少 10 位，并至少含字母、数字、符号中的两种。"
 
@@ -58,6 +59,19 @@ def needs_second_factor(account: Account) -> bool:
     return account.privileged and settings.SECOND_FACTOR == "privileged"
 
 
+def unfinished(account: Account) -> bool:
+    """Whether the password alone does not open a session: a second factor is due or wanted, or the password must be changed."""
+    if settings.SECOND_FACTOR == "off":
+        return account.must_change
+    return account.privileged or account.must_change or SecondFactor.objects.filter(account=account).exists()
+
+
+def locked_sentence(account: Account, at: datetime) -> str:
+    """Until when an account is locked, in the time of the place."""
+    until = account.locked_until or at
+    return LOCKED.format(until=timezone.localtime(until).strftime("%H:%M"), left=max(1, round((until - at).total_seconds() / 60)))
+
+
 def open_session(account: Account, *, device: str, origin: str, complete: bool) -> Opened:
     """Open a session through the definer function that only the log-in role may call."""
     token = secrets.token_urlsafe(32)
@@ -83,7 +97,7 @@ def log_in(*, username: str, password: str, device: str, origin: str, at: dateti
             outcome = DISABLED
         elif account.locked_until and account.locked_until > at:
             audit.record_login("login_locked", account=account.id, origin=origin)
-            outcome = LOCKED.format(until=account.locked_until.astimezone(at.tzinfo).strftime("%H:%M"))
+            outcome = locked_sentence(account, at)
         elif not check_password(password, account.password):
             account.failures += 1
             if account.failures >= settings.LOGIN_TRIES:
@@ -92,10 +106,10 @@ def log_in(*, username: str, password: str, device: str, origin: str, at: dateti
             audit.record_login("login_failed", account=account.id, origin=origin)
             outcome = WRONG.format(tries=settings.LOGIN_TRIES, minutes=settings.LOCK_SECONDS // 60)
         else:
-            account.failures, account.locked_until = 0, None
-            account.save(update_fields=["failures", "locked_until"])
-            outcome = open_session(account, device=device, origin=origin, complete=not needs_second_factor(account))
+            outcome = open_session(account, device=device, origin=origin, complete=not unfinished(account))
+            # while a second factor is due the count goes on: who has the password must not try codes for ever
             if outcome.complete:
+                Account.objects.filter(pk=account.pk).update(failures=0, locked_until=None)
                 audit.record_login("login", account=account.id, origin=origin)
     if isinstance(outcome, str):
         raise LoginRefused(outcome)

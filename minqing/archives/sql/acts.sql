@@ -49,3 +49,4 @@ end $$;
 
 grant delete on public.archives_identity to minqing_guard;
 grant select on public.archives_change to minqing_guard;
+grant execute on function access.rekey_person(uuid, text[], text[], text), access.forget_person(uuid) to minqing_app;

@@ -1,0 +1,1 @@
+"""What may happen to a batch, its questions and its columns."""

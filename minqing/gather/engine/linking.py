@@ -1,0 +1,143 @@
+"""Step `link`: which rows speak of the same person, and which rows nobody but a person may decide.
+
+Exact keys first: the normalised number. Invariant: two rows are joined without asking only when their numbers are the
+same and in order and their names can be one name; a number with a fault, a number under really different names, a
+missing number give candidates with readable reasons, never a link.
+"""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+
+from minqing.gather.engine import candidates, store
+from minqing.gather.engine.cleaning import finding
+from minqing.gather.engine.statements import absent
+from minqing.lib import names
+
+#: Findings on these make the row's identity doubtful; others (a household without a head) do not.
+IDENTITY_FIELDS = ("id_number", "disability_number", "row")
+#: Likeness → (code, action, sentence); SAME is silent.
+VERDICTS: dict[names.Likeness, tuple[str, str, str]] = {
+    names.Likeness.VARIANT: ("D09.form", "W", "姓名是繁体或异体写法，证件号码相同，按同一人处理，存档姓名不变。"),
+    names.Likeness.UNREADABLE: ("D10", "W", "姓名中有一个字无法显示，其余相同且证件号码相同，按同一人处理，存档姓名不变。"),
+    names.Likeness.SOUND: ("D09", "W", "姓名同音不同字，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
+    names.Likeness.DIALECT: ("D09.dialect", "W", "姓名方言近音，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
+    names.Likeness.ONE_CHARACTER: ("D08.one", "W", "姓名只差一字，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
+    names.Likeness.DIFFERENT: ("D08", "R", "同一证件号码下姓名明显不同：请核对这一行是不是号码主人。"),
+}
+_KNOWN = "create table if not exists known_person (person_key varchar, id_number varchar, name varchar, birth_date date, village varchar)"
+
+
+def is_doubtful(findings: ir.ArrayValue) -> ir.BooleanValue:
+    """True when a row's identity must be decided by a person."""
+    return findings.filter(lambda item: (item["action"] == "R") & item["field"].isin(IDENTITY_FIELDS)).length() > 0
+
+
+def run(work: store.Workspace) -> None:
+    """`holder`, `name_pair`, `link` (subjects and tenants by number), `question_row` and its `candidate` rows."""
+    work.sql.execute(_KNOWN)
+    _holders(work)
+    _name_pairs(work)
+    _links(work)
+    candidates.run(work)
+
+
+def _claims(work: store.Workspace) -> ir.Table:
+    """Rows whose number may be linked by."""
+    table = work.table("statement")
+    return table.filter(table.id_number.notnull() & ~is_doubtful(table.findings))
+
+
+def _holders(work: store.Workspace) -> None:
+    """`holder`: one reference name per number. A name already on file first; then the police's; one whose birth and sex
+    agree with the number; one without lost characters; the more frequent."""
+    claims = _claims(work).filter(ibis._.name.notnull())
+    born_agrees = (claims.birth_stated.length() == 10).fill_null(False) & (claims.birth_stated == claims.birth_date.cast("string"))
+    contradicted = ((claims.birth_stated.length() == 10) & ~born_agrees).fill_null(False) | (claims.sex_stated.notnull() & (claims.sex_stated != claims.sex)).fill_null(False)
+    counted = claims.group_by("id_number", "name").aggregate(
+        n=claims.count(), police=(claims.source == "01").cast("int32").max(), residents=(claims.kind == "residents").cast("int32").max(),
+        contradicted=contradicted.cast("int32").min(), note=claims.name_note.max(),
+    )  # fmt: skip
+    lossy = counted.name.re_search(f"{names.UNREADABLE}|{_PRIVATE_RE2}").cast("int32")
+    ranked = counted.mutate(
+        place=ibis.row_number().over(
+            group_by="id_number",
+            order_by=[lossy, counted.contradicted, ibis.desc(counted.residents), ibis.desc(counted.police), ibis.desc(counted.n), counted.name],
+        )
+    )
+    best = ranked.filter(ranked.place == 0).select("id_number", "name")
+    known = work.table("known_person").filter(ibis._.id_number.notnull()).select("id_number", "name")
+    fresh = best.anti_join(known, "id_number")
+    former = _claims(work).filter(ibis._.former_name.notnull()).group_by("id_number").aggregate(former_name=ibis._.former_name.max())
+    work.save("holder", fresh.union(known).left_join(former, "id_number").drop("id_number_right").order_by("id_number"))
+
+
+#: RE2 writes code points otherwise than Python.
+_PRIVATE_RE2 = r"[\x{e000}-\x{f8ff}]"
+
+
+def _name_pairs(work: store.Workspace) -> None:
+    """`name_pair`: how alike the distinct pairs (reference, other) are; only pairs that differ are looked at."""
+    claims = _claims(work).filter(ibis._.name.notnull())
+    holders = work.table("holder").select(holder_id="id_number", reference="name", former="former_name")
+    pairs = claims.join(holders, claims.id_number == holders.holder_id)
+    pairs = pairs.filter(pairs.name != pairs.reference).select("reference", "name", "former").distinct().order_by("reference", "name")
+    rows = work.sql.execute(work.ibis.compile(pairs)).fetchall()
+    found = {}
+    for reference, name, former in rows:
+        likeness = names.Likeness.VARIANT if former and names.normalise(former) == name else names.likeness(reference, name)
+        kept = found.get((reference, name))
+        found[(reference, name)] = min(kept, likeness, key=list(names.Likeness).index) if kept else likeness
+    batch = pa.table(
+        {
+            "reference": pa.array([pair[0] for pair in found], pa.string()),
+            "name": pa.array([pair[1] for pair in found], pa.string()),
+            "likeness": pa.array([likeness.value for likeness in found.values()], pa.string()),
+        }
+    )
+    work.sql.register("batch", batch)
+    work.sql.execute("create or replace table name_pair as select * from batch")
+    work.sql.unregister("batch")
+
+
+def _links(work: store.Workspace) -> None:
+    """`judged`: every statement with its verdict on the name; `link`: the rows joined to a person."""
+    table = work.table("statement").select("statement_no", "id_number", "name", "kind", "source", "findings")
+    holders = work.table("holder").select(holder_id="id_number", reference="name")
+    pairs = work.table("name_pair").select(pair_reference="reference", pair_name="name", likeness="likeness")
+    joined = table.left_join(holders, table.id_number == holders.holder_id)
+    joined = joined.left_join(pairs, [joined.reference == pairs.pair_reference, joined.name == pairs.pair_name])
+    doubtful = is_doubtful(joined.findings)
+    verdicts = [
+        finding(~doubtful & (joined.likeness == likeness.value), code, "name" if action == "W" else "id_number", action, joined.name, sentence)
+        for likeness, (code, action, sentence) in VERDICTS.items()
+    ]
+    judged = joined.select(
+        "statement_no", "id_number", "reference", "likeness", "kind", "source",
+        verdicts=ibis.array(verdicts).filter(lambda item: item.notnull()),
+        linked=(joined.id_number.notnull() & ~doubtful & (joined.likeness != names.Likeness.DIFFERENT.value).fill_null(True)),
+    )  # fmt: skip
+    work.save("judged", judged)
+    known = work.table("known_person").select(known_id="id_number", known_key="person_key").filter(ibis._.known_id.notnull())
+    subjects = judged.filter(judged.linked)
+    subjects = subjects.left_join(known, subjects.id_number == known.known_id)
+    subjects = subjects.select(
+        "statement_no", role=ibis.literal("subject"), ordinal=ibis.literal(0), person_key=ibis.coalesce(subjects.known_key, subjects.id_number),
+        method=ibis.literal("id_number"), name=subjects.reference,
+    )  # fmt: skip
+    work.save("link", subjects.union(_tenants(work)).order_by("statement_no", "role", "ordinal"))
+
+
+def _tenants(work: store.Workspace) -> ir.Table:
+    """Tenants named with their own number in a landlord's row."""
+    if "clean_rented" not in work.tables():
+        empty = work.table("judged").limit(0)
+        return empty.select("statement_no", role=ibis.literal("tenant"), ordinal=ibis.literal(0), person_key=absent(), method=absent(), name=absent())
+    table = work.table("clean_rented")
+    table = table.filter(table.tenant_id_number.notnull() & table.tenant_name.notnull())
+    return table.select(
+        "statement_no", role=ibis.literal("tenant"), ordinal=ibis.literal(0), person_key=table.tenant_id_number, method=ibis.literal("id_number"),
+        name=table.tenant_name,
+    )  # fmt: skip

@@ -1,0 +1,80 @@
+"""From lines of the archives to what templates show. Words and shapes only; nothing is asked of the database here.
+
+Invariant: nothing of level 4 passes through lists and panels; `LIST_SAFE` of the tag rules decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from minqing.archives.rules import tags as tag_rules
+
+#: Tones by what a tag is about (README: ind = about a person, och = soon, brand = neutral).
+TONES = {"alone": "ind", "empty_nest": "ind", "80+": "ind", "90+": "ind", "100+": "ind", "left_children": "ind", "all_away": "", "away": "", "party": "brand"}
+#: Groups of a person's page: title and item numbers.
+GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("身份", ("R01", "R02", "R03", "R04", "R05")),
+    ("户籍与居住", ("R06", "R07", "R08")),
+    ("联系", ("R09",)),
+    ("婚姻与学业", ("R10", "R11")),
+    ("党员", ("R12",)),
+    ("就业与保障", ("R13", "R14", "R15")),
+)
+SECRETS = frozenset({"id_number", "phone", "emergency_phone"})
+
+
+def toned(tags: Iterable[Any], *, everything: bool = False, most: int = 9) -> list[dict[str, str]]:
+    """Tags for a page; only those that lists may show unless `everything`."""
+    kept = [t for t in tags if everything or t.code in tag_rules.LIST_SAFE]
+    return [{"label": t.label, "tone": TONES.get(t.code, ""), "reason": t.reason} for t in kept[:most]]
+
+
+def written(day: date | datetime | str | None) -> str:
+    """A day as pages write it, without hours."""
+    if day is None or day == "":
+        return ""
+    if isinstance(day, datetime):
+        return f"{timezone.localtime(day):%Y-%m-%d}"
+    return str(day)
+
+
+def value(line: Any, *, change_url: str = "", history_url: str = "") -> dict[str, Any]:
+    """A FieldLine for `<c-value :of=…>`; `correct_url` only where the desk may change the field."""
+    return {
+        "field": line.field, "number": line.number, "label": _(line.label), "value": line.shown, "secret": line.field in SECRETS,
+        "source": line.source_label if line.source else "", "at": written(line.on), "verified_by": line.by or "", "verified_at": written(line.on) if line.by else "",
+        "others": [{"value": said, "source": source, "at": written(on)} for source, on, said in line.others],
+        "correct_url": change_url if line.editable != "no" else "", "history_url": history_url, "proposal": line.editable == "proposal",
+    }
+
+
+def grouped(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A person's values in the groups of his page; empty groups vanish."""
+    found = [{"title": _(title), "values": [v for v in values if v["number"] in numbers]} for title, numbers in GROUPS]
+    return [g for g in found if g["values"]]
+
+
+def when(at: datetime, now: datetime) -> str:
+    """今天 14:05, 昨天 20:11, 11-03, 2025-11-03."""
+    local, today = timezone.localtime(at), timezone.localdate(now)
+    if local.date() == today:
+        return _("今天 %s") % f"{local:%H:%M}"
+    if (today - local.date()).days == 1:
+        return _("昨天 %s") % f"{local:%H:%M}"
+    return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+def marked(text: str, sought: str) -> list[tuple[str, bool]]:
+    """Parts of `text` and whether each is what was sought (for <mark>)."""
+    sought = sought.strip()
+    lower, key = text.lower(), sought.lower()
+    start = lower.find(key) if key else -1
+    if start < 0:
+        return [(text, False)]
+    end = start + len(key)
+    return [(part, hit) for part, hit in ((text[:start], False), (text[start:end], True), (text[end:], False)) if part]

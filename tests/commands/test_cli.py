@@ -1,0 +1,91 @@
+"""The command line as an administrator meets it: a bare data directory, commands in order, their words and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def minqing(home: Path, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    base = {k: v for k, v in os.environ.items() if not k.startswith(("MINQING_", "DATABASE_URL", "DJANGO_"))}
+    return subprocess.run([sys.executable, "-m", "minqing.cli", *words], cwd=ROOT, capture_output=True, text=True, timeout=300,
+                          env={**base, "MINQING_HOME": str(home), **environment})
+
+
+@pytest.fixture(scope="module")
+def home() -> Iterator[Path]:
+    """An initialised installation with a data officer, in a directory of its own."""
+    with tempfile.TemporaryDirectory(prefix="mq") as folder:
+        path = Path(folder) / "home"
+        done = minqing(path, "--json", "init", "--data-officer", "吴小数", "--area", "330881")
+        assert done.returncode == 0, done.stderr
+        assert set(json.loads(done.stdout)["一次性口令"]) == {"admin", "data"}
+        yield path
+        minqing(path, "stop")
+
+
+def test_init_twice_changes_nothing(home):
+    done = minqing(home, "--json", "init", "--data-officer", "吴小数", "--area", "330881")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)["新建区域"] == 0
+    assert "口令未变" in json.loads(done.stdout)["一次性口令"]
+
+
+def test_the_doctor_finds_a_new_installation_healthy(home):
+    done = minqing(home, "--json", "doctor")
+    levels = {f["code"]: f["level"] for f in json.loads(done.stdout)}
+    assert "fail" not in {level for code, level in levels.items() if not code.startswith("backup")}, done.stdout
+    assert levels["policies"] == "ok"
+
+
+def test_real_people_are_refused_until_what_protects_them_exists(home):
+    done = minqing(home, "--json", "doctor", MINQING_REAL="1")
+    assert done.returncode == 3
+    real = next(f for f in json.loads(done.stdout) if f["code"] == "real")
+    assert real["level"] == "fail"
+
+
+def test_the_demo_does_not_mix_with_real_data(home):
+    done = minqing(home, "demo", MINQING_REAL="1")
+    assert done.returncode == 1
+    assert "演示账号" in done.stderr
+
+
+def test_areas_are_listed_and_old_codes_resolve(home):
+    counties = json.loads(minqing(home, "--json", "areas", "list").stdout)
+    assert [c["name"] for c in counties if c["code"] == "330881"] == ["江山市"]
+    assert len(counties) == 6
+    assert json.loads(minqing(home, "--json", "areas", "resolve", "330881002205").stdout)[0]["name"] == "彭里村"
+
+
+def test_wrong_words_are_exit_code_two(home):
+    assert minqing(home, "no-such-command").returncode == 2
+    assert minqing(home, "areas", "resolve", "999").returncode == 1
+
+
+def test_a_backup_restores_into_an_empty_directory(home):
+    made = minqing(home, "--json", "backup")
+    assert made.returncode == 0, made.stderr
+    with tempfile.TemporaryDirectory(prefix="mq") as folder:
+        new = Path(folder) / "new"
+        restored = minqing(home, "restore", json.loads(made.stdout)["文件"], str(new))
+        try:
+            assert restored.returncode == 0, restored.stderr
+            assert json.loads(minqing(new, "--json", "areas", "resolve", "330881002205").stdout)[0]["name"] == "彭里村"
+        finally:
+            minqing(new, "stop")
+
+
+def test_the_audit_verifies_and_says_so(home):
+    minqing(home, "audit", "seal")
+    done = minqing(home, "--json", "audit", "verify")
+    assert done.returncode == 0, done.stderr
