@@ -195,8 +195,12 @@ LIKENESS_LABELS = {
 
 def normalise(value: object) -> str:
     """The name as it is stored: no invisible characters, no spaces between Han characters, `·` as the only dot."""
-    result = _DOT_BETWEEN.sub("·", cells.one_line(value))
-    return _BETWEEN_HAN.sub("", result).strip(" ·,，、;；:：")
+    before, result = None, cells.one_line(value)
+    # What one pass uncovers (a quote behind a comma) the next removes, so that a normalised name stays as it is.
+    while result != before:
+        before = result
+        result = _BETWEEN_HAN.sub("", _DOT_BETWEEN.sub("·", cells.one_line(result))).strip(" ·,，、;；:：")
+    return result
 
 
 def parse(value: object) -> Name:

@@ -160,7 +160,7 @@ def _spoil(county: County, entries: list[Entry], village: Village) -> None:
             addresses.vary(entry, "reg_addr", home, chance)
         elif chance.random() < 0.015:
             addresses.no_door(entry, "reg_addr", home)
-        elif chance.random() < 0.015:
+        elif chance.random() < 0.03:
             addresses.old_town(entry, "reg_addr", home)
         elif entry.person is not home.head and chance.random() < 0.05:
             before = entries[entries.index(entry) - 1]
@@ -239,6 +239,7 @@ def newcomers(county: County) -> list[File]:
     chance.shuffle(entries)
     for entry in entries[:2]:
         entry.spoil("D16.long", "until", "长期", dt.date(9999, 12, 31))
+    entries[2].spoil("D16.forever", "until", "9999-12-31", dt.date(9999, 12, 31))
     spoil.once(chance, entries, "D20", "phone", 3)
     spoil.once(chance, entries, "D20.bad", "phone")
     spoil.once(chance, entries, "D04", "id_number")

@@ -125,6 +125,7 @@ def date_form_hard(entry: Entry, about: str, chance: random.Random) -> bool:
         return False
     forms: list[tuple[str, Cell]] = [
         ("serial", str((value - dt.date(1899, 12, 30)).days)),
+        ("number", float((value - dt.date(1899, 12, 30)).days)),
         ("short", f"{value.year % 100:02d}-{value.month}-{value.day}"),
         ("month", f"{value.year}年{value.month}月"), ("lunar", "农历三月十五"),
         ("wide", f"{value.year}－{value.month:02d}－{value.day:02d}".translate(WIDE)),

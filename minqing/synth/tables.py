@@ -65,7 +65,8 @@ class Entry:
             self.norm[about] = right
         if about and written is not None:
             self.written[about] = written
-            note["raw"] = str(written)
+            small = isinstance(written, float) and written.is_integer() and written < 1e15
+            note["raw"] = str(int(written)) if isinstance(written, float) and small else str(written)
         if code.startswith(IDENTITY_CODES) and (code != "D08.typo"):
             self.level = note["lv"] = "identity"
         elif code.startswith(HOUSEHOLD_CODES):

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.staticfiles.handlers import StaticFilesHandler
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import include, path
 
@@ -301,7 +301,7 @@ def posted(request):
     messages.success(request, "已保存。")
     response = HttpResponseRedirect("/")
     if request.headers.get("HX-Request"):
-        response = HttpResponse("154 0000 6217")
+        response = render(request, "desk/styleguide_answer.html", {"number": "154 0000 6217"})
         response["HX-Trigger"] = json.dumps({"toast": {"text": "已记入查看记录"}})
     return response
 

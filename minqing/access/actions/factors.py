@@ -22,6 +22,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from django.conf import settings
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 from fido2.server import Fido2Server
 from fido2.webauthn import (
@@ -46,6 +47,8 @@ CODES = 10
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTWXYZ"
 CODE_LENGTH = 8
 CHALLENGE_MINUTES = 5
+#: How long a password given again on "my factors" lets the owner change them.
+OWNER_MINUTES = 10
 KIND_LABELS = {"totp": "动态口令", "codes": "打印口令", "passkey": "通行密钥"}
 COLUMN = "access_secondfactor.secret"
 
@@ -88,6 +91,8 @@ def _open(factor: SecondFactor) -> bytes:
 
 def _add(account: Account, kind: str, content: bytes, *, label: str, at: datetime, origin: str, last_step: int | None = None) -> SecondFactor:
     identity = uuid.uuid4()
+    if not label:
+        label = KIND_LABELS[kind]
     factor = SecondFactor.objects.create(id=identity, account=account, kind=kind, secret=_seal(identity, content), label=label[:60], added_at=at, last_step=last_step)
     audit.record_login("factor_added", account=account.id, origin=origin, detail={"kind": kind})
     return factor
@@ -125,8 +130,9 @@ def next_step(session: Session, account: Account) -> str:
 
 
 def _remember(session: Session, **what: Any) -> None:
-    """Keep `passed` and put the pending question of this session beside it."""
-    session.challenge = {"passed": bool((session.challenge or {}).get("passed")), **what}
+    """Keep what this session has shown so far (`passed`, `owner_until`) and put the pending question beside it."""
+    kept = {name: value for name, value in (session.challenge or {}).items() if name in ("passed", "owner_until")}
+    session.challenge = {**kept, **what}
     Session.objects.filter(pk=session.pk).update(challenge=session.challenge)
 
 
@@ -142,6 +148,20 @@ def _pending(session: Session, kind: str, at: datetime) -> dict[str, Any]:
     return found
 
 
+def show_owner(session: Session, account: Account, *, password: str, at: datetime, origin: str) -> None:
+    """Before factors of a running session are changed, the password once more: who found the desk unlocked cannot add his own."""
+    _refuse_locked(account, at)
+    if not check_password(password, account.password):
+        sessions.count_failure(account.id, at=at, origin=origin)
+        raise FactorRefused("口令不对，没有打开更改。")
+    _remember(session, owner_until=(at + timedelta(minutes=OWNER_MINUTES)).isoformat())
+
+
+def owner_shown(session: Session, at: datetime) -> bool:
+    until = (session.challenge or {}).get("owner_until")
+    return bool(until) and datetime.fromisoformat(until) > at
+
+
 def _until(at: datetime) -> str:
     return (at + timedelta(minutes=CHALLENGE_MINUTES)).isoformat()
 
@@ -152,8 +172,7 @@ def _refuse_locked(account: Account, at: datetime) -> None:
 
 
 def _passed(session: Session) -> None:
-    session.challenge = {"passed": True}
-    Session.objects.filter(pk=session.pk).update(challenge=session.challenge)
+    _remember(session, passed=True)
     Account.objects.filter(pk=session.account_id).update(failures=0)
 
 

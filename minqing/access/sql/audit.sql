@@ -41,7 +41,9 @@ create index access_auditentry_persons on public.access_auditentry using gin (pe
 
 alter table public.access_auditentry enable row level security;
 alter table public.access_auditentry force row level security;
-create policy add on public.access_auditentry for insert to minqing_app, minqing_jobs, minqing_gather, minqing_resident with check (true);
+-- the defaults above are not granted, so an entry is always stamped with the scope that wrote it; the check says so once more
+create policy add on public.access_auditentry for insert to minqing_app, minqing_jobs, minqing_gather, minqing_resident
+  with check (staff is not distinct from (select access.claim('staff')::uuid) and session is not distinct from (select access.claim('session')::uuid));
 -- auditors read what was done under appointments of their area; everybody reads what he himself did ("what I did today")
 create policy audited on public.access_auditentry for select to minqing_app, minqing_jobs
   using ((select access.scope('audit')) @> area_code or staff = (select access.claim('staff')::uuid));
@@ -65,6 +67,15 @@ create table public.access_auditseal (
 );
 grant select, insert on public.access_auditseal to minqing_seal;
 grant select on public.access_auditseal to minqing_app;
+
+-- Crossings of a boundary are recorded by the functions that make them: free SQL cannot leave the entry out.
+create function access.note(what text, persons uuid[], households uuid[], detail jsonb) returns void
+language sql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+  insert into public.access_auditentry (id, what, persons, households, purpose, origin, detail)
+  values (gen_random_uuid(), note.what, coalesce(note.persons, '{}'), coalesce(note.households, '{}'), left(coalesce(access.claim('purpose'), ''), 40),
+          left(coalesce(access.claim('origin'), ''), 80), coalesce(note.detail, '{}'))
+$$;
 
 -- Log-ins, failures and locks happen before there is a scope; only the log-in role writes them, only these kinds.
 create function access.audit_login(id uuid, what text, account uuid, origin text, detail jsonb) returns void

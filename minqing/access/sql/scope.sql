@@ -2,7 +2,11 @@
 --
 -- Invariant: settings are a claim, the seal is the proof. `access.enter` writes a claim (JSON) and its keyed digest,
 -- bound to this backend, this transaction and this database role; every law re-computes the digest with a key that
--- only minqing_guard can read. Any claim that somebody else wrote, wrote earlier or wrote elsewhere raises.
+-- only minqing_guard can read. Any claim that somebody else wrote, wrote earlier or wrote elsewhere opens nothing.
+--
+-- Loud and quiet: nothing entered → the hint raises while the statement is planned, before any row is looked at. A law
+-- itself (access.scope) never raises: it is evaluated lazily, only when a row has passed the user's own leakproof
+-- conditions, so that an error would answer "such a row exists" — for every value, one bit a statement.
 
 create domain access.bound as text collate "C" check (value <> '');
 create type access.codes as range (subtype = text, collation = "C", multirange_type_name = access.codeset);
@@ -29,41 +33,56 @@ begin
 end $$;
 
 -- HMAC-SHA256 of a message, bound to backend, transaction and role. Called by the other functions of minqing_guard only.
+-- The transaction is named by its number: all transactions of one multi-statement message share one start time.
 create function access.seal(claim text) returns text
 language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
   select encode(sha256(k.outer_pad || sha256(k.inner_pad || convert_to(
-           pg_backend_pid()::text || '|' || extract(epoch from transaction_timestamp())::text || '|' || session_user::text || '|' || claim, 'UTF8'))), 'hex')
+           pg_backend_pid()::text || '|' || extract(epoch from transaction_timestamp())::text || '|' || coalesce(pg_current_xact_id_if_assigned()::text, '-')
+             || '|' || session_user::text || '|' || claim, 'UTF8'))), 'hex')
     from access.scope_key k
 $$;
 
--- The proven claim of this transaction; raises where there is none or a false one.
-create function access.claims() returns jsonb
+-- The proven claim of this transaction, or null: nothing entered, a false seal, or entered too long ago.
+create function access.proven() returns jsonb
 language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
   claim text := current_setting('minqing.claim', true);
+  parsed jsonb;
 begin
-  if coalesce(claim, '') = '' then
-    raise exception 'no scope: call access.enter first in this transaction' using errcode = 'insufficient_privilege';
+  if coalesce(claim, '') = '' or current_setting('minqing.seal', true) is distinct from access.seal(claim) then
+    return null;
   end if;
-  if current_setting('minqing.seal', true) is distinct from access.seal(claim) then
-    raise exception 'false scope' using errcode = 'insufficient_privilege';
+  parsed := claim::jsonb;
+  if (parsed ->> 'until')::numeric > extract(epoch from clock_timestamp()) then
+    return parsed;
   end if;
-  return claim::jsonb;
+  return null;
 end $$;
 
--- All area codes for one right. The law of every policy; once per statement, as (select access.scope('people')).
-create function access.scope(which text) returns access.codeset
+-- The same for everything that is not a law: raises where there is none or a false one.
+create function access.claims() returns jsonb
 language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
-  codes text := access.claims() -> 'rights' ->> which;
+  claim jsonb := access.proven();
 begin
-  if codes is null then
-    return '{}'::access.codeset;
+  if claim is null then
+    if coalesce(current_setting('minqing.claim', true), '') = '' then
+      raise exception 'no scope: call access.enter first in this transaction' using errcode = 'insufficient_privilege';
+    end if;
+    raise exception 'false scope' using errcode = 'insufficient_privilege';
   end if;
-  return codes::access.codeset;
+  return claim;
+end $$;
+
+-- All area codes for one right. The law of every policy; once per statement, as (select access.scope('people')). Quiet.
+create function access.scope(which text) returns access.codeset
+language plpgsql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  return coalesce(access.proven() -> 'rights' ->> which, '{}')::access.codeset;
 end $$;
 
 create function access.claim(which text) returns text
@@ -72,7 +91,7 @@ as $$ select access.claims() ->> which $$;
 
 create function access.may(which text, code text) returns boolean
 language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
-as $$ select access.scope(which) @> code $$;
+as $$ select coalesce((access.claims() -> 'rights' ->> which)::access.codeset @> code, false) $$;
 
 -- Persons that a resident may see: himself, and his household's adults who consented. Empty for staff.
 create function access.own_persons() returns uuid[]
@@ -94,6 +113,8 @@ as $$
 declare
   people access.codeset := coalesce(claim -> 'rights' ->> 'people', '{}')::access.codeset;
 begin
+  -- a number of its own for this transaction, which the seal names (access.seal)
+  perform pg_current_xact_id();
   perform set_config('minqing.claim', claim::text, true),
           set_config('minqing.seal', access.seal(claim::text), true),
           -- '~' sorts after every digit: an empty scope is an empty range, never a missing one
@@ -130,6 +151,15 @@ as $$
      and a.starts_at <= clock_timestamp() and (a.ends_at is null or a.ends_at > clock_timestamp())
 $$;
 
+-- Until when a claim made now may be used inside one long transaction, as epoch: an appointment that ends takes its
+-- rights along also where somebody keeps a transaction open.
+create function access.claim_until(who uuid, latest timestamptz) returns numeric
+language sql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+  select extract(epoch from least(latest, (select min(a.ends_at) from public.access_appointment a
+                                            where a.staff_id = who and a.starts_at <= clock_timestamp() and a.ends_at > clock_timestamp())))
+$$;
+
 create function access.staff_claim(who uuid, session uuid, within text, purpose text, origin text) returns jsonb
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -138,10 +168,21 @@ as $$
            'appointments', a.list,
            -- a person without an appointment still belongs to the place that keeps his papers (audit of refusals)
            'area', coalesce(a.list -> 0 ->> 'area', s.area_code),
-           'rights', access.rights_of(s.id, within))
+           'rights', access.rights_of(s.id, within),
+           'until', access.claim_until(s.id, clock_timestamp() + interval '12 hours'))
     from public.access_staff s, lateral (select access.appointments_of(s.id) as list) a
-   where s.id = who
+   where s.id = who and (s.left_at is null or s.left_at > clock_timestamp())
 $$;
+
+-- Every scope says what for and from where: the audit names both.
+create function access.check_words(purpose text, origin text) returns void
+language plpgsql immutable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if coalesce(btrim(purpose), '') = '' or coalesce(btrim(origin), '') = '' then
+    raise exception 'a scope needs a purpose and an origin' using errcode = 'insufficient_privilege';
+  end if;
+end $$;
 
 -- The one door for staff: a session's token in, the scope of this transaction out. Raises when the session is not valid.
 create function access.enter(token text, purpose text, origin text) returns jsonb
@@ -151,11 +192,13 @@ declare
   found public.access_session;
   claim jsonb;
 begin
+  perform access.check_words(purpose, origin);
   select s.* into found
     from public.access_session s
    where s.token_digest = sha256(convert_to(token, 'UTF8')) and s.account_id is not null and s.complete
      and s.ended_at is null and s.expires_at > clock_timestamp()
-     and s.seen_at + make_interval(secs => s.idle_seconds) > clock_timestamp();
+     and s.seen_at + make_interval(secs => s.idle_seconds) > clock_timestamp()
+     and exists (select 1 from public.access_account a where a.id = s.account_id and a.disabled_at is null);
   if found.id is null then
     raise exception 'no valid session' using errcode = 'invalid_authorization_specification';
   end if;
@@ -163,6 +206,7 @@ begin
   if claim is null then
     raise exception 'no such staff' using errcode = 'invalid_authorization_specification';
   end if;
+  claim := jsonb_set(claim, '{until}', to_jsonb(access.claim_until(found.account_id, least(found.expires_at, clock_timestamp() + interval '1 hour'))));
   perform access.install(claim);
   return claim;
 end $$;
@@ -175,6 +219,7 @@ declare
   found public.access_session;
   claim jsonb;
 begin
+  perform access.check_words(purpose, origin);
   select s.* into found
     from public.access_session s
    where s.token_digest = sha256(convert_to(token, 'UTF8')) and s.resident_account is not null and s.complete
@@ -184,6 +229,7 @@ begin
     raise exception 'no valid session' using errcode = 'invalid_authorization_specification';
   end if;
   select jsonb_build_object('account', found.resident_account, 'session', found.id, 'purpose', purpose, 'origin', origin, 'rights', '{}'::jsonb,
+           'until', extract(epoch from least(found.expires_at, clock_timestamp() + interval '1 hour', min(x.ends_at))),
            'persons', coalesce(jsonb_agg(distinct x.person_id) filter (where x.person_id is not null), '[]'),
            'households', coalesce(jsonb_agg(distinct x.household_id) filter (where x.household_id is not null), '[]'))
     into claim
@@ -236,7 +282,7 @@ as $$
 declare
   n integer;
 begin
-  if not exists (select 1 from public.access_staff s where s.id = who and access.scope('appoint') @> s.area_code::text) then
+  if not exists (select 1 from public.access_staff s where s.id = who and access.may('appoint', s.area_code)) then
     raise exception 'not within the scope to appoint' using errcode = 'insufficient_privilege';
   end if;
   update public.access_session s set ended_at = clock_timestamp() where s.account_id = who and s.ended_at is null;
@@ -266,20 +312,51 @@ begin
   if new.staff_id = access.claim('staff')::uuid and (tg_op = 'INSERT' or new.ends_at is distinct from old.ends_at and coalesce(new.ends_at, 'infinity') > coalesce(old.ends_at, 'infinity')) then
     raise exception 'nobody appoints himself' using errcode = 'insufficient_privilege';
   end if;
-  if (select r.rank from public.access_role r where r.code = new.role_id) > access.appointing_rank(new.area_code) then
+  if coalesce((select r.rank from public.access_role r where r.code = new.role_id), 32767) > access.appointing_rank(new.area_code) then
     raise exception 'role above the rank of the one who appoints' using errcode = 'insufficient_privilege';
   end if;
   if tg_op = 'UPDATE' and (new.staff_id, new.role_id, new.area_code, new.starts_at) is distinct from (old.staff_id, old.role_id, old.area_code, old.starts_at) then
     raise exception 'an appointment is ended, never rewritten' using errcode = 'insufficient_privilege';
+  end if;
+  -- who did it is what the scope says, whatever the statement says
+  if tg_op = 'INSERT' then
+    new.made_by := access.claim('staff')::uuid;
+  elsif new.ends_at is distinct from old.ends_at then
+    new.ended_by := access.claim('staff')::uuid;
   end if;
   return new;
 end $$;
 
 create trigger check_appointment before insert or update on public.access_appointment for each row execute function access.check_appointment();
 
+-- Columns that are never rewritten: ids, whose row it is, who did it. `before update of …` costs nothing where they are not named.
+create function access.refuse_change() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+begin
+  raise exception 'this column of % is never rewritten', tg_table_name using errcode = 'insufficient_privilege';
+end $$;
+
+-- Run by migrations: `call access.keep('public.archives_kinship', 'id', 'person_id', 'relative_id')`.
+create procedure access.keep(tbl regclass, variadic columns name[])
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
+declare
+  named text := (select string_agg(quote_ident(c), ', ') from unnest(columns) c);
+  differs text := (select string_agg(format('old.%1$I is distinct from new.%1$I', c), ' or ') from unnest(columns) c);
+begin
+  execute format('create trigger keep before update of %s on %s for each row when (%s) execute function access.refuse_change()', named, tbl, differs);
+end $$;
+
+call access.keep('public.access_staff', 'id');
+call access.keep('public.access_organisation', 'id');
+call access.keep('public.access_area', 'code');
+call access.keep('public.access_appointment', 'id');
+
 -- Policies of a table whose rows carry grid_code. Run by migrations as the owner of the tables.
 create procedure access.protect_area_table(tbl regclass, reads text default 'people', writes text default 'write')
-language plpgsql as $$
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
 declare
   hint text := 'grid_code >= current_setting(''minqing.lo'')::access.bound and grid_code < current_setting(''minqing.hi'')::access.bound';
 begin

@@ -201,6 +201,16 @@ def _refuse_if_changed(change: Change, row: dict[str, Any], expected: dict[str, 
     })
 
 
+def later_changes(table: str, row: uuid.UUID, limit: int = 30) -> list[Change]:
+    """The last changes of a row, newest first."""
+    return list(Change.objects.filter(row_id=row, table=table).order_by("-id")[:limit])
+
+
+def name_of(staff: uuid.UUID | None) -> str:
+    """A colleague's name, '' for nobody."""
+    return (Staff.objects.filter(pk=staff).values_list("name", flat=True).first() or "") if staff else ""
+
+
 def field_label(table: str, column: str) -> str:
     """The Chinese name of a column of an archives table."""
     model = apps.get_model("archives", table)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
@@ -102,6 +103,36 @@ def give_up_place(person: uuid.UUID, grid: str, *, basis: str, on: date) -> None
     for why in whys:
         if (grid, why) in present:
             unplace(person, grid, why, on)
+
+
+def transfer(person: Resident, home: Household, *, relation: str, basis: str, on: date, reason: str, new_head: uuid.UUID | None, by: Me, at: datetime) -> Membership:
+    """Out of the present household of the same basis, into `home`, with placements; inside an act."""
+    before = Membership.objects.filter(person=person, by=basis, ends_on=None, voided_at=None).first()
+    if before is not None and before.household_id == home.pk:
+        raise Refused(_("%(name)s已经是户号%(number)s的成员。") % {"name": person.name, "number": home.number})
+    if before is not None:
+        quit_household(before, on=on, reason=reason, new_head=new_head, by=by, at=at)
+    made = join(person, home, relation=relation, basis=basis, on=on, by=by, at=at)
+    for grid in set(Placement.objects.filter(person=person, ends_on=None).exclude(grid_code=home.grid_code).values_list("grid_code", flat=True)):
+        if by.may(Right.WRITE, grid):
+            give_up_place(person.pk, grid, basis=basis, on=on)
+    values: dict[str, Any] = {"registered_area": home.grid_code[:12]} if basis == "registration" else {"living_area": home.grid_code[:12]}
+    values = {k: v for k, v in values.items() if getattr(person, k) != v}
+    if values:
+        people.set_fields(person, values, by=by, at=at, on=on)
+    if person.left_on and basis == "registration":
+        person.left_on, person.left_to = None, ""
+        people.store(person, {"left_on", "left_to"})
+    return made
+
+
+def quit_household(membership: Membership, *, on: date, reason: str, new_head: uuid.UUID | None, by: Me, at: datetime) -> Household:
+    """Leave a household of the scope: the next head first, then the end, then the counts."""
+    home = household_of(membership.household_id, by)
+    succession(home, without={membership.person_id}, new_head=new_head, on=on, by=by, at=at)
+    leave(membership, on=on, reason=reason)
+    derived.recount([home.pk])
+    return home
 
 
 def seat(household: Household, head: Resident | None) -> None:

@@ -18,7 +18,7 @@ from minqing.access.scope import Me, NotAllowed
 from minqing.archives import vault
 from minqing.archives.models import Placement, Resident
 from minqing.archives.refusals import NotHere, Refused
-from minqing.archives.rules import items
+from minqing.archives.rules import items, keys
 from minqing.lib import identity, phones
 
 #: Item → (cipher column, column of what lists may show).
@@ -88,13 +88,21 @@ def set_fields(person: Resident, values: Mapping[str, Any], *, by: Me, at: datet
         else:
             setattr(person, field, value)
             changed.add(field)
-        entry = said(by, at, on)
-        others = [o for o in before.pop("others", []) or [] if o.get("from") != "V"]
-        if before.get("from") and before["from"] != "V":
-            others.insert(0, {"from": before["from"], "on": before.get("on"), "value": None if field in SECRETS else old})
-        entry["others"] = others[:MOST_OTHERS]
-        person.sources = {**person.sources, field: entry}
+        if field == "name":
+            person.name_key = keys.name_key(str(value))
+            changed.add("name_key")
+        person.sources = {**person.sources, field: keep_others(before, said(by, at, on), value=None if field in SECRETS else old)}
     store(person, changed | {"sources"})
+
+
+def keep_others(before: Mapping[str, Any] | None, entry: dict[str, Any], value: str | None = None) -> dict[str, Any]:
+    """The new source entry with what departments said before: the newest first, one's own earlier words left out (the history has them)."""
+    before = before or {}
+    others = [o for o in before.get("others") or [] if o.get("from") not in ("V", before.get("from"))]
+    if before.get("from") and before["from"] != "V":
+        others.insert(0, {"from": before["from"], "on": before.get("on"), "value": value})
+    entry["others"] = others[:MOST_OTHERS]
+    return entry
 
 
 def _set_secret(person: Resident, field: str, value: str) -> set[str]:

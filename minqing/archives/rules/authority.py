@@ -1,6 +1,7 @@
 """Which source's value stands in the current file: field × source → rank.
 
-The department that is authoritative for a field comes first, whatever its date; among equals the newer statement wins.
+Fields are named as in the archives' models. The department that is authoritative for a field comes first, whatever its
+date; among equals the newer statement wins.
 A visit (source "V") may overrule phone, address and residence only; of identity and benefits it never is the value, it
 opens a 核实 matter. Invariant: every field has a rank for every source, so the choice never depends on the order of rows.
 
@@ -27,25 +28,32 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "sex": (("01",),),
     "birth_date": (("01",),),
     "ethnicity": (("01",),),
-    "native_place": (("01",),),
-    "registered_village": (("01",), ("05", "07"), ("04", "02"), ("00",), ("09",), ("06",)),
-    "registered_address": (("01",), ("05", "07"), ("04", "02"), ("00",)),
-    "living_village": ((VISIT,), ("01",), ("02", "04", "07", "00")),
-    "living_address": ((VISIT,), ("01",), ("02", "04", "07", "00")),
+    "hometown": (("01",),),
+    "registered_area": (("01",), ("05", "07"), ("02", "04"), ("00",), ("09",), ("06",)),
+    "registered_address": (("01",), ("05", "07"), ("02", "04"), ("00",)),
+    "living_area": ((VISIT,), ("01",), ("00", "02", "04", "07")),
+    "living_address": ((VISIT,), ("01",), ("00", "02", "04", "07")),
     "phone": ((VISIT,), ("00", "01", "02", "03", "04", "05", "06", "07", "10", "11"), ("08", "09")),
+    "emergency_name": ((VISIT,), ("02",), ("05", "07")),
+    "emergency_phone": ((VISIT,), ("02",), ("05", "07")),
+    "marriage": (("02",), ("01",), ("00",)),
     "education": (("07",), ("01",), ("00",)),
     "school": (("07",),),
-    "marriage": (("02",), ("01",), ("00",)),
-    "politics": (("00",),),
-    "employment": (("03",), (VISIT, "00")),
-    "employer": (("03",), (VISIT, "00"), ("01",)),
-    "occupation": (("01",), (VISIT, "00")),
-    "military": (("10",), ("01",)),
+    "political": (("00",),),
+    "employment": (("03",), ("00", VISIT)),
+    "workplace": (("03",), ("00", VISIT), ("01",)),
+    "pension_status": (("03",),),
+    "pension_benefit": (("03",),),
+    "medical_kind": (("06",),),
+    "medical_status": (("06",),),
+    "medical_year": (("06",),),
     "alive": (("01",), ("03",), ("02",)),
     "died_on": (("01",), ("03",), ("02",)),
+    "left_on": (("01",),),
+    "left_to": (("01",),),
 }
 #: Fields a visit may overrule (DESIGN §5).
-VISIT_FIELDS = frozenset(["phone", "living_address", "living_village", "employment", "employer", "occupation"])
+VISIT_FIELDS = frozenset(field for field, groups in ORDER.items() if any(VISIT in group for group in groups))
 
 
 def rank(field: str, source: str) -> int:
@@ -66,3 +74,19 @@ def authority(field: str) -> str | None:
     groups = ORDER.get(field, _SIDE_BY_SIDE)
     first = groups[0] if groups else ()
     return first[0] if len(first) == 1 and first[0] != VISIT else None
+
+
+def desk_may(field: str, *, source: str, empty: bool, table: str = "resident") -> bool:
+    """Whether a visit or desk edit changes the field itself; otherwise it asks the department to verify (核实).
+
+    Benefits (R14, R15) are never written here. Identity and other departments' fields are filled while empty and corrected while they rest on a colleague's
+    own earlier word.
+    """
+    item = {"resident": items.ITEMS, "dwelling": items.DWELLING_ITEMS}.get(table, items.HOUSEHOLD_ITEMS).get(field)
+    if item is None:
+        return False
+    if item.visit:
+        return True
+    if item.number in ("R14", "R15"):
+        return False
+    return empty or source == VISIT

@@ -10,7 +10,9 @@ call access.protect_area_table('public.archives_occupancy');
 call access.protect_area_table('public.archives_searchkey');
 
 -- Current placements of a person in the caller's scope. A plain subquery: the placement's own policy is the law.
-create procedure access.protect_person_table(tbl regclass, key name, law text, writes text) language plpgsql as $$
+create procedure access.protect_person_table(tbl regclass, key name, law text, writes text)
+language plpgsql set search_path = pg_catalog, pg_temp
+as $$
 begin
   execute format('alter table %s enable row level security', tbl);
   execute format('alter table %s force row level security', tbl);
@@ -51,6 +53,33 @@ begin
   end loop;
 end $$;
 
+-- Whom one's own rows may name: free SQL could otherwise hang a foreign person or household into its own grid, and wait for
+-- a crossing function to carry something along. Gathering names whom it links; its area is checked like everybody's.
+do $$
+declare
+  t text;
+begin
+  foreach t in array array['archives_membership', 'archives_occupancy'] loop
+    execute format('alter policy scope_add on public.%I to minqing_gather', t);
+    execute format($p$create policy scope_add_known on public.%1$I for insert to minqing_app, minqing_jobs with check ((select access.scope('write')) @> grid_code
+        and exists (select from public.archives_placement p where p.person_id = %1$I.person_id and p.ends_on is null))$p$, t);
+  end loop;
+  call access.keep('public.archives_resident', 'id');
+  call access.keep('public.archives_household', 'id');
+  call access.keep('public.archives_dwelling', 'id');
+  call access.keep('public.archives_placement', 'id', 'person_id');
+  call access.keep('public.archives_membership', 'id', 'person_id', 'household_id');
+  call access.keep('public.archives_occupancy', 'id', 'person_id', 'dwelling_id');
+  call access.keep('public.archives_kinship', 'id', 'person_id', 'relative_id', 'kind');
+  call access.keep('public.archives_health', 'id', 'person_id');
+  call access.keep('public.archives_disability', 'id', 'person_id');
+  call access.keep('public.archives_relief', 'id', 'person_id');
+  call access.keep('public.archives_act', 'id', 'staff', 'at');
+end $$;
+alter policy scope_add_known on public.archives_membership with check ((select access.scope('write')) @> grid_code
+  and exists (select from public.archives_placement p where p.person_id = archives_membership.person_id and p.ends_on is null)
+  and exists (select from public.archives_household h where h.id = archives_membership.household_id and h.grid_code = archives_membership.grid_code));
+
 -- The digest of an identity number: gathering and definer functions alone ------------------------------------------------
 alter table public.archives_identity enable row level security;
 alter table public.archives_identity force row level security;
@@ -84,9 +113,14 @@ create policy scope_read on public.archives_change for select to minqing_app, mi
 alter table public.archives_act enable row level security;
 alter table public.archives_act force row level security;
 create policy guard on public.archives_act to minqing_guard using (true) with check (true);
-create policy own_read on public.archives_act for select to minqing_app using (staff = (select access.claim('staff')::uuid) or (grid_code <> '' and (select access.scope('people')) @> grid_code));
-create policy own_add on public.archives_act for insert to minqing_app with check (staff = (select access.claim('staff')::uuid));
-create policy own_change on public.archives_act for update to minqing_app using (staff = (select access.claim('staff')::uuid)) with check (staff = (select access.claim('staff')::uuid));
+-- A sentence may name people: also one's own acts close with the appointment they were done under. Acts of areas where one
+-- holds no file (administration) name no people and carry no grid.
+create policy own_read on public.archives_act for select to minqing_app using (
+  (grid_code = '' and staff = (select access.claim('staff')::uuid)) or (grid_code <> '' and (select access.scope('people')) @> grid_code));
+create policy own_add on public.archives_act for insert to minqing_app with check (
+  staff = (select access.claim('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
+create policy own_change on public.archives_act for update to minqing_app using (staff = (select access.claim('staff')::uuid))
+  with check (staff = (select access.claim('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
 
 -- The change log is written by one definer function per kind of statement, from transition tables. A batch writes only
 -- what it *changes*; the statements are the history of what was loaded (scope.md §4).
@@ -138,6 +172,19 @@ end $$;
 
 -- Crossing functions: nothing else makes a person visible somewhere ------------------------------------------------------
 
+-- A placement stands in a living grid or micro-grid and says why.
+create function access.check_place(grid text, why text) returns void
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+begin
+  if why is null or why not in ('registered', 'living', 'member') then
+    raise exception 'no such reason for a placement: %', why using errcode = 'check_violation';
+  end if;
+  if not exists (select 1 from public.access_area a where a.code = grid and length(a.code) in (15, 17) and a.closed_on is null) then
+    raise exception 'no such grid: %', grid using errcode = 'foreign_key_violation';
+  end if;
+end $$;
+
 -- A new person, placed where the caller may write. Returns the id; the other fields follow by ordinary UPDATE.
 create function access.create_person(grid text, why text, on_day date, name text, sex text, birth_date date) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -148,6 +195,7 @@ begin
   if not access.may('write', grid) then
     raise exception 'no right to write there' using errcode = 'insufficient_privilege';
   end if;
+  perform access.check_place(grid, why);
   insert into public.archives_placement (id, person_id, grid_code, why, starts_on, name_key) values (gen_random_uuid(), made, grid, why, on_day, '');
   insert into public.archives_resident (id, sources, version, created_at, updated_at, name, former_name, id_kind, id_tail, sex, birth_date, birth_precision, ethnicity, hometown,
     registered_area, registered_address, registration_kind, living_area, living_address, living_elsewhere, residence_match, phone_tail, emergency_name, marriage, education, school,
@@ -197,7 +245,11 @@ begin
   if not exists (select 1 from public.archives_placement p where p.person_id = person and p.ends_on is null and access.scope('write') @> p.grid_code::text) then
     raise exception 'no right to write this person' using errcode = 'insufficient_privilege';
   end if;
-  insert into public.archives_identity (person_id, digest, key_no) values (register_identity.person, register_identity.digest, register_identity.key_no);
+  begin
+    insert into public.archives_identity (person_id, digest, key_no) values (register_identity.person, register_identity.digest, register_identity.key_no);
+  exception when unique_violation then
+    raise exception 'this number belongs to somebody else' using errcode = 'unique_violation';
+  end;
 end $$;
 
 -- Bring a person, whom the caller may write, to an area: inside the caller's scope any grid; outside only grid 000 of the
@@ -213,8 +265,9 @@ begin
   if not access.may('write', grid) and not (length(grid) = 15 and right(grid, 3) = '000') then
     raise exception 'outside the scope only grid 000 receives' using errcode = 'insufficient_privilege';
   end if;
-  if not exists (select 1 from public.access_area a where a.code = grid and a.closed_on is null) then
-    raise exception 'no such grid: %', grid using errcode = 'foreign_key_violation';
+  perform access.check_place(grid, why);
+  if not access.may('people', grid) then
+    perform access.note('crossing.place', array[place.person], null, jsonb_build_object('to', grid, 'why', why));
   end if;
   insert into public.archives_placement (id, person_id, grid_code, why, starts_on, name_key)
   select gen_random_uuid(), place.person, place.grid, place.why, place.on_day, r.name_key from public.archives_resident r where r.id = place.person
@@ -257,11 +310,12 @@ begin
   if not access.may('write', grid) and not (length(grid) = 15 and right(grid, 3) = '000') then
     raise exception 'outside the scope only grid 000 receives' using errcode = 'insufficient_privilege';
   end if;
-  if not exists (select 1 from public.access_area a where a.code = grid and a.closed_on is null) then
-    raise exception 'no such grid: %', grid using errcode = 'foreign_key_violation';
-  end if;
+  perform access.check_place(grid, 'member');
   if h.grid_code = grid then
     return;
+  end if;
+  if not access.may('people', grid) then
+    perform access.note('crossing.move_household', null, array[h.id], jsonb_build_object('from', h.grid_code, 'to', grid));
   end if;
   -- members see the new grid first, so that nobody is without a placement in between
   insert into public.archives_placement (id, person_id, grid_code, why, starts_on, name_key)
@@ -276,10 +330,14 @@ begin
   update public.archives_searchkey k set grid_code = move_household.grid, village = left(move_household.grid, 12)
    where k.grid_code = h.grid_code and (k.household_id = h.id or k.person_id in (
            select m.person_id from public.archives_membership m where m.household_id = h.id and m.ends_on is null and m.voided_at is null));
-  update public.archives_membership m set grid_code = move_household.grid where m.household_id = h.id;
+  -- only rows that stand where the household stood: a row that somebody else hung on its id stays his
+  update public.archives_membership m set grid_code = move_household.grid where m.household_id = h.id and m.grid_code = h.grid_code;
   update public.archives_household x set grid_code = move_household.grid, updated_at = clock_timestamp(), version = x.version + 1 where x.id = h.id;
-  update public.archives_dwelling d set grid_code = move_household.grid where d.id = h.dwelling_id and left(d.grid_code, 12) = left(move_household.grid, 12);
-  update public.archives_occupancy o set grid_code = move_household.grid where o.dwelling_id = h.dwelling_id and left(o.grid_code, 12) = left(move_household.grid, 12);
+  -- and only a dwelling that the caller may write: `dwelling_id` is his own text and could name any
+  update public.archives_dwelling d set grid_code = move_household.grid
+   where d.id = h.dwelling_id and left(d.grid_code, 12) = left(move_household.grid, 12) and access.may('write', d.grid_code);
+  update public.archives_occupancy o set grid_code = move_household.grid
+   where o.dwelling_id = h.dwelling_id and left(o.grid_code, 12) = left(move_household.grid, 12) and access.may('write', o.grid_code);
 end $$;
 
 -- Of a relative outside the scope: kinship, same town or elsewhere, and whether he agreed to a phone. No more.
@@ -330,9 +388,14 @@ begin
   if not (access.may('areas', old) and access.may('areas', new)) then
     raise exception 'no right to manage these areas' using errcode = 'insufficient_privilege';
   end if;
-  if not exists (select 1 from public.access_area a where a.code = new and length(a.code) = 15 and a.closed_on is null) then
+  if old is null or length(old) not in (12, 15, 17) then
+    raise exception 'a village, a grid or a micro-grid moves, never more: %', old using errcode = 'check_violation';
+  end if;
+  if new is null or length(new) <> 15 then
     raise exception 'no such grid: %', new using errcode = 'foreign_key_violation';
   end if;
+  perform access.check_place(new, 'member');
+  perform access.note('crossing.move_area', null, null, jsonb_build_object('from', old, 'to', new));
   insert into public.archives_placement (id, person_id, grid_code, why, starts_on, name_key)
   select distinct on (p.person_id, p.why) gen_random_uuid(), p.person_id, move_area.new, p.why, on_day, p.name_key
     from public.archives_placement p

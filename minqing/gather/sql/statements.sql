@@ -39,7 +39,17 @@ create policy scope_change on public.gather_question for update to minqing_app, 
   using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code)
   with check ((select access.scope('write')) @> grid_code);
 drop policy scope_add on public.gather_judgement;
-create policy scope_add on public.gather_judgement for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope('write')) @> grid_code);
+create policy scope_add on public.gather_judgement for insert to minqing_app, minqing_jobs, minqing_gather
+  with check ((select access.scope('write')) @> grid_code and by = (select access.claim('staff')::uuid));
+-- a department's row on health, disability or relief is as sensitive as the item it became: the kinds that carry fields of
+-- level 4 (tests compare the list with the templates)
+drop policy scope_read on public.gather_statement;
+create policy scope_read on public.gather_statement for select to minqing_app, minqing_jobs
+  using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('people')) @> grid_code
+         and (kind not in ('children', 'disability', 'doctors', 'elders', 'medical', 'pregnancies', 'pupils', 'relief', 'special_families', 'veterans')
+              or (select access.scope('sensitive')) @> grid_code));
+create policy batch_read on public.gather_statement for select to minqing_gather
+  using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('people')) @> grid_code);
 
 do $$
 declare
@@ -50,19 +60,28 @@ begin
     execute format('alter table public.%I force row level security', t);
     execute format('create policy guard on public.%I to minqing_guard using (true) with check (true)', t);
     execute format('create policy scope_read on public.%I for select to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code)', t);
-    execute format('create policy scope_add on public.%I for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope(''gather'')) @> area_code)', t);
+    execute format('create policy scope_add on public.%I for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope(''gather'')) @> area_code%s)', t,
+                   -- a batch runs with the rights of the one who made it: nobody makes one in another's name
+                   case when t = 'gather_batchfile' then '' else ' and by = (select access.claim(''staff'')::uuid)' end);
     execute format('create policy scope_change on public.%I for update to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code) with check ((select access.scope(''gather'')) @> area_code)', t);
   end loop;
 end $$;
+
+call access.keep('public.gather_batch', 'id', 'by', 'area_code', 'made_at');
+call access.keep('public.gather_batchfile', 'id', 'batch_id', 'area_code');
+call access.keep('public.gather_question', 'id', 'batch_id', 'grid_code', 'asked_at');
+call access.keep('public.gather_judgement', 'id', 'grid_code', 'by', 'at');
 
 grant select, insert on public.gather_statement to minqing_gather;
 grant select on public.gather_statement to minqing_app, minqing_jobs;
 grant insert on public.gather_statement to minqing_app;  -- a desk edit is a statement of source 'V'
 grant select, insert, update on public.gather_batch, public.gather_batchfile, public.gather_question, public.gather_judgement, public.gather_columnalias to minqing_app, minqing_gather, minqing_jobs;
-grant usage on sequence public.gather_columnalias_id_seq to minqing_app, minqing_gather;
+grant usage on sequence public.gather_columnalias_id_seq to minqing_app, minqing_gather, minqing_jobs;
 grant select on public.gather_batch to minqing_guard;
 
-create policy own_statement on public.gather_statement for insert to minqing_app with check (source = 'V' and (select access.scope('write')) @> grid_code);
+-- a visit's statement speaks of somebody whom the visitor sees: the current file is chosen from statements
+create policy own_statement on public.gather_statement for insert to minqing_app with check (source = 'V' and (select access.scope('write')) @> grid_code
+  and (person_id is null or exists (select from public.archives_placement p where p.person_id = gather_statement.person_id and p.ends_on is null)));
 drop policy scope_add on public.gather_statement;
 create policy scope_add on public.gather_statement for insert to minqing_jobs, minqing_gather with check ((select access.scope('gather')) @> grid_code);
 
@@ -74,6 +93,7 @@ declare
   b public.gather_batch;
   claim jsonb;
 begin
+  perform access.check_words(purpose, origin);
   select * into b from public.gather_batch x where x.id = enter_batch.batch and x.state in ('waiting', 'running', 'failed');
   if b.id is null then
     raise exception 'no running batch' using errcode = 'invalid_authorization_specification';
@@ -82,8 +102,10 @@ begin
   if claim is null or claim -> 'rights' -> 'gather' is null then
     raise exception 'the officer of this batch may no longer gather here' using errcode = 'insufficient_privilege';
   end if;
-  -- whoever may gather an area writes its files through the batch, even a department officer who sees none of them
-  claim := jsonb_set(claim, '{rights}', (claim -> 'rights') || jsonb_build_object('people', claim -> 'rights' -> 'gather', 'write', claim -> 'rights' -> 'gather'));
+  -- whoever may gather an area writes its files through the batch, even a department officer who sees none of them;
+  -- what else he may do (appoint, audit, areas) the batch does not need
+  claim := jsonb_set(claim, '{rights}', jsonb_build_object('people', claim -> 'rights' -> 'gather', 'write', claim -> 'rights' -> 'gather', 'gather', claim -> 'rights' -> 'gather'));
   perform access.install(claim);
   return claim;
 end $$;
+grant execute on function access.enter_batch(uuid, text, text) to minqing_gather;

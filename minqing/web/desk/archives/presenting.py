@@ -59,6 +59,25 @@ def grouped(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     return [g for g in found if g["values"]]
 
 
+def member(line: Any) -> dict[str, Any]:
+    """A member for lists: sex and age, where he is; nothing of level 4."""
+    years = _("%d 岁") % line.age if line.age is not None else ""
+    facts = [" ".join(x for x in (line.sex_label.removesuffix("性"), years) if x)]
+    if not line.alive:
+        facts.append(_("已故"))
+    elif line.elsewhere:
+        facts.append(_("外出 %s") % line.elsewhere)
+    elif not line.home:
+        facts.append(_("不在家住"))
+    if line.by == "living":
+        facts.append(_("居住在此"))
+    return {
+        "id": line.id, "membership": line.membership, "name": line.name, "role": line.relation_label, "facts": " · ".join(f for f in facts if f), "gone": not line.alive or not line.home,
+        "alive": line.alive, "phone": line.masked_phone if line.alive else "", "starts_on": line.starts_on, "ends_on": line.ends_on, "end_reason": line.end_reason, "by": line.by,
+        "elsewhere": line.elsewhere, "head": line.relation == "02", "tags": toned(line.tags),
+    }
+
+
 def when(at: datetime, now: datetime) -> str:
     """今天 14:05, 昨天 20:11, 11-03, 2025-11-03."""
     local, today = timezone.localtime(at), timezone.localdate(now)

@@ -6,7 +6,6 @@ may see is the database's answer, not a filter of this module.
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -18,7 +17,7 @@ from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED, Level
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.archives.models import Act, Household
+from minqing.archives.models import Household
 
 VILLAGE = 12
 
@@ -69,11 +68,6 @@ def ages_of(code: str, on: date) -> dict[str, int]:
     return {"old": old, "very_old": very_old, "children": children}
 
 
-def files_codes(me: Me) -> list[str]:
-    """Areas whose files he opens, widest first."""
-    return me.codes
-
-
 def villages_of(me: Me) -> list[Area]:
     """The villages whose files he opens, when his posts are of villages and grids; [] for wider posts."""
     codes = me.codes
@@ -111,11 +105,6 @@ def places(me: Me, like: str) -> list[dict[str, Any]]:
         if like and like in town["name"] and not town["villages"]:
             town["villages"] = [a for a in rows if a.level == Level.VILLAGE and a.code.startswith(town["code"])]
     return [t for t in towns.values() if t["villages"]]
-
-
-def acts_on_household(household: uuid.UUID, limit: int = 5) -> list[Act]:
-    """What was last done with a household, by anybody whose acts the caller may read."""
-    return list(Act.objects.filter(households__contains=[household]).order_by("-at")[:limit])
 
 
 def unplaced_of(me: Me) -> int:

@@ -72,6 +72,7 @@ on('click', (e) => {
   const close = el.closest('[data-panel-close]'); if (close && split()) { e.preventDefault(); closePanel(); return; }
   if (el.closest('[data-help-close]')) { e.preventDefault(); closeHelp(); return; }
   const drawer = el.closest('[data-drawer]'); if (drawer) { e.preventDefault(); toggleNav(drawer.dataset.drawer === 'open', drawer); return; }
+  if (el.closest('[data-print]')) window.print();
   const copy = el.closest('[data-copy]'); if (copy) { copyText(copy.dataset.copy).then(() => toast(word('copied'))); }
   $$('details.menu[open],details.from[open]').forEach((d) => { if (!d.contains(el)) d.open = false; });
   if (el.closest('dialog') && el.matches('dialog')) el.close();
@@ -176,9 +177,13 @@ const upload = (e, f) => {
   const fail = () => { $$('[type=submit]', f).forEach((s) => { s.disabled = false; }); toast(word('offline'), 'cin'); };
   x.onerror = fail; x.onabort = fail;
   x.onload = () => {
-    if (x.status < 400 && x.responseURL && x.responseURL !== (f.action || location.href)) { location.href = x.responseURL; return; }
-    const page = new DOMParser().parseFromString(x.responseText, 'text/html'), m = $('#main', page);
-    if (m) { $('#main').replaceWith(m); if (window.htmx) window.htmx.process(m); ready(m); } else fail();
+    // the redirect has been followed and its one-time message spent: show that answer, do not fetch the page a second time
+    const page = new DOMParser().parseFromString(x.responseText, 'text/html'), app = $('.app', page);
+    if (!app) { fail(); return; }
+    $('.app').replaceWith(app); document.title = page.title;
+    if (x.responseURL && x.responseURL !== location.href) history.pushState({ htmx: true }, '', x.responseURL);
+    if (window.htmx) window.htmx.process(app);
+    ready(app); scrollTo(0, 0); $('#main').focus({ preventScroll: true });
   };
   x.send(new FormData(f));
 };
@@ -195,7 +200,7 @@ const tick = () => $$('[data-undo-left]').forEach((u) => {
   u.until = u.until || Date.now() + 1000 * u.dataset.undoLeft;
   const s = Math.round((u.until - Date.now()) / 1000), out = $('.left', u);
   if (s <= 0) { u.remove(); return; }
-  if (out) out.textContent = s >= 60 ? word('minutes').replace('%', Math.ceil(s / 60)) : word('seconds').replace('%', s);
+  if (out) out.textContent = s >= 60 ? word('minutes').replace('#', Math.ceil(s / 60)) : word('seconds').replace('#', s);
 });
 setInterval(tick, 1000);
 

@@ -1,0 +1,44 @@
+"""Step `diff`: sheets that an other sheet of the same kind has overtaken, and rows that were there before.
+
+Invariant: an older period never overrides a newer one and is never dropped: its rows are statements like all others,
+linked and shown, but not chosen from. "Missing this time" is a fact about a list, not about a person.
+"""
+
+from __future__ import annotations
+
+from minqing.gather.engine import store
+
+#: Share of the older sheet's people that the newer one must hold as well for the two to be the same list.
+SAME_LIST = 0.5
+
+_OLDER = """
+create or replace table superseded as
+with people as (select distinct s.sheet_no, l.person_key from statement s join link l using (statement_no) where l.role = 'subject'),
+     sizes as (select sheet_no, count(*) as n from people group by sheet_no),
+     shared as (select a.sheet_no as older, b.sheet_no as newer, count(*) as n
+                from people a join people b on a.person_key = b.person_key and a.sheet_no <> b.sheet_no
+                join sheet x on x.sheet_no = a.sheet_no join sheet y on y.sheet_no = b.sheet_no
+                where x.kind = y.kind and x.source = y.source and x.period < y.period group by all)
+select distinct shared.older as sheet_no, max(shared.newer) as by_sheet
+from shared join sizes on sizes.sheet_no = shared.older where shared.n >= {same} * sizes.n group by shared.older order by 1
+"""
+_FILES = """
+update file set status = 'older_period', sentence = '已有同一名册更新一期的数据，本文件作为历史保留，不覆盖新值。'
+where status = 'imported' and file_no in (select file_no from sheet where status = 'imported' group by file_no
+  having count(*) = count(*) filter (sheet_no in (select sheet_no from superseded)))
+"""
+_MISSING = """
+create or replace table missing_this_time as
+select s.by_sheet as sheet_no, l.person_key, any_value(l.name) as name
+from superseded s join statement t on t.sheet_no = s.sheet_no join link l using (statement_no)
+where l.role = 'subject' and not exists (
+  select 1 from statement n join link k using (statement_no) where n.sheet_no = s.by_sheet and k.person_key = l.person_key and k.role = 'subject')
+group by all order by all
+"""
+
+
+def run(work: store.Workspace) -> None:
+    """`superseded` sheets, the files all of whose sheets are, and `missing_this_time` people."""
+    work.sql.execute(_OLDER.format(same=SAME_LIST))
+    work.sql.execute(_FILES)
+    work.sql.execute(_MISSING)

@@ -1,0 +1,143 @@
+"""My log-ins, my second factors, my password: what everybody may see and change about his own account."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.db import connection
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from minqing.access.actions import audit, factors, sessions
+from minqing.access.models import Account, Session
+from minqing.web.desk.account import forms
+from minqing.web.desk.account.views import describe_device, device_name, totp_page
+from minqing.web.shared.middleware import StaffRequest, address_of
+
+
+def own(request: Any) -> tuple[Session, Account]:
+    """The session of this browser and the account of the person who acts (alias login)."""
+    session = sessions.find(request.token, at=request.now)
+    account = Account.objects.filter(pk=request.me.id).first()
+    if session is None or account is None:
+        raise Http404
+    return session, account
+
+
+def my_sessions(request: StaffRequest) -> HttpResponse:
+    with connection.cursor() as cursor:
+        cursor.execute("select id, opened_at, seen_at, device, origin, current from access.my_sessions()")
+        rows = [{"id": i, "opened_at": opened, "seen_at": seen, "device": describe_device(device), "origin": origin, "current": current}
+                for i, opened, seen, device, origin, current in cursor.fetchall()]
+    rows.sort(key=lambda row: (not row["current"], -row["seen_at"].timestamp()))
+    return render(request, "desk/account/sessions.html", {"rows": rows, "others": len(rows) - 1})
+
+
+@require_POST
+def end_session(request: StaffRequest, session: uuid.UUID) -> HttpResponse:
+    """End one of my sessions on another device; the device is out with its next click."""
+    with connection.cursor() as cursor:
+        cursor.execute("select access.end_my_session(%s)", [session])
+        if not cursor.fetchone()[0]:
+            raise Http404
+    audit.record("session.end", detail={"session": str(session)})
+    messages.success(request, _("已让那台设备退出。如果不是您本人登录的，请马上改口令。"))
+    return HttpResponseRedirect(reverse("login" if session == request.me.session else "my-sessions"))
+
+
+def my_factors(request: Any) -> HttpResponse:
+    """The list; to change it the password is asked once more (ten minutes)."""
+    session, account = own(request)
+    form = forms.OwnerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            factors.show_owner(session, account, password=form.cleaned_data["password"], at=request.now, origin=address_of(request))
+            return HttpResponseRedirect(reverse("my-factors"))
+        except factors.FactorRefused as refusal:
+            form.add_error("password", str(refusal))
+    return factors_page(request, session, account, form)
+
+
+def factors_page(request: Any, session: Session, account: Account, form: forms.OwnerForm | None = None, error: str = "") -> HttpResponse:
+    opened = factors.owner_shown(session, request.now)
+    rows = factors.mine(account)
+    usable = [f for f in rows if f.left is None or f.left > 0]
+    options = factors.begin_registration(session, account, name=request.me.name, host=request.get_host(), secure=request.is_secure(), at=request.now) if opened else ""
+    return render(request, "desk/account/factors.html", {
+        "rows": rows, "opened": opened, "form": None if opened else form or forms.OwnerForm(), "refused": form, "passkey_options": options, "error": error,
+        "required": sessions.needs_second_factor(account), "only": usable[0].id if len(usable) == 1 else None,
+        "few": next((f for f in rows if f.left is not None and f.left <= 2), None),
+    }, status=422 if error or (form is not None and form.errors) else 200)
+
+
+def must_show_owner(request: Any, session: Session) -> HttpResponse | None:
+    if factors.owner_shown(session, request.now):
+        return None
+    messages.info(request, _("更改第二因素前，请先输一次口令。"))
+    return HttpResponseRedirect(reverse("my-factors"))
+
+
+def add_totp(request: Any) -> HttpResponse:
+    session, account = own(request)
+    if redirect := must_show_owner(request, session):
+        return redirect
+    done, context = totp_page(request, session, account)
+    if done:
+        messages.success(request, _("动态口令已添加，下次登录就可以用。"))
+        return HttpResponseRedirect(reverse("my-factors"))
+    return render(request, "desk/account/add_totp.html", context, status=422 if context["form"].errors else 200)
+
+
+@require_POST
+def add_passkey(request: Any) -> HttpResponse:
+    session, account = own(request)
+    if redirect := must_show_owner(request, session):
+        return redirect
+    try:
+        factors.finish_registration(session, account, credential=request.POST.get("credential", ""), label=device_name(request), host=request.get_host(),
+                                    secure=request.is_secure(), at=request.now, origin=address_of(request))
+    except factors.FactorRefused as refusal:
+        return factors_page(request, session, account, error=str(refusal))
+    messages.success(request, _("通行密钥已添加，下次登录就可以用。"))
+    return HttpResponseRedirect(reverse("my-factors"))
+
+
+@require_POST
+def add_codes(request: Any) -> HttpResponse:
+    session, account = own(request)
+    if redirect := must_show_owner(request, session):
+        return redirect
+    codes = factors.print_codes(session, account, at=request.now, origin=address_of(request))
+    return render(request, "desk/account/codes.html", {"codes": codes, "username": account.username, "at": request.now})
+
+
+@require_POST
+def remove_factor(request: Any, factor: uuid.UUID) -> HttpResponse:
+    session, account = own(request)
+    if redirect := must_show_owner(request, session):
+        return redirect
+    try:
+        factors.remove(account, factor, origin=address_of(request))
+    except factors.FactorRefused as refusal:
+        return factors_page(request, session, account, error=str(refusal))
+    messages.success(request, _("已删除。"))
+    return HttpResponseRedirect(reverse("my-factors"))
+
+
+def my_password(request: Any) -> HttpResponse:
+    _session, account = own(request)
+    form = forms.NewPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            sessions.change_password(account, old=form.cleaned_data["old"], new=form.cleaned_data["new"], origin=address_of(request))
+        except sessions.LoginRefused as refusal:
+            form.add_error("old" if "原口令" in str(refusal) else "new", str(refusal))
+        else:
+            messages.success(request, _("口令已更改。其他设备上的登录不受影响；若怀疑被人知道，请在下面让它们退出。"))
+            return HttpResponseRedirect(reverse("my-sessions"))
+    return render(request, "desk/account/password.html", {"form": form}, status=422 if form.errors else 200)

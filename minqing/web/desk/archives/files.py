@@ -1,0 +1,69 @@
+"""The household's file: overview, members, dwelling, sources and changes; every value says whose word it is.
+
+Invariant: opening a file is audited by the query that reads it; the four tabs show the same file, so a tab is an address.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from minqing.access.rules.roles import Right
+from minqing.archives import queries, refusals
+from minqing.web.desk.archives import presenting
+from minqing.web.desk.archives.answering import offer_undo
+from minqing.web.shared.middleware import StaffRequest
+
+TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("history", "来源与变更"))
+HISTORY = 60
+
+
+def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
+    """One household, one of four tabs (`?tab=`)."""
+    offer_undo(request)
+    tab = request.GET.get("tab", "")
+    tab = tab if tab in dict(TABS) else ""
+    try:
+        file = queries.household_file(request.me, household, on=timezone.localdate(request.now))
+    except refusals.NotHere as error:
+        raise Http404 from error
+    h = file.household
+    url = reverse("household-file", kwargs={"household": h.pk})
+    context: dict[str, Any] = {
+        "file": file, "h": h, "tab": tab, "url": url, "may_write": request.me.may(Right.WRITE, h.grid_code) and h.state != "dissolved",
+        "tabs": [{"label": _(label), "url": url + (f"?tab={key}" if key else ""), "current": key == tab, "count": len(file.members) if key == "members" else None} for key, label in TABS],
+        "crumbs": [(_("户情单"), reverse("household-list") + f"?village={h.grid_code[:12]}"), (file.grid.short_name, reverse("household-list") + f"?grid={h.grid_code}"), (h.head_name or h.number, "")],
+        "members": [presenting.member(m) for m in file.members], "former": [presenting.member(m) for m in file.former],
+        "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
+    }
+    context |= values_of(file, url)
+    changes = queries.changes_of(request.me, household=h.pk, limit=HISTORY if tab == "history" else 5)
+    context["changes"] = [change(c, request) for c in changes]
+    return render(request, "desk/archives/household.html", context)
+
+
+def values_of(file: Any, url: str) -> dict[str, Any]:
+    """The household's and the dwelling's fields as templates show them."""
+    words = reverse("household-words", kwargs={"household": file.household.pk})
+    address = reverse("household-address", kwargs={"household": file.household.pk})
+    where = {"caution": words, "difficulties": words, "wishes": words}
+    dwelling = reverse("dwelling-change", kwargs={"dwelling": file.dwelling.pk}) if file.dwelling else ""
+    own = [presenting.value(line, change_url=where.get(line.field, address), history_url=url + "?tab=history") for line in file.fields]
+    built = [presenting.value(line, change_url=dwelling, history_url=url + "?tab=history") for line in file.dwelling_fields]
+    return {"values": own, "dwelling_values": built, "known_dwelling": [v for v in built if v["value"]]}
+
+
+def due(p: Any) -> dict[str, Any]:
+    """A proposal as a job: what, by when; doing it is a person's act."""
+    return {"id": p.pk, "sentence": p.sentence, "due_on": p.due_on, "department": p.department}
+
+
+def change(c: Any, request: StaffRequest) -> dict[str, Any]:
+    """One change in readable words."""
+    return {"when": presenting.when(c.at, request.now), "who": c.who, "sentence": c.sentence, "table": c.table_label, "lines": c.lines}

@@ -1,0 +1,163 @@
+"""户情单: choose a place, the list of a village or grid with its side panel.
+
+Invariant: a wide post (town and above) chooses a village first, so that nothing here counts or sorts more than one
+village; the panel's address and the list's address with `open=` show the same panel.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from minqing.access.models import Area
+from minqing.access.rules.roles import Right
+from minqing.access.scope import NotAllowed
+from minqing.archives import queries, refusals
+from minqing.web.desk.archives import presenting, reads
+from minqing.web.desk.archives.answering import offer_undo
+from minqing.web.shared.middleware import StaffRequest
+
+PAGE = 50
+KEPT = ("village", "grid", "nv", "tab", "tag", "q", "sort", "after", "n")
+COLUMNS = (("number", "户号"), ("head", "户主"), ("door", "门牌"), ("members", "人口"))
+
+
+def asked(request: StaffRequest) -> dict[str, str]:
+    """The list's own parameters of the address."""
+    return {key: request.GET[key] for key in KEPT if request.GET.get(key)}
+
+
+def address(given: dict[str, str], **changes: str) -> str:
+    """The list's address with some parameters changed; a new condition starts at the first page."""
+    kept = {**given, **changes}
+    if not {"after", "n"} & set(changes):
+        kept.pop("after", None), kept.pop("n", None)
+    return reverse("household-list") + "?" + urlencode({k: v for k, v in kept.items() if v})
+
+
+def household_list(request: StaffRequest) -> HttpResponse:
+    """The list; without a village chosen, a wide post sees the places to choose from."""
+    me = request.me
+    if not me.holds(Right.PEOPLE):
+        raise NotAllowed(_("您的任职不打开户档。需要某一户的情况，请联系所在村。"))
+    offer_undo(request)
+    given = asked(request)
+    villages = reads.villages_of(me)
+    code = given.get("grid", "")[:12] or given.get("village", "") or (villages[0].code if villages else "")
+    if not code:
+        return choose_place(request)
+    village = Area.objects.filter(pk=code).first()
+    if village is None:
+        raise Http404
+    context = list_of(request, village, given)
+    context["villages"] = [{"code": v.code, "label": v.short_name, "url": address({}, village=v.code), "current": v.code == code} for v in villages] if len(villages) > 1 else []
+    context["panel_open"] = bool(request.GET.get("open"))
+    if context["panel_open"]:
+        context.update(panel_of(request, request.GET["open"], given))
+    return render(request, "desk/archives/list.html", context)
+
+
+def choose_place(request: StaffRequest) -> HttpResponse:
+    like = request.GET.get("place", "").strip()[:20]
+    return render(request, "desk/archives/places.html", {"towns": reads.places(request.me, like), "like": like, "crumbs": [(_("户情单"), "")]})
+
+
+def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict[str, Any]:
+    """Everything the list shows for one village."""
+    me, on = request.me, timezone.localdate(request.now)
+    grid, tab, sort = given.get("grid", ""), given.get("tab", "all"), given.get("sort", "number")
+    page = queries.household_list(
+        me, on=on, village=village.code, grid=grid, natural_village=given.get("nv", ""), tab=tab, tag=given.get("tag", ""), q=given.get("q", ""), order=sort,
+        after=given.get("after", ""), limit=PAGE,
+    )
+    counts = queries.household_counts(me, on=on, village=village.code)
+    sums = reads.figures(grid or village.code, on=on, ages=False)
+    first = int(given["n"]) if given.get("n", "").isdigit() else 1
+    opened = request.GET.get("open", "")
+    return {
+        "village": village, "given": given, "sums": sums, "tab": tab, "sums_away": sums.people - sums.home,
+        "rows": [row(r, given, opened, now=request) for r in page.rows],
+        "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
+        "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
+        "tags": [(code, f"{label} {n}") for code, label, n in counts.tags],
+        "chips": chips(given, counts), "columns": columns(given, sort),
+        "first": first, "last": first + len(page.rows) - 1, "total": page.total, "next": address(given, after=page.next, n=str(first + PAGE)) if page.next else "",
+        "start": address(given) if given.get("after") else "", "may_write": me.holds(Right.WRITE), "searching": bool(given.get("q")),
+        "unplaced": counts.tabs.get("unplaced"), "check": counts.tabs.get("check"), "urls": {k: address(given, tab=k) for k in ("unplaced", "check", "elders", "away")},
+        "grid_choices": reads.writable_grids(me, village.code) if tab == "unplaced" and me.holds(Right.WRITE) else [],
+    }
+
+
+def grid_segments(counts: Any, given: dict[str, str], grid: str) -> list[dict[str, Any]]:
+    """One filter with few values: all, then each grid."""
+    if len(counts.grids) < 2:
+        return []
+    total = sum(n for _code, _name, n in counts.grids)
+    found = [{"label": _("全部"), "count": total, "url": address(given, grid=""), "current": not grid}]
+    return found + [{"label": name, "count": n, "url": address(given, grid=code), "current": code == grid} for code, name, n in counts.grids]
+
+
+def chips(given: dict[str, str], counts: Any) -> list[dict[str, str]]:
+    """Conditions that stand, each with the address without it."""
+    labels = {code: label for code, label, _n in counts.tags}
+    words = {"nv": given.get("nv", ""), "tag": labels.get(given.get("tag", ""), given.get("tag", "")), "q": given.get("q", "")}
+    return [{"label": label, "url": address(given, **{key: ""})} for key, label in words.items() if label]
+
+
+def columns(given: dict[str, str], sort: str) -> list[dict[str, str]]:
+    """Sortable heads: a second click on the household number turns the order round."""
+    found = []
+    for key, label in COLUMNS:
+        way = {key: "asc", f"-{key}": "desc"}.get(sort, "")
+        to = f"-{key}" if way == "asc" and key in ("number",) else ("" if key == "number" else key)
+        found.append({"label": _(label), "dir": way, "url": address(given, sort=to)})
+    return found
+
+
+def row(r: Any, given: dict[str, str], opened: str, *, now: StaffRequest) -> dict[str, Any]:
+    """One line of the list: nothing of level 4, no "who visited last"."""
+    number = str(r.id)
+    return {
+        "id": number, "number": r.number, "head": r.head_name or _("（无户主）"), "place": place(r), "grid": r.grid_name, "members": r.members, "home": r.home,
+        "tags": presenting.toned(r.tags, most=3), "more": max(0, len(r.tags) - 3), "proposals": r.proposals, "state": r.state, "open": number == opened,
+        "url": keep_page(given) + "&open=" + number if keep_page(given).count("?") else keep_page(given) + "?open=" + number,
+        "panel_url": reverse("household-panel", kwargs={"household": r.id}) + "?" + urlencode(given),
+    }
+
+
+def keep_page(given: dict[str, str]) -> str:
+    """The list as it stands, with its page."""
+    return reverse("household-list") + "?" + urlencode(given) if given else reverse("household-list")
+
+
+def place(r: Any) -> str:
+    """Natural village and door, or what there is of an address."""
+    short = f"{r.natural_village}{r.door}"
+    return short or r.address
+
+
+def household_panel(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
+    """The side panel alone (htmx); a plain visit shows list and panel."""
+    given = asked(request)
+    return render(request, "desk/archives/panel.html", panel_of(request, str(household), given))
+
+
+def panel_of(request: StaffRequest, opened: str, given: dict[str, str]) -> dict[str, Any]:
+    """What the panel shows: who lives there, what to know at the door, the dwelling, what waits, what changed."""
+    try:
+        file = queries.household_file(request.me, uuid.UUID(opened), on=timezone.localdate(request.now))
+    except (ValueError, refusals.NotHere) as error:
+        raise Http404 from error
+    changes = queries.changes_of(request.me, household=file.household.pk, limit=4)
+    return {
+        "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.may(Right.WRITE, file.household.grid_code),
+        "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "")][:8],
+        "changes": [{"sentence": c.sentence, "who": c.who, "when": presenting.when(c.at, request.now)} for c in changes],
+    }
