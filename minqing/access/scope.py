@@ -133,7 +133,7 @@ def enter(token: str, *, purpose: str, origin: str, using: str = "default") -> M
 
 def enter_batch(batch: uuid.UUID, *, origin: str = "gather") -> Me:
     """Enter a batch as the gathering role: the officer's appointment ∩ the batch's area."""
-    me = _me(_call("gather", "select access.enter_batch(%s, %s, %s)", [batch, f"batch:{batch}", origin]), "gather")
+    me = _me(_call("gather", "select access.enter_batch(%s, %s, %s)", [batch, "gather", origin]), "gather")
     connections["gather"].scope = me
     return me
 

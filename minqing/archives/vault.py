@@ -16,7 +16,10 @@ from django.conf import settings
 from minqing.lib import ciphers, keys
 
 #: Columns whose key is the sensitive one.
-SENSITIVE = frozenset({"archives_health.payload", "archives_disability.payload", "archives_relief.payload"})
+SENSITIVE = frozenset({
+    "archives_health.payload", "archives_disability.payload", "archives_relief.payload",
+    "gather_statement.original", "gather_question.payload",  # rows of relief and disability lists among them
+})
 IDENTITY, PHONE = "identity", "phone"
 
 

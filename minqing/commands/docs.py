@@ -10,7 +10,7 @@ from django.apps import apps
 from django.conf import settings
 
 from minqing import settings as settings_file
-from minqing.access.rules import fields as field_rules
+# fields
 from minqing.access.rules.roles import RIGHT_LABELS, ROLES, Right
 from minqing.cli import parser
 from minqing.commands.output import fail, result
@@ -55,7 +55,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "glossary.md": glossary_page,
     "commands.md": commands_page,
-    "data-dictionary.md": field_rules.page,
+    # dictionary
 }
 
 

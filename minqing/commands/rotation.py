@@ -30,8 +30,8 @@ CIPHERS: tuple[tuple[str, str, bool], ...] = (
     ("archives_health", "payload", True),
     ("archives_disability", "payload", True),
     ("archives_relief", "payload", True),
-    ("gather_question", "payload", False),
-    ("gather_statement", "original", False),
+    ("gather_question", "payload", True),
+    ("gather_statement", "original", True),
 )
 
 

@@ -15,7 +15,7 @@ from minqing.access.models.fields import CodeField
 
 
 class Batch(models.Model):
-    STATES = [("waiting", "排队"), ("running", "归集中"), ("done", "已完成"), ("failed", "已中断，可继续"), ("undone", "已撤销")]
+    STATES = [("waiting", "排队"), ("running", "归集中"), ("done", "已完成"), ("failed", "已中断，可继续"), ("undoing", "正在撤销"), ("undone", "已撤销")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     area_code = CodeField("归集范围")
@@ -145,6 +145,7 @@ class Statement(models.Model):
     original = models.BinaryField("原文(密文)")
     cleaned = models.JSONField("清洗后(不含号码)")
     findings = models.JSONField("发现", default=list)
+    named = ArrayField(models.UUIDField(), verbose_name="提到的人", default=list)
 
     class Meta:
         managed = False

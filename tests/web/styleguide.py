@@ -311,7 +311,7 @@ def error_page(request, name):
 
 
 urlpatterns = [
-    path("", home),
+    path("", home, name="home"),
     path("", include("minqing.web.shared.preferences")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("households/", list_page),
@@ -320,7 +320,7 @@ urlpatterns = [
     path("login/", login),
     path("factor/", factor),
     path("error/<str:name>/", error_page),
-    *[path(f"{name}/", posted) for name in ("form", "reveal", "undo", "upload", "end", "logout")],
+    *[path(f"{name}/", posted, name=name) for name in ("form", "reveal", "undo", "upload", "end", "logout")],
 ]
 
 

@@ -1,4 +1,4 @@
-"""Grids and villages: created, renamed, split, merged, closed, recoded.
+"""Grids and micro-grids: created, renamed, split, merged, closed; the import of the divisions. Villages and towns: successions.py.
 
 Invariants: a code is never reused and never deleted; what ended names its successors; each village has a grid 000; a
 household never loses its grid, because a grid that still holds households is not closed but merged into another.
@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import connections, transaction
+from django.db.models import Q
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, AreaAlias, AreaSuccession
@@ -78,6 +79,10 @@ def create_grid(*, village: Area, name: str, covers: str, by: Me, on: date, code
 def create_micro(*, grid: Area, name: str, covers: str, by: Me, on: date) -> Area:
     """A new micro-grid (微网格) of a grid, usually one 村民小组."""
     by.require(Right.AREAS, grid.code)
+    if grid.level != Level.GRID or grid.closed_on or grid.code[12:] == UNPLACED:
+        raise Refused("微网格只能建在现有的网格之下。")
+    if not name.strip():
+        raise Refused("请写微网格名称，如“第一村民小组”。")
     used = Area.objects.filter(code__gte=grid.code + "00", code__lt=grid.code + ":", level=Level.MICRO).values_list("code", flat=True)
     serial = max((int(code[15:17]) for code in used), default=0) + 1
     if serial > 99:
@@ -102,6 +107,22 @@ def rename(*, area: Area, name: str, covers: str, by: Me) -> None:
 
 
 @transaction.atomic
+def add_alias(*, area: Area, name: str, why: str, by: Me) -> AreaAlias:
+    """Another name by which files and people call the area."""
+    by.require(Right.AREAS, area.code)
+    alias, _ = AreaAlias.objects.get_or_create(area=area, name=name.strip(), defaults={"why": why.strip()})
+    audit.record("area.alias", detail={"area": area.code})
+    return alias
+
+
+@transaction.atomic
+def drop_alias(*, alias: AreaAlias, by: Me) -> None:
+    by.require(Right.AREAS, alias.area_id)
+    alias.delete()
+    audit.record("area.alias", detail={"area": alias.area_id, "dropped": True})
+
+
+@transaction.atomic
 def merge_grids(*, old: Area, into: Area, basis: str, by: Me, on: date) -> int:
     """All households of `old` go to `into`, `old` closes and names its successor. Returns how many households moved."""
     by.require(Right.AREAS, old.code)
@@ -110,10 +131,14 @@ def merge_grids(*, old: Area, into: Area, basis: str, by: Me, on: date) -> int:
         raise Refused("请选择两个不同的网格；“未落格”不能并入别处，请逐户落格。")
     if old.code[:12] != into.code[:12]:
         raise Refused("只能并入同一个村的网格。")
+    if old.closed_on or into.closed_on:
+        raise Refused("两个网格都应是在用的。")
     if not basis.strip():
         raise Refused("请写明依据（文号或会议）。")
-    moved = _move_all(old.code, into.code, on)
-    _close(old, [into], "merge", basis, on)
+    moved = move_all(old.code, into.code, on)
+    for micro in Area.objects.filter(within_code(old.code), level=Level.MICRO, closed_on=None):
+        close_into(micro, [into], "merge", basis, on)
+    close_into(old, [into], "merge", basis, on)
     audit.record("area.merge", detail={"old": old.code, "new": into.code, "households": moved})
     return moved
 
@@ -122,12 +147,18 @@ def merge_grids(*, old: Area, into: Area, basis: str, by: Me, on: date) -> int:
 def split_grid(*, old: Area, names: list[str], basis: str, by: Me, on: date) -> list[Area]:
     """`old` closes, new grids open; its households wait in 000 until they are placed (or moved by natural village)."""
     by.require(Right.AREAS, old.code)
-    if len([n for n in names if n.strip()]) < 2:
+    if old.level != Level.GRID or old.closed_on or old.code[12:] == UNPLACED:
+        raise Refused("只有在用的网格能拆分。")
+    if not basis.strip():
+        raise Refused("请写明依据（文号或会议）。")
+    if len({n.strip() for n in names if n.strip()}) < 2:
         raise Refused("拆分至少要有两个新网格的名称。")
     village = Area.objects.get(pk=old.code[:12])
     made = [create_grid(village=village, name=name, covers="", by=by, on=on) for name in names if name.strip()]
-    moved = _move_all(old.code, village.code + UNPLACED, on)
-    _close(old, made, "split", basis, on)
+    moved = move_all(old.code, village.code + UNPLACED, on)
+    for micro in Area.objects.filter(within_code(old.code), level=Level.MICRO, closed_on=None):
+        close_into(micro, made, "split", basis, on)
+    close_into(old, made, "split", basis, on)
     audit.record("area.split", detail={"old": old.code, "new": [g.code for g in made], "households": moved})
     return made
 
@@ -136,32 +167,16 @@ def split_grid(*, old: Area, names: list[str], basis: str, by: Me, on: date) -> 
 def close_grid(*, area: Area, by: Me, on: date) -> None:
     """Close an empty grid or micro-grid."""
     by.require(Right.AREAS, area.code)
-    if area.code[12:15] == UNPLACED:
-        raise Refused("“未落格”不能停用。")
-    if _households_in(area.code):
+    if area.code[12:15] == UNPLACED or len(area.code) < 15:
+        raise Refused("这里只能停用网格和微网格；“未落格”不能停用。")
+    if area.closed_on:
+        raise Refused("已经停用。")
+    if households_in(area.code):
         raise Refused("网格里还有户档，请先并入其他网格。")
-    area.closed_on = on
-    area.save(update_fields=["closed_on"])
+    for part in Area.objects.filter(within_code(area.code), closed_on=None):
+        part.closed_on = on
+        part.save(update_fields=["closed_on"])
     audit.record("area.close", detail={"area": area.code})
-
-
-@transaction.atomic
-def succeed(*, old: Area, new: Area, kind: str, basis: str, by: Me, on: date) -> int:
-    """A village or town ends in another (撤并, 变更代码): its files move to grid 000 of the new one, the old code resolves for ever."""
-    by.require(Right.AREAS, old.code)
-    by.require(Right.AREAS, new.code)
-    if old.level != Level.VILLAGE or new.level != Level.VILLAGE or old.code == new.code:
-        raise Refused("请选择两个不同的村（社区）。")
-    if old.closed_on:
-        raise Refused(f"{old.short_name}已经停用。")
-    moved = _move_all(old.code, new.code + UNPLACED, on)
-    for grid in Area.objects.filter(code__gte=old.code, code__lt=old.code + ":", closed_on=None):
-        grid.closed_on = on
-        grid.save(update_fields=["closed_on"])
-    _close(old, [new], kind, basis, on)
-    AreaAlias.objects.get_or_create(area=new, name=old.short_name, defaults={"why": f"{on.year}年{'合并' if kind == 'merge' else '变更'}"})
-    audit.record("area.succeed", detail={"old": old.code, "new": new.code, "households": moved})
-    return moved
 
 
 def resolve(code: str, *, using: str = "default") -> list[Area]:
@@ -183,20 +198,26 @@ def resolve(code: str, *, using: str = "default") -> list[Area]:
     return living
 
 
-def _close(old: Area, successors: list[Area], kind: str, basis: str, on: date) -> None:
+def within_code(code: str) -> Q:
+    """The area and everything inside it."""
+    return Q(code__gte=code, code__lt=code + ":")
+
+
+def close_into(old: Area, successors: list[Area], kind: str, basis: str, on: date) -> None:
+    """Close an area and name what took its place."""
     old.closed_on = on
     old.save(update_fields=["closed_on"])
     AreaSuccession.objects.bulk_create([AreaSuccession(old=old, new=new, kind=kind, on=on, basis=basis.strip()) for new in successors])
 
 
-def _move_all(old: str, new: str, on: date) -> int:
+def move_all(old: str, new: str, on: date) -> int:
     """Files move by a definer function that moves everything of one area at once and shows none of it to the caller."""
     with connections["default"].cursor() as cursor:
         cursor.execute("select access.move_area(%s, %s, %s)", [old, new, on])
         return int(cursor.fetchone()[0])
 
 
-def _households_in(code: str) -> int:
+def households_in(code: str) -> int:
     """How many households stand in an area: a number, for people who manage areas and see no files."""
     with connections["default"].cursor() as cursor:
         cursor.execute("select access.households_in(%s)", [code])

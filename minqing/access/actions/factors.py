@@ -153,7 +153,7 @@ def show_owner(session: Session, account: Account, *, password: str, at: datetim
     _refuse_locked(account, at)
     if not check_password(password, account.password):
         sessions.count_failure(account.id, at=at, origin=origin)
-        raise FactorRefused("口令不对，没有打开更改。")
+        raise FactorRefused("现在的口令不对，没有更改。")
     _remember(session, owner_until=(at + timedelta(minutes=OWNER_MINUTES)).isoformat())
 
 

@@ -151,7 +151,7 @@ def change_password(account: Account, *, old: str | None, new: str, origin: str)
 def restore_access(account: Account, *, by: uuid.UUID, at: datetime, origin: str) -> str:
     """Face to face: a new one-time password, second factors removed, old sessions ended. The caller has checked the rank."""
     password = "-".join(secrets.token_hex(2) for _ in range(4))
-    Account.objects.filter(pk=account.pk).update(password=make_password(password), must_change=True, failures=0, locked_until=None)
+    Account.objects.filter(pk=account.pk).update(password=make_password(password), must_change=True, failures=0, locked_until=None, disabled_at=None)
     SecondFactor.objects.filter(account=account).delete()
     Session.objects.filter(account_id=account.id, ended_at=None).update(ended_at=at)
     audit.record_login("access_restored", account=account.id, origin=origin, detail={"by": str(by)})
@@ -169,6 +169,19 @@ def create_account(*, id: uuid.UUID, username: str, password: str | None, privil
     if made and using == "login":
         audit.record_login("account_created", account=id, origin=origin)
     return chosen if made else ""
+
+
+def make_privileged(account: uuid.UUID) -> None:
+    """A privileged role was given: from the next log-in on a second factor is wanted. Repeatable; never taken back by itself."""
+    Account.objects.filter(pk=account).update(privileged=True)
+
+
+def disable(account: uuid.UUID, *, at: datetime, origin: str) -> None:
+    """He left: the name logs in no more. Repeatable."""
+    with transaction.atomic(using="login"):
+        if Account.objects.filter(pk=account, disabled_at=None).update(disabled_at=at):
+            Session.objects.filter(account_id=account, ended_at=None).update(ended_at=at)
+            audit.record_login("account_disabled", account=account, origin=origin)
 
 
 def count_failure(account_id: uuid.UUID, *, at: datetime, origin: str) -> None:

@@ -8,12 +8,15 @@ minute.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import connections, transaction
+from django.db.models import Q
 
+from minqing.access import handover
 from minqing.access.actions import audit
-from minqing.access.models import Appointment, Organisation, Staff
+from minqing.access.models import Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me, NotAllowed
 
@@ -33,6 +36,11 @@ def _check_role(role: str, area_code: str, by: Me) -> None:
         cursor.execute("select access.appointing_rank(%s)", [area_code])
         if cursor.fetchone()[0] < rule.rank:
             raise NotAllowed(f"任命“{rule.label}”需要同级或更高的任命人。")
+
+
+def _end_sessions(staff: uuid.UUID, by: Me) -> None:
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.end_sessions_of(%s)", [staff])
 
 
 @transaction.atomic
@@ -56,9 +64,18 @@ def appoint(*, staff: Staff, role: str, area_code: str, starts_at: datetime, end
         raise Refused(f"{staff.name}已离任，请先恢复其人事。")
     if ends_at and ends_at <= starts_at:
         raise Refused("结束时间应晚于开始时间。")
+    if ends_at and ends_at <= at:
+        raise Refused("结束时间已经过去。")
+    if not Area.objects.filter(pk=area_code, closed_on=None).exists():
+        raise Refused(f"区域 {area_code} 不存在或已停用。")
+    if Appointment.objects.filter(staff=staff, role=role, area_code=area_code, stands_in_for=stands_in_for).filter(Q(ends_at=None) | Q(ends_at__gt=starts_at)).exists():
+        raise Refused(f"{staff.name}在这里已经是“{ROLES[role].label}”。")
     appointment = Appointment.objects.create(
         id=uuid.uuid4(), staff=staff, role_id=role, area_code=area_code, starts_at=starts_at, ends_at=ends_at, made_by=by.id, stands_in_for=stands_in_for,
     )
+    if ROLES[role].privileged:
+        # a session opened with the password alone must not inherit a privileged role
+        _end_sessions(staff.id, by)
     audit.record("staff.appoint", detail={"staff": str(staff.id), "role": role, "area": area_code, "appointment": str(appointment.id)})
     return appointment
 
@@ -67,12 +84,31 @@ def stand_in(*, appointment: Appointment, staff: Staff, starts_at: datetime, end
     """Someone is ill: another holds the same role in the same area for days; it ends by itself."""
     if staff.id == appointment.staff_id:
         raise Refused("代理人不能是本人。")
+    if appointment.stands_in_for_id:
+        raise Refused("代理岗位不能再代理，请给原岗位另派代理。")
+    if appointment.ends_at and ends_at > appointment.ends_at:
+        raise Refused("代理不能比被代理的任职更长。")
     return appoint(staff=staff, role=appointment.role_id, area_code=appointment.area_code, starts_at=starts_at, ends_at=ends_at, by=by, at=at, stands_in_for=appointment)
 
 
 @transaction.atomic
-def end(*, appointment: Appointment, reason: str, by: Me, at: datetime) -> None:
-    """End an appointment now: what it opened closes with the next statement; the person's other appointments go on."""
+def create_organisation(*, name: str, kind: str, area_code: str, by: Me) -> Organisation:
+    """An office where colleagues belong; the same name in the same place is the same office."""
+    by.require(Right.APPOINT, area_code)
+    if not name:
+        raise Refused("请写单位名称。")
+    made, new = Organisation.objects.get_or_create(area_code=area_code, name=name, defaults={"kind": kind})
+    if new:
+        audit.record("organisation.create", detail={"organisation": str(made.id), "area": area_code})
+    return made
+
+
+@transaction.atomic
+def end(*, appointment: Appointment, reason: str, by: Me, at: datetime, decisions: Iterable[handover.Decision] = ()) -> None:
+    """End an appointment now: what it opened closes with the next statement; the person's other appointments go on.
+
+    `decisions`: what becomes of each open thing (handover.open_things), carried out in the same transaction.
+    """
     by.require(Right.APPOINT, appointment.area_code)
     if not reason.strip():
         raise Refused("请写明结束的原因（如：换届、调离、身体原因）。")
@@ -84,29 +120,51 @@ def end(*, appointment: Appointment, reason: str, by: Me, at: datetime) -> None:
     for stand in Appointment.objects.filter(stands_in_for=row, ends_at__gt=at):
         stand.ends_at, stand.ended_by, stand.end_reason = max(at, stand.starts_at), by.id, "被代理的任职已结束"
         stand.save(update_fields=["ends_at", "ended_by", "end_reason"])
-    audit.record("staff.end", reason=reason, detail={"staff": str(row.staff_id), "appointment": str(row.id)})
+    decisions = list(decisions)
+    handover.pass_on(decisions, by=by, at=at)
+    handed = [{"what": d.thing.key, "to": str(d.to) if d.to else "", "why": d.reason} for d in decisions]
+    audit.record("staff.end", reason=reason, detail={"staff": str(row.staff_id), "role": row.role_id, "area": row.area_code, "appointment": str(row.id), "handed": handed})
 
 
 @transaction.atomic
 def leave(*, staff: Staff, reason: str, by: Me, at: datetime) -> int:
     """He leaves: every appointment within the caller's reach ends, sessions end. Returns how many appointments ended."""
+    by.require(Right.APPOINT, staff.area_code)
     ended = 0
     for appointment in Appointment.objects.filter(staff=staff).exclude(ends_at__lte=at):
         end(appointment=appointment, reason=reason, by=by, at=at)
         ended += 1
     staff.left_at = at
     staff.save(update_fields=["left_at"])
-    with connections[by.using].cursor() as cursor:
-        cursor.execute("select access.end_sessions_of(%s)", [staff.id])
+    _end_sessions(staff.id, by)
     audit.record("staff.leave", reason=reason, detail={"staff": str(staff.id)})
     return ended
 
 
-def may_restore(*, staff: Staff, by: Me) -> bool:
-    """Equal or higher rank, with the right to appoint where the colleague works."""
-    ranks = [ROLES[role].rank for role in Appointment.objects.filter(staff=staff).values_list("role_id", flat=True)]
+@transaction.atomic
+def rejoin(*, staff: Staff, reason: str, by: Me, at: datetime) -> None:
+    """Somebody who left is back: his person may be appointed again; nothing he held comes back by itself."""
+    by.require(Right.APPOINT, staff.area_code)
+    if staff.left_at is None or staff.left_at > at:
+        raise Refused(f"{staff.name}没有离任。")
+    if not reason.strip():
+        raise Refused("请写明恢复的原因。")
+    staff.left_at = None
+    staff.save(update_fields=["left_at"])
+    audit.record("staff.rejoin", reason=reason, detail={"staff": str(staff.id)})
+
+
+def may_restore(*, staff: Staff, by: Me, at: datetime) -> bool:
+    """Equal or higher rank than what he holds now, with the right to appoint where the colleague works."""
+    running = Appointment.objects.filter(staff=staff).exclude(ends_at__lte=at)
+    ranks = [ROLES[role].rank for role in running.values_list("role_id", flat=True) if role in ROLES]
     with connections[by.using].cursor() as cursor:
         cursor.execute("select access.appointing_rank(%s)", [staff.area_code])
         return bool(staff.id != by.id and cursor.fetchone()[0] >= max(ranks, default=1))
 
 
+def record_restored(*, staff: Staff, by: Me, at: datetime, reason: str) -> None:
+    """Face to face: check the rank and leave the entry; the credentials themselves are a second step (sessions.restore_access)."""
+    if not may_restore(staff=staff, by=by, at=at):
+        raise NotAllowed(f"恢复{staff.name}的登录，要由同级或更高、且有权任命的同事当面办理。")
+    audit.record("staff.restore", reason=reason, detail={"staff": str(staff.id)})

@@ -69,11 +69,11 @@ ROLES: dict[str, RoleRule] = {
         _role("town_admin", "乡镇管理员", 4, (9,), Right.AREAS, Right.APPOINT, Right.FIGURES, privileged=True, explains="划分网格、任命村级人员；不看户档。"),
         _role("town_leader", "乡镇领导", 4, (9,), Right.FIGURES, explains="派单、审批、看汇总数；没有家庭名单。"),
         _role("department_officer", "部门数据员", 5, (6,), Right.GATHER, privileged=True, explains="上传本部门的文件，答复核实；不看户档。"),
-        _role("data_officer", "县数据管理员", 5, (6, 9), Right.PEOPLE, Right.WRITE, Right.GATHER, Right.FIGURES, privileged=True,
-              explains="归集 11 个部门的文件，处理核对问题。"),
+        _role("data_officer", "县数据管理员", 5, (6, 9), Right.PEOPLE, Right.WRITE, Right.SENSITIVE, Right.GATHER, Right.FIGURES, privileged=True,
+              explains="归集 11 个部门的文件（含救助、残疾、健康名册），处理核对问题。"),
         _role("administrator", "系统管理员", 5, (4, 6), Right.AREAS, Right.APPOINT, privileged=True, explains="管理区域、单位、人员和任职；不看任何人的档案。"),
         _role("auditor", "审计员", 5, (4, 6, 9), Right.AUDIT, privileged=True, explains="查看谁在何时为何打开了谁的档案；不看档案内容。"),
-        _role("city_office", "市级管理（汇总）", 6, (4,), Right.FIGURES, explains="只看汇总数。"),
+        _role("city_office", "市级管理（汇总）", 5, (4,), Right.FIGURES, explains="只看汇总数。"),
     )
 }
 

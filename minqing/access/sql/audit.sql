@@ -43,10 +43,10 @@ alter table public.access_auditentry enable row level security;
 alter table public.access_auditentry force row level security;
 -- the defaults above are not granted, so an entry is always stamped with the scope that wrote it; the check says so once more
 create policy add on public.access_auditentry for insert to minqing_app, minqing_jobs, minqing_gather, minqing_resident
-  with check (staff is not distinct from (select access.claim('staff')::uuid) and session is not distinct from (select access.claim('session')::uuid));
+  with check (staff is not distinct from (select access.proven('staff')::uuid) and session is not distinct from (select access.proven('session')::uuid));
 -- auditors read what was done under appointments of their area; everybody reads what he himself did ("what I did today")
 create policy audited on public.access_auditentry for select to minqing_app, minqing_jobs
-  using ((select access.scope('audit')) @> area_code or staff = (select access.claim('staff')::uuid));
+  using ((select access.scope('audit')) @> area_code or staff = (select access.proven('staff')::uuid));
 create policy sealed on public.access_auditentry for select to minqing_seal using (true);
 create policy guard on public.access_auditentry to minqing_guard using (true) with check (true);
 

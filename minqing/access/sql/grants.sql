@@ -18,7 +18,7 @@ end $$;
 revoke all on procedure access.protect_area_table(regclass, text, text), access.keep(regclass, name[]) from public;
 
 grant usage on schema access to minqing_app, minqing_login, minqing_gather, minqing_jobs, minqing_seal, minqing_resident;
-grant execute on function access.scope(text), access.claim(text), access.claimed_appointments() to minqing_app, minqing_gather, minqing_jobs, minqing_resident;
+grant execute on function access.scope(text), access.proven(text), access.claim(text), access.claimed_appointments() to minqing_app, minqing_gather, minqing_jobs, minqing_resident;
 grant execute on function access.may(text, text), access.appointing_rank(text) to minqing_app, minqing_jobs, minqing_gather;
 grant execute on function access.enter(text, text, text), access.my_sessions(), access.end_my_session(uuid), access.end_sessions_of(uuid) to minqing_app;
 grant execute on function access.enter_resident(text, text, text), access.own_persons(), access.own_households(), access.who_opened(uuid) to minqing_resident;
@@ -77,13 +77,12 @@ create policy read on public.access_areasuccession for select to minqing_app, mi
 create policy add on public.access_areasuccession for insert to minqing_app with check ((select access.scope('areas')) @> old_id);
 
 -- who works where is no secret among colleagues, but it is for nobody without a session
--- (claim, not scope: it raises; none of these tables has an index on what it says, only on random ids and codes)
-create policy read on public.access_organisation for select to minqing_app, minqing_jobs, minqing_gather using ((select access.claim('staff')) is not null);
+create policy read on public.access_organisation for select to minqing_app, minqing_jobs, minqing_gather using ((select access.proven('staff')) is not null);
 create policy add on public.access_organisation for insert to minqing_app with check ((select access.scope('appoint')) @> area_code);
 create policy change on public.access_organisation for update to minqing_app using ((select access.scope('appoint')) @> area_code) with check ((select access.scope('appoint')) @> area_code);
-create policy read on public.access_staff for select to minqing_app, minqing_jobs, minqing_gather using ((select access.claim('staff')) is not null);
+create policy read on public.access_staff for select to minqing_app, minqing_jobs, minqing_gather using ((select access.proven('staff')) is not null);
 create policy add on public.access_staff for insert to minqing_app with check ((select access.scope('appoint')) @> area_code);
 create policy change on public.access_staff for update to minqing_app using ((select access.scope('appoint')) @> area_code) with check ((select access.scope('appoint')) @> area_code);
-create policy read on public.access_appointment for select to minqing_app, minqing_jobs, minqing_gather using ((select access.claim('staff')) is not null);
+create policy read on public.access_appointment for select to minqing_app, minqing_jobs, minqing_gather using ((select access.proven('staff')) is not null);
 create policy add on public.access_appointment for insert to minqing_app with check ((select access.scope('appoint')) @> area_code);
 create policy change on public.access_appointment for update to minqing_app using ((select access.scope('appoint')) @> area_code) with check ((select access.scope('appoint')) @> area_code);

@@ -1,6 +1,6 @@
 """One field of a resident: corrected, or sent to its department to verify; a hidden number, shown with a purpose.
 
-Invariants: a visit overrules only what rules.authority allows, everything else becomes a proposal and stays as it is;
+Invariants: a visit overrules only what rules.items allows, everything else becomes a proposal and stays as it is;
 nobody overwrites what he has not seen (Conflict); every clear number is audited before it is returned.
 """
 
@@ -24,7 +24,7 @@ from minqing.archives import vault
 from minqing.archives.actions import acts, derived, people, search
 from minqing.archives.models import Change, Membership, Proposal, Resident
 from minqing.archives.refusals import AlreadyHere, Conflict, Elsewhere, NeedsReason, Refused
-from minqing.archives.rules import authority, items, purposes
+from minqing.archives.rules import items, purposes
 from minqing.lib import cells, identity, masks, names
 
 VERIFY_DAYS = 15
@@ -164,7 +164,7 @@ def change(*, person: Resident | uuid.UUID, field: str, value: Any, by: Me, at: 
     if text == old:
         return Changed("same")
     url = f"/residents/{row.pk}"
-    if not authority.desk_may(field, source=str((row.sources.get(field) or {}).get("from", "")), empty=not old):
+    if not items.desk_may(field, source=str((row.sources.get(field) or {}).get("from", "")), empty=not old):
         return Changed("proposed", _ask_department(row, item, old=old, new=text, grid=grid, by=by, at=at, note=note, url=url))
     sentence = _("更正%(name)s的%(label)s") % {"name": row.name, "label": item.label}
     with acts.acting("person.change", sentence, by=by, at=at, grid=grid, persons=[row.pk], url=url, undoable=field != "id_number"):

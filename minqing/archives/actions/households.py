@@ -133,22 +133,14 @@ def _split(
 
 def _carry(old: Household, new: Household, rows: Sequence[Membership], old_codes: Mapping[uuid.UUID, str], *, reason: str, on: date, by: Me, at: datetime) -> None:
     """Memberships end in `old` and begin in `new`; codes are derived from ties and from what the old codes state."""
-    fresh = []
     for row in rows:
         members.leave(row, on=on, reason=reason)
         row.person.refresh_from_db()
-        made = members.join(row.person, new, relation="", basis=row.by, on=on, by=by, at=at)
+        members.join(row.person, new, relation="", basis=row.by, on=on, by=by, at=at)
         if old.grid_code != new.grid_code:
             members.give_up_place(row.person_id, old.grid_code, basis=row.by, on=on)
-        fresh.append(made)
     stated_head = next((p for p, code in old_codes.items() if code == relations.HEAD), None)
-    for made in fresh:
-        if made.person_id != new.head_id:
-            made.relation = old_codes.get(made.person_id, made.relation) if made.relation in ("97", "99") else made.relation
-    everyone = list(members.current(new))
-    for row in everyone:
-        row.relation = old_codes.get(row.person_id, row.relation) if row.person_id != new.head_id else relations.HEAD
-    members.rederive(new, everyone, old_head=stated_head, by=by, at=at)
+    members.rederive(new, list(members.current(new)), old_head=stated_head, stated=old_codes, by=by, at=at)
 
 
 @transaction.atomic
@@ -307,9 +299,9 @@ def _set(home: Household, changed: Mapping[str, str], *, kind: str, by: Me, at: 
         return home
     labels = "、".join(items.HOUSEHOLD_ITEMS[f].label for f in changed)
     with acts.acting(kind, _("更新户号%(number)s的%(labels)s") % {"number": home.number, "labels": labels}, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
+        home.sources = {**home.sources, **{f: people.keep_others(home.sources.get(f), people.said(by, at), str(getattr(home, f))) for f in changed}}
         for field, value in changed.items():
             setattr(home, field, value)
-        home.sources = {**home.sources, **{f: people.keep_others(home.sources.get(f), people.said(by, at)) for f in changed}}
         people.store(home, {*changed, "sources"})
     return home
 

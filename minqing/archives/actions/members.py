@@ -7,7 +7,7 @@ first, whoever leaves keeps at least one placement; a household with living memb
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -179,21 +179,21 @@ def set_head(household: Household, head: Resident, *, on: date, by: Me, at: date
     rederive(household, rows, old_head=old_head, by=by, at=at)
 
 
-def rederive(household: Household, rows: list[Membership], *, old_head: uuid.UUID | None, by: Me, at: datetime) -> int:
-    """Derive the relation codes of these memberships from the ties (and from what the old codes state). Returns how many changed."""
+def rederive(household: Household, rows: list[Membership], *, old_head: uuid.UUID | None, by: Me, at: datetime, stated: Mapping[uuid.UUID, str] | None = None) -> int:
+    """Derive the relation codes of these memberships from the ties, and from what the codes to the old head state. Returns how many changed."""
     head = household.head_id
     if head is None:
         return 0
     ties = kinship.around({m.person_id for m in rows} | {head} | ({old_head} if old_head else set()), steps=2)
+    stated = stated or {m.person_id: m.relation for m in rows}
     if old_head:
-        stated = {m.person_id: m.relation for m in rows if m.person_id != old_head}
-        for kind, person, relative in relations.infer(old_head, stated):
+        for kind, person, relative in relations.infer(old_head, {p: c for p, c in stated.items() if p != old_head}):
             ties.parent(person, relative) if kind == "parent" else ties.spouse(person, relative)
     known = kinship.someone({*ties.parents, *ties.children, *ties.spouses, head, *(m.person_id for m in rows)})
     found = relations.derive(head, known, ties)
     changed = 0
     for m in rows:
-        code = _better(found.get(m.person_id), m.relation, moved=old_head != head)
+        code = _better(found.get(m.person_id), stated.get(m.person_id, m.relation), moved=old_head != head)
         if code != m.relation:
             m.relation = code
             m.sources = {**m.sources, "relation": people.said(by, at)}

@@ -77,8 +77,9 @@ def clear(person: Resident, field: str) -> str:
     return "" if value is None else str(value)
 
 
-def set_fields(person: Resident, values: Mapping[str, Any], *, by: Me, at: datetime, on: date | None = None) -> None:
-    """Write items of a resident with source "V"; the former value stays among `others`. Secrets are encrypted here."""
+def set_fields(person: Resident, values: Mapping[str, Any], *, by: Me, at: datetime, on: date | None = None, source: Mapping[str, Any] | None = None) -> None:
+    """Write items of a resident with source "V", or `source` (a department's row that somebody accepted); the former value
+    stays among `others`. Secrets are encrypted here."""
     changed: set[str] = set()
     for field, value in values.items():
         before = dict(person.sources.get(field) or {})
@@ -91,15 +92,16 @@ def set_fields(person: Resident, values: Mapping[str, Any], *, by: Me, at: datet
         if field == "name":
             person.name_key = keys.name_key(str(value))
             changed.add("name_key")
-        person.sources = {**person.sources, field: keep_others(before, said(by, at, on), value=None if field in SECRETS else old)}
+        person.sources = {**person.sources, field: keep_others(before, dict(source or said(by, at, on)), value=None if field in SECRETS else old)}
     store(person, changed | {"sources"})
 
 
 def keep_others(before: Mapping[str, Any] | None, entry: dict[str, Any], value: str | None = None) -> dict[str, Any]:
     """The new source entry with what departments said before: the newest first, one's own earlier words left out (the history has them)."""
     before = before or {}
-    others = [o for o in before.get("others") or [] if o.get("from") not in ("V", before.get("from"))]
-    if before.get("from") and before["from"] != "V":
+    gone = {before.get("from"), entry.get("from"), "V"} - ({"V"} if entry.get("from") != "V" else set())
+    others = [o for o in before.get("others") or [] if o.get("from") not in gone]
+    if before.get("from") and before["from"] != entry.get("from"):
         others.insert(0, {"from": before["from"], "on": before.get("on"), "value": value})
     entry["others"] = others[:MOST_OTHERS]
     return entry

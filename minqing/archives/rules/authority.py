@@ -39,7 +39,7 @@ ORDER: dict[str, tuple[tuple[str, ...], ...]] = {
     "marriage": (("02",), ("01",), ("00",)),
     "education": (("07",), ("01",), ("00",)),
     "school": (("07",),),
-    "political": (("00",),),
+    "political": (("00", VISIT),),
     "employment": (("03",), ("00", VISIT)),
     "workplace": (("03",), ("00", VISIT), ("01",)),
     "pension_status": (("03",),),
@@ -74,19 +74,3 @@ def authority(field: str) -> str | None:
     groups = ORDER.get(field, _SIDE_BY_SIDE)
     first = groups[0] if groups else ()
     return first[0] if len(first) == 1 and first[0] != VISIT else None
-
-
-def desk_may(field: str, *, source: str, empty: bool, table: str = "resident") -> bool:
-    """Whether a visit or desk edit changes the field itself; otherwise it asks the department to verify (核实).
-
-    Benefits (R14, R15) are never written here. Identity and other departments' fields are filled while empty and corrected while they rest on a colleague's
-    own earlier word.
-    """
-    item = {"resident": items.ITEMS, "dwelling": items.DWELLING_ITEMS}.get(table, items.HOUSEHOLD_ITEMS).get(field)
-    if item is None:
-        return False
-    if item.visit:
-        return True
-    if item.number in ("R14", "R15"):
-        return False
-    return empty or source == VISIT

@@ -70,8 +70,8 @@ RESIDENT: tuple[Item, ...] = (
     _resident("emergency_name", "R09", "紧急联系人", 3, "", visit=True),
     _resident("emergency_phone", "R09", "紧急联系人电话", 3, "", visit=True, kind="secret"),
     _resident("marriage", "R10", "婚姻状况", 3, "02 01", table=codes.MARRIAGE),
-    _resident("education", "R11", "学历", 3, "07 01", visit=True, table=codes.EDUCATION),
-    _resident("school", "R11", "在读学校", 3, "07", visit=True),
+    _resident("education", "R11", "学历", 3, "07 01", table=codes.EDUCATION),
+    _resident("school", "R11", "在读学校", 3, "07"),
     _resident("political", "R12", "政治面貌", 3, "", visit=True, table=codes.POLITICS),
     _resident("party_branch", "R12", "党支部", 3, "", visit=True),
     _resident("party_post", "R12", "党员服务岗", 3, "", visit=True),
@@ -145,3 +145,15 @@ def label_of(field: str, value: object, *, table: str = "resident") -> str:
 def source_label(source: str) -> str:
     """The department's name; what is unknown is named as it is."""
     return DEPARTMENTS.get(source, source or "未注明")
+
+
+def desk_may(field: str, *, source: str, empty: bool) -> bool:
+    """Whether a visit or desk edit changes a resident's field itself; otherwise its department is asked to verify (核实).
+
+    Benefits (R14, R15) are never written here. Identity and other departments' fields are filled while empty, and corrected
+    while they rest on a colleague's own earlier word.
+    """
+    item = ITEMS.get(field)
+    if item is None or item.number in ("R14", "R15"):
+        return False
+    return item.visit or empty or source == "V"

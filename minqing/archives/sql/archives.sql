@@ -41,11 +41,11 @@ begin
     execute format($p$call access.protect_person_table('public.%s', 'person_id', ' and (select access.scope(''sensitive'')) @> p.grid_code', 'sensitive')$p$, t);
     execute format($p$create policy scope_add on public.%1$I for insert to minqing_app, minqing_jobs, minqing_gather with check (
         exists (select from public.archives_placement p where p.person_id = %1$I.person_id and p.ends_on is null
-                   and ((select access.scope('sensitive')) @> p.grid_code or (select access.claim('batch')) is not null)))$p$, t);
+                   and ((select access.scope('sensitive')) @> p.grid_code or (select access.proven('batch')) is not null)))$p$, t);
     -- a batch compares with what it loaded before; it holds the right of gathering, not of reading at leisure
-    execute format($p$create policy batch_read on public.%1$I for select to minqing_gather using ((select access.claim('batch')) is not null
+    execute format($p$create policy batch_read on public.%1$I for select to minqing_gather using ((select access.proven('batch')) is not null
         and exists (select from public.archives_placement p where p.person_id = %1$I.person_id and p.ends_on is null))$p$, t);
-    execute format($p$create policy batch_change on public.%1$I for update to minqing_gather using ((select access.claim('batch')) is not null
+    execute format($p$create policy batch_change on public.%1$I for update to minqing_gather using ((select access.proven('batch')) is not null
         and exists (select from public.archives_placement p where p.person_id = %1$I.person_id and p.ends_on is null))$p$, t);
     execute format('create policy own_read on public.%1$I for select to minqing_resident using (person_id = any ((select access.own_persons())::uuid[]))', t);
     execute format('grant select, insert, update on public.%I to minqing_app, minqing_jobs, minqing_gather', t);
@@ -84,7 +84,7 @@ alter policy scope_add_known on public.archives_membership with check ((select a
 alter table public.archives_identity enable row level security;
 alter table public.archives_identity force row level security;
 create policy guard on public.archives_identity to minqing_guard using (true) with check (true);
-create policy gathering on public.archives_identity to minqing_gather using ((select access.claim('batch')) is not null) with check ((select access.claim('batch')) is not null);
+create policy gathering on public.archives_identity to minqing_gather using ((select access.proven('batch')) is not null) with check ((select access.proven('batch')) is not null);
 
 -- Kinship: whoever sees either end sees the tie -------------------------------------------------------------------------
 alter table public.archives_kinship enable row level security;
@@ -116,11 +116,11 @@ create policy guard on public.archives_act to minqing_guard using (true) with ch
 -- A sentence may name people: also one's own acts close with the appointment they were done under. Acts of areas where one
 -- holds no file (administration) name no people and carry no grid.
 create policy own_read on public.archives_act for select to minqing_app using (
-  (grid_code = '' and staff = (select access.claim('staff')::uuid)) or (grid_code <> '' and (select access.scope('people')) @> grid_code));
+  (grid_code = '' and staff = (select access.proven('staff')::uuid)) or (grid_code <> '' and (select access.scope('people')) @> grid_code));
 create policy own_add on public.archives_act for insert to minqing_app with check (
-  staff = (select access.claim('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
-create policy own_change on public.archives_act for update to minqing_app using (staff = (select access.claim('staff')::uuid))
-  with check (staff = (select access.claim('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
+  staff = (select access.proven('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
+create policy own_change on public.archives_act for update to minqing_app using (staff = (select access.proven('staff')::uuid))
+  with check (staff = (select access.proven('staff')::uuid) and (grid_code = '' or (select access.scope('people')) @> grid_code));
 
 -- The change log is written by one definer function per kind of statement, from transition tables. A batch writes only
 -- what it *changes*; the statements are the history of what was loaded (scope.md §4).
@@ -391,7 +391,7 @@ begin
   if old is null or length(old) not in (12, 15, 17) then
     raise exception 'a village, a grid or a micro-grid moves, never more: %', old using errcode = 'check_violation';
   end if;
-  if new is null or length(new) <> 15 then
+  if new is null or length(new) not in (15, 17) then
     raise exception 'no such grid: %', new using errcode = 'foreign_key_violation';
   end if;
   perform access.check_place(new, 'member');

@@ -70,10 +70,10 @@ def receive(*, sources: Iterable[tuple[str, Path]], area: str, label: str, by: M
     return batch
 
 
-def enqueue(batch: Batch) -> int:
-    """Ask the worker to run it: through the queue's one door, with the asker's name written by the database."""
+def enqueue(batch: Batch, task: str = "gather.run") -> int:
+    """Ask the worker to run (or, with "gather.undo", to undo) it: through the queue's one door, with the asker's name written by the database."""
     with connection.cursor() as cursor:
-        cursor.execute("select access.enqueue(%s, %s)", ["gather.run", f'{{"batch": "{batch.id}"}}'])
+        cursor.execute("select access.enqueue(%s, %s)", [task, f'{{"batch": "{batch.id}"}}'])
         return int(cursor.fetchone()[0])
 
 

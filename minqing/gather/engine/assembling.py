@@ -75,7 +75,7 @@ order by statement_no, which
 """
 _DWELLINGS = """
 create or replace table dwelling as
-select dwelling_key, first(plot order by (kind = 'houses')::int desc, statement_no) filter (plot is not null) as code, any_value(village) as village,
+select dwelling_key, first(plot order by (kind = 'houses')::int desc, statement_no) filter (plot is not null) as code, any_value(d.village) as village,
   first(address order by (which = 'house')::int desc, statement_no) as address, any_value(spot) as natural_village, any_value(grp) as group_no, any_value(door) as doorplate,
   first(split_part(rest, '|', 2) order by statement_no) as building, first(split_part(rest, '|', 3) order by statement_no) as unit, first(split_part(rest, '|', 4) order by statement_no) as room,
   first(structure order by as_of desc, statement_no) filter (structure is not null) as structure, first(storeys order by as_of desc, statement_no) filter (storeys is not null) as storeys,

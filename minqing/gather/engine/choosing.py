@@ -42,6 +42,8 @@ def run(work: store.Workspace) -> None:
     work.sql.execute("create or replace table value (person_key varchar, field varchar, value varchar, source varchar, kind varchar, as_of date, statement_no bigint, penalty integer)")
     for part in parts:
         work.sql.execute(f"insert into value by name {work.ibis.compile(part)}")
+    if "known_value" in work.tables():
+        work.sql.execute("insert into value by name select * from known_value")
     work.sql.execute("create or replace table authority (rank_field varchar, rank_source varchar, rank integer)")
     work.sql.executemany("insert into authority values (?, ?, ?)", authority.table())
     ranked = work.save("chosen", choose(work.table("value"), work.table("authority")))

@@ -7,8 +7,10 @@ five digits and more, a date) is never taken for part of a heading.
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 
+from minqing.gather.engine import labels as labels_of
 from minqing.gather.engine import reading, templates
 
 #: How far down a heading is looked for: titles, notes and filling instructions stand above it.
@@ -24,11 +26,13 @@ _CHILD = frozenset("姓名 电话 身份证号 证件号码 关系 类别 等级
 
 @dataclasses.dataclass(frozen=True)
 class Heading:
-    """`row` is the 0-based first heading row, `height` how many rows it takes; `labels` one joined label a column."""
+    """`row` is the 0-based first heading row, `height` how many rows it takes; `labels` is the joined label of each
+    column, `readings` what it may be looked up by: the joined label, then shorter ones."""
 
     row: int
     height: int
     labels: tuple[str, ...]
+    readings: tuple[tuple[str, ...], ...]
     matched: int
 
     @property
@@ -42,21 +46,47 @@ def find(head: list[list[str]], merged: tuple[reading.Merge, ...], learned: froz
 
     `learned` are headings (normal form) that a data officer has explained before.
     """
-    known = templates.known_headings() | learned
     best: Heading | None = None
     for row in range(min(len(head), SEARCH_ROWS)):
         if not _could_be_heading(head[row]):
             continue
-        for height in (1, 2, 3):
-            if row + height > len(head) or (height > 1 and not _continues(head, row, height, known)):
+        for height in (1, 2, 3, 4):
+            if row + height > len(head) or (height > 1 and not _continues(head, row, height)):
                 break
-            labels = _joined(head, row, height, merged)
-            matched = sum(1 for joined, own in labels if _known(joined, known) or _known(own, known))
+            levels = _levels(head, row, height, merged)
+            readings = tuple(_readings(level) for level in levels)
+            matched = sum(1 for words in readings if any(_known(word, learned) for word in words))
             if matched >= MINIMUM and (best is None or matched > best.matched):
-                best = Heading(row, height, tuple(_label(joined, own, known) for joined, own in labels), matched)
+                labels = tuple("".join(level) for level in levels)
+                best = _trimmed(Heading(row, height, labels, readings, matched))
     if best is None or not _enough(best):
         return None
     return _skip_numbering(best, head)
+
+
+def _trimmed(heading: Heading) -> Heading:
+    """Without the columns behind the last label: an export's comma at each line's end is no column."""
+    width = max((column + 1 for column, label in enumerate(heading.labels) if label), default=0)
+    return dataclasses.replace(heading, labels=heading.labels[:width], readings=heading.readings[:width])
+
+
+def _readings(level: tuple[str, ...]) -> tuple[str, ...]:
+    """The words a column may be looked up by. A child alone (姓名 below 承租人) only where no parent speaks of somebody."""
+    if len(level) <= 1:
+        return tuple(reading for word in level for reading in labels_of.alternatives(word))
+    words = ["".join(level)] + [level[start] + level[-1] for start in range(len(level) - 1)]
+    if not any(SOMEBODY.search(parent) for parent in level[:-1]):
+        words.append(level[-1])
+    elif _PERSON.search(level[-2]) and level[-1] in {"姓名", "名称"}:
+        words.append(level[-2])
+    return tuple(dict.fromkeys(words))
+
+
+#: Words that make a heading speak of somebody in particular.
+SOMEBODY = re.compile(
+    r"户主|监护|父|母|配偶|家长|房东|房主|业主|出租|承租|租客|法定|法人|联系人|紧急|代表|丈夫|妻|医生|经办|填表|审核|负责|代办|赡养|受益|介绍|书记|干部|网格员|银行|开户|经营者|权利人|使用权人"
+)
+_PERSON = re.compile(r"人$|者$|主$|东$|客$")
 
 
 def _enough(heading: Heading) -> bool:
@@ -64,15 +94,16 @@ def _enough(heading: Heading) -> bool:
     return heading.matched >= 3 or (heading.matched == 2 and named <= 4)
 
 
-def _known(label: str, known: frozenset[str]) -> bool:
-    return bool(label) and templates.normalise(label) in known
+def _known(label: str, learned: frozenset[str]) -> bool:
+    if not label:
+        return False
+    return templates.normalise(label) in learned or templates.normalise(label) in templates.known_headings() or labels_of.canonical(label) in known_forms()
 
 
-def _label(joined: str, own: str, known: frozenset[str]) -> str:
-    """The joined label (出租人姓名) where it is known or its own part alone is too general; else its own part."""
-    if _known(joined, known) or own in _CHILD:
-        return joined
-    return own if _known(own, known) else joined
+@functools.cache
+def known_forms() -> frozenset[str]:
+    """The canonical form of every known heading."""
+    return frozenset(labels_of.canonical(label) for label in templates.known_headings())
 
 
 def _could_be_heading(row: list[str]) -> bool:
@@ -82,13 +113,13 @@ def _could_be_heading(row: list[str]) -> bool:
     return not any(_DATA.search(cell) for cell in cells) and max(len(cell) for cell in cells) <= 60
 
 
-def _continues(head: list[list[str]], row: int, height: int, known: frozenset[str]) -> bool:
+def _continues(head: list[list[str]], row: int, height: int) -> bool:
     """True when the last of `height` rows refines the one above: 出租人 over 姓名, 身份证号, 联系电话."""
     above, below = head[row + height - 2], head[row + height - 1]
     children = [(column, cell.strip()) for column, cell in enumerate(below) if cell.strip() and cell.strip() != _cell(above, column)]
     if not children or any(_DATA.search(cell) or len(cell) > 14 for _, cell in children):
         return False
-    words = sum(1 for _, cell in children if cell in _CHILD or templates.normalise(cell) in known)
+    words = sum(1 for _, cell in children if cell in _CHILD or _known(cell, frozenset()))
     # A child stands under a heading that is wider than one column: itself or its neighbour above is empty.
     hanging = sum(1 for column, _ in children if not _cell(above, column) or not _cell(above, column + 1))
     return words * 2 >= len(children) and hanging * 2 >= len(children)
@@ -98,27 +129,20 @@ def _cell(row: list[str], column: int) -> str:
     return row[column].strip() if 0 <= column < len(row) else ""
 
 
-def _joined(head: list[list[str]], row: int, height: int, merged: tuple[reading.Merge, ...]) -> list[tuple[str, str]]:
-    """For each column (joined label, own label). A parent's word is carried right over its merged or empty cells."""
+def _levels(head: list[list[str]], row: int, height: int, merged: tuple[reading.Merge, ...]) -> list[tuple[str, ...]]:
+    """For each column its words from the top down. A parent's word is carried right over its merged or empty cells."""
     width = max(len(head[number]) for number in range(row, row + height))
     levels = []
     for number in range(row, row + height):
         below = head[number + 1] if number + 1 < row + height else None
         levels.append(_carried(head[number], number, width, merged, below))
-    result = []
-    for column in range(width):
-        parts: list[str] = []
-        for level in levels:
-            word = level[column]
-            if word and word not in parts:
-                parts.append(word)
-        result.append(("".join(parts), parts[-1] if parts else ""))
-    return result
+    return [tuple(dict.fromkeys(level[column] for level in levels if level[column])) for column in range(width)]
 
 
 def _carried(row: list[str], number: int, width: int, merged: tuple[reading.Merge, ...], below: list[str] | None) -> list[str]:
     cells = [_clean(_cell(row, column)) for column in range(width)]
     spans = {column: merge[1] for merge in merged if merge[0] <= number <= merge[2] for column in range(merge[1], merge[3] + 1)}
+    sideways = any(merge[0] <= number <= merge[2] and merge[3] > merge[1] for merge in merged)
     if below is None:
         return cells
     last = ""
@@ -127,7 +151,7 @@ def _carried(row: list[str], number: int, width: int, merged: tuple[reading.Merg
             last = cells[column]
         elif column in spans and cells[spans[column]]:
             cells[column] = cells[spans[column]]
-        elif last and not merged and _cell(below, column):
+        elif last and not sideways and _cell(below, column):
             # Text tables know no merged cells: an empty cell over a child belongs to the heading on its left.
             cells[column] = last
     return cells

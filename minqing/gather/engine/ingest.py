@@ -87,7 +87,7 @@ def _take(work: store.Workspace, number: int, path: Path, name: str, digest: str
     kinds = [outcome for outcome in outcomes if outcome]
     row |= {"format": book.format, "encoding": book.encoding, "notes": " ".join(book.notes)}
     if kinds:
-        row |= {"status": "imported", "source": kinds[0].source, "sentence": ""}
+        row |= {"status": "imported", "source": source if kinds[0].generic and source else kinds[0].source, "sentence": ""}
     else:
         row |= {"status": "refused", "sentence": "没有找到认得的表头，整份文件未导入。请核对是否选错了文件，或由数据员说明各列含义。"}
     _insert(work, "file", row)
@@ -104,6 +104,7 @@ def department(name: str) -> str | None:
 
 def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, book: reading.Book, options: Options) -> list[templates.Template | None]:
     result: list[templates.Template | None] = []
+    department_no = source
     previous: tuple[headings.Heading, mapping.Match] | None = None
     for index, sheet in enumerate(book.sheets):
         sheet_no = file_no * 1000 + index
@@ -127,6 +128,7 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
             continue
         if not continued:
             previous = (heading, match)
+        row["source"] = department_no
         row |= {"sentence": "没有表头，按上一工作表的列次序导入，请数据员确认。" if continued else ""}
         _load_sheet(work, row, sheet, heading, match, head, f"{name}", options)
         result.append(match.template)
@@ -136,7 +138,7 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
 def _recognise(heading: headings.Heading, head: list[list[str]], context: str, source: str | None, options: Options) -> mapping.Match | None:
     above = " ".join(cell for cells in head[: heading.row] for cell in cells if cell.strip())
     rows = head[heading.first_data_row :]
-    return mapping.recognise(heading.labels, rows, f"{context} {above[:200]}", department=source, learned=options.learned)
+    return mapping.recognise(heading, rows, f"{context} {above[:200]}", department=source, learned=options.learned)
 
 
 def _continues(previous: tuple[headings.Heading, mapping.Match], head: list[list[str]]) -> bool:
@@ -163,12 +165,13 @@ def _load_sheet(
             _insert(work, "column_map", {"sheet_no": sheet_no} | {key: value for key, value in dataclasses.asdict(column).items()})
     as_of, period = dates_of(file_name, sheet.name, texts, options)
     count = _stream(work, sheet_no, sheet, heading, match, bool(row["epoch_1904"]))
+    _unlabelled(work, sheet_no, match.template)
     positions = {column.position: field for field, column in match.kept.items()}
     for line, position in sheet.broken:
         if position in positions and line >= heading.first_data_row:
             _insert(work, "broken_cell", {"sheet_no": sheet_no, "line": line + 1, "field": positions[position]})
     row |= {
-        "kind": match.template.key, "source": match.template.source if not match.template.generic else row.get("source") or match.template.source,
+        "kind": match.template.key, "source": row["source"] if match.template.generic and row["source"] else match.template.source,
         "title": next((text for text in texts if text), "")[:200], "heading_line": heading.row + 1, "first_line": heading.first_data_row + 1,
         "as_of": as_of, "period": period, "rows": count, "status": "imported",
     }  # fmt: skip
@@ -216,6 +219,16 @@ def _stream(work: store.Workspace, sheet_no: int, sheet: reading.Sheet, heading:
         work.sql.unregister("batch")
         total += batch.num_rows
     return total
+
+
+def _unlabelled(work: store.Workspace, sheet_no: int, template: templates.Template) -> None:
+    """Cells behind the last label in more than a few rows are a column without a label, not rows out of line."""
+    table = f"raw_{template.key}"
+    rows, beyond = work.sql.execute(f"select count(*), count(*) filter (extra > 0) from {table} where sheet_no = ? and row_kind = 'data'", [sheet_no]).fetchone()  # noqa: S608
+    if beyond > max(2, rows * 0.02):
+        work.sql.execute(f"update {table} set extra = 0 where sheet_no = ?", [sheet_no])  # noqa: S608
+        sentence = "表头右边还有没有表头的列，未采用；请数据员说明这一列是什么。"
+        _insert(work, "column_map", {"sheet_no": sheet_no, "position": 999, "label": "", "field": None, "how": "dropped", "unit": "", "question": True, "sentence": sentence})
 
 
 def _cell(column: str, field: str, epoch_1904: bool) -> str:

@@ -27,7 +27,7 @@ VERDICTS: dict[names.Likeness, tuple[str, str, str]] = {
     names.Likeness.ONE_CHARACTER: ("D08.one", "W", "姓名只差一字，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
     names.Likeness.DIFFERENT: ("D08", "R", "同一证件号码下姓名明显不同：请核对这一行是不是号码主人。"),
 }
-_KNOWN = "create table if not exists known_person (person_key varchar, id_number varchar, name varchar, birth_date date, village varchar)"
+KNOWN_PERSON = "create table if not exists known_person (person_key varchar, id_number varchar, name varchar, birth_date date, village varchar)"
 
 
 def is_doubtful(findings: ir.ArrayValue) -> ir.BooleanValue:
@@ -37,7 +37,7 @@ def is_doubtful(findings: ir.ArrayValue) -> ir.BooleanValue:
 
 def run(work: store.Workspace) -> None:
     """`holder`, `name_pair`, `link` (subjects and tenants by number), `question_row` and its `candidate` rows."""
-    work.sql.execute(_KNOWN)
+    work.sql.execute(KNOWN_PERSON)
     _holders(work)
     _name_pairs(work)
     _links(work)

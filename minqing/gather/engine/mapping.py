@@ -8,12 +8,13 @@ officer. Everything else is dropped at the door and named with the reason. Nothi
 from __future__ import annotations
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from minqing.gather.engine import fields, templates
+from minqing.gather.engine import fields, headings, labels, templates
 
 SAMPLE = 200
 _ID = re.compile(r"^[\s'‘’`]*[1-9\d]\d{5}[\s\d]{8,14}[\dXxＸｘХ×]?\s*$|^\d(?:\.\d+)?[eE]\+1[4-7]$|^\*?\d{3,6}\*{4,}\w{2,4}$")
@@ -30,8 +31,6 @@ _SHAPES = {
     "identity": _ID, "identity_other": _ID, "name": _NAME, "name_plain": _NAME, "phone": _PHONE, "phone_other": _PHONE,
     "date": _DATE, "birth": _DATE, "address": _ADDRESS, "integer": _NUMBER, "amount": _NUMBER, "area": _NUMBER, "area_mu": _NUMBER,
 }  # fmt: skip
-#: Words that make a heading speak of someone else: 监护人身份证号 is not the person's own number.
-_OTHERS = re.compile(r"户主|监护|父|母|配偶|家长|房东|房主|出租|承租|法定|法人|联系人|紧急|代表|丈夫|妻|医生|经办|填表|审核|负责|代办|受益|户代|介绍|村长|书记|银行|开户|村干部|网格员|干部")
 _ALIKE = 82
 
 
@@ -63,7 +62,7 @@ class Match:
 
 
 def recognise(
-    labels: tuple[str, ...],
+    heading: headings.Heading,
     rows: list[list[str]],
     context: str,
     *,
@@ -77,9 +76,12 @@ def recognise(
     """
     best: Match | None = None
     for template in templates.load():
-        columns = map_columns(template, labels, rows, learned or {})
+        columns = map_columns(template, heading, rows, learned or {})
         kept = {column.field for column in columns if column.field}
-        if not all(any(field in kept for field in group) for group in template.needs):
+        met = [any(field in kept for field in group) for group in template.needs]
+        hinted = any(hint in context for hint in template.hints)
+        # The department's own folder and a telling name stand in for one missing characteristic column.
+        if not all(met) and not (met[0] and sum(met) >= len(met) - 1 and hinted and department == template.source and len(kept) >= 3):
             continue
         score = _score(template, columns, context, department)
         if best is None or score > best.score:
@@ -97,24 +99,71 @@ def _score(template: templates.Template, columns: tuple[Column, ...], context: s
     return score - (6.0 if template.generic else 0.0)
 
 
-def map_columns(template: templates.Template, labels: tuple[str, ...], rows: list[list[str]], learned: Mapping[str, str]) -> tuple[Column, ...]:
+def map_columns(template: templates.Template, heading: headings.Heading, rows: list[list[str]], learned: Mapping[str, str]) -> tuple[Column, ...]:
     """One `Column` per label, in order."""
-    aliases = template.by_alias
     result: dict[int, Column] = {}
-    for position, label in enumerate(labels):
-        normal = templates.normalise(label)
-        field = learned.get(normal) if learned.get(normal) in template.columns else aliases.get(normal)
+    for position, label in enumerate(heading.labels):
+        field, how = _by_heading(template, heading.readings[position], learned)
         if field:
-            how = "learned" if learned.get(normal) == field else "heading"
             result[position] = Column(position, label, field, how, unit=templates.unit(label))
     result = _one_column_a_field(result, rows)
-    result = _values_against_headings(template, labels, rows, result)
+    result = _values_against_headings(template, heading.labels, rows, result)
+    result = _names_by_values(template, heading.labels, rows, result)
     taken = {column.field for column in result.values() if column.field}
-    for position, label in enumerate(labels):
+    for position, label in enumerate(heading.labels):
         if position not in result:
             result[position] = _similar_or_dropped(template, position, label, rows, taken)
             taken.add(result[position].field)
-    return tuple(result[position] for position in range(len(labels)))
+    return tuple(result[position] for position in range(len(heading.labels)))
+
+
+def _by_heading(template: templates.Template, readings: tuple[str, ...], learned: Mapping[str, str]) -> tuple[str | None, str]:
+    """The field that one of a column's readings names: as learned, as written, or in another wording of the same."""
+    exact, forms = template.by_alias, canonical_aliases(template)
+    for reading in readings:
+        normal = templates.normalise(reading)
+        if learned.get(normal) in template.columns:
+            return learned[normal], "learned"
+        if normal in exact:
+            return exact[normal], "heading"
+    for reading in readings:
+        field = forms.get(labels.canonical(reading))
+        if field:
+            return field, "heading"
+    return None, ""
+
+
+@functools.lru_cache(maxsize=64)
+def _canonical_aliases(key: str) -> dict[str, str]:
+    found: dict[str, set[str]] = {}
+    for field, aliases in templates.by_key(key).columns.items():
+        for alias in aliases:
+            found.setdefault(labels.canonical(alias), set()).add(field)
+    # A form that two fields share decides nothing.
+    return {form: min(claimed) for form, claimed in found.items() if len(claimed) == 1}
+
+
+def canonical_aliases(template: templates.Template) -> dict[str, str]:
+    """Canonical form of a heading → field, for one kind of file."""
+    return _canonical_aliases(template.key)
+
+
+def _names_by_values(template: templates.Template, names: tuple[str, ...], rows: list[list[str]], columns: dict[int, Column]) -> dict[int, Column]:
+    """A list of people without a column called 姓名: the only other column that holds names is it (参保人, 成员)."""
+    if "name" not in template.columns or any(column.field == "name" for column in columns.values()):
+        return columns
+    candidates = [
+        position
+        for position, label in enumerate(names)
+        if position not in columns and label and not headings.SOMEBODY.search(label) and _share(rows, position, _NAME) >= 0.8 and _filled(rows, position) >= 3
+    ]
+    # Words like 汉族 and 已婚 look like names too, but are few; names are many.
+    candidates = [position for position in candidates if len(set(_values(rows, position))) >= min(10, 0.6 * _filled(rows, position))]
+    if len(candidates) != 1:
+        return columns
+    position = candidates[0]
+    sentence = f"“{names[position]}”一列的内容是姓名，已按姓名采用；请数据员确认。"
+    return columns | {position: Column(position, names[position], "name", "values", sentence, question=True)}
 
 
 def _one_column_a_field(columns: dict[int, Column], rows: list[list[str]]) -> dict[int, Column]:
@@ -137,7 +186,7 @@ def _one_column_a_field(columns: dict[int, Column], rows: list[list[str]]) -> di
 
 
 def _values_against_headings(
-    template: templates.Template, labels: tuple[str, ...], rows: list[list[str]], columns: dict[int, Column]
+    template: templates.Template, names: tuple[str, ...], rows: list[list[str]], columns: dict[int, Column]
 ) -> dict[int, Column]:
     """A column whose cells are mostly identity numbers IS the identity number, whatever stands above it."""
     if "id_number" not in template.columns:
@@ -149,8 +198,8 @@ def _values_against_headings(
     claimed = {column.position for column in columns.values() if column.field in others}
     candidates = [
         position
-        for position, label in enumerate(labels)
-        if position not in claimed and _share(rows, position, _ID) >= 0.8 and _filled(rows, position) >= 3 and not _OTHERS.search(label)
+        for position, label in enumerate(names)
+        if position not in claimed and _share(rows, position, _ID) >= 0.8 and _filled(rows, position) >= 3 and not headings.SOMEBODY.search(label)
         and not (columns.get(position) and columns[position].field in {"student_number", "pension_number", "insurance_number"})
     ]  # fmt: skip
     if len(candidates) != 1:
@@ -158,8 +207,8 @@ def _values_against_headings(
     position = candidates[0]
     result = {key: column for key, column in columns.items() if column is not stated}
     displaced = columns.get(position)
-    sentence = f"“{labels[position]}”一列的内容是身份证号码，已按公民身份号码采用；请数据员确认。"
-    result[position] = Column(position, labels[position], "id_number", "values", sentence, question=True)
+    sentence = f"“{names[position]}”一列的内容是身份证号码，已按公民身份号码采用；请数据员确认。"
+    result[position] = Column(position, names[position], "id_number", "values", sentence, question=True)
     if stated and displaced and displaced.field in _SHAPES_SWAPPED and _share(rows, stated.position, _NAME) >= 0.7:
         sentence = f"“{stated.label}”与“{displaced.label}”两列的内容对调了，已按内容采用；请数据员确认。"
         result[stated.position] = Column(stated.position, stated.label, displaced.field, "values", sentence, question=True)
@@ -195,13 +244,22 @@ def _most_similar(template: templates.Template, normal: str, taken: set[str | No
         if field in taken or len(alias) < 2:
             continue
         # What one heading has more than the other must not speak of somebody else.
-        if bool(_OTHERS.search(normal)) != bool(_OTHERS.search(alias)):
+        if bool(headings.SOMEBODY.search(normal)) != bool(headings.SOMEBODY.search(alias)):
             continue
         contained = 90.0 if len(alias) >= 3 and (normal.endswith(alias) or normal.startswith(alias)) else 0.0
-        likeness = max(fuzz.ratio(normal, alias), contained)
+        # 租赁起始 for 租赁起始日期
+        contained = max(contained, 86.0 if len(normal) >= 4 and alias.startswith(normal) else 0.0)
+        spread = 84.0 if len(alias) >= 4 and len(normal) <= len(alias) + 3 and _is_spread(alias, normal) else 0.0
+        likeness = max(fuzz.ratio(normal, alias), contained, spread)
         if likeness > best[1]:
             best = (field, likeness)
     return best
+
+
+def _is_spread(alias: str, label: str) -> bool:
+    """True when the label is the alias with words put in between: 待遇领取状态 for 待遇状态."""
+    rest = iter(label)
+    return all(char in rest for char in alias)
 
 
 def _values(rows: list[list[str]], position: int) -> list[str]:

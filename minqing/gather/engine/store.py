@@ -73,7 +73,9 @@ class Workspace:
         known = self.sql.execute("select value from setting where name = 'fingerprint'").fetchone()
         if known and known[0] == fingerprint:
             return
-        for name in self.tables() - {"step", "setting"}:
-            self.sql.execute(f'drop table "{name}"')
+        listed = self.sql.execute("select table_name, table_type from information_schema.tables").fetchall()
+        for name, kind in listed:
+            if name not in {"step", "setting"}:
+                self.sql.execute(f'drop {"view" if kind == "VIEW" else "table"} if exists "{name}"')
         self.sql.execute("delete from step")
         self.sql.execute("insert or replace into setting values ('fingerprint', ?)", [fingerprint])

@@ -80,7 +80,13 @@ def load(folder: Path = FOLDER) -> tuple[Template, ...]:
     return tuple(result)
 
 
+#: Fields that any list of people may carry besides its own.
+PERSON_FIELDS = ("id_kind", "sex", "birth_date", "town", "village", "registered_address", "living_address", "phone", "remark")
+
+
 def _template(entry: dict, common: dict[str, list[str]]) -> Template:
+    if entry["subject"] == "person" and entry.get("role", "subject") == "subject":
+        entry["columns"] |= {field: [] for field in PERSON_FIELDS if field not in entry["columns"]}
     unknown = [field for field in entry["columns"] if field not in fields.FIELDS]
     if unknown:
         raise ValueError(f"template {entry['key']}: no such field {unknown}")

@@ -7,10 +7,10 @@ create table access.job_request (
   staff uuid not null,
   at timestamptz not null default clock_timestamp()
 );
-alter table access.job_request owner to minqing_guard;
 alter table access.job_request enable row level security;
 alter table access.job_request force row level security;
 create policy guard on access.job_request to minqing_guard using (true) with check (true);
+grant select, insert on access.job_request to minqing_guard;
 
 create function access.enqueue(kind text, args jsonb) returns bigint
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -63,6 +63,8 @@ begin
   end loop;
   for t in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'public'::regnamespace and p.proname like 'procrastinate\_%' loop
     execute format('revoke all on function %s from public', t.name);
+    -- its triggers run inside access.enqueue, whose path has no public
+    execute format('alter function %s set search_path = pg_catalog, public, pg_temp', t.name);
     execute format('grant execute on function %s to minqing_jobs, minqing_guard', t.name);
   end loop;
 end $$;

@@ -15,7 +15,8 @@ create table public.gather_statement (
   row_hash bytea not null,
   original bytea not null,
   cleaned jsonb not null,
-  findings jsonb not null default '[]'
+  findings jsonb not null default '[]',
+  named uuid[] not null default '{}'  -- others whom the row names (tenants, members)
 ) partition by hash (source);
 
 do $$
@@ -38,9 +39,14 @@ drop policy scope_change on public.gather_question;
 create policy scope_change on public.gather_question for update to minqing_app, minqing_jobs, minqing_gather
   using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code)
   with check ((select access.scope('write')) @> grid_code);
+-- a judgement is made, and taken back, by whoever may write the file
+drop policy scope_change on public.gather_judgement;
+create policy scope_change on public.gather_judgement for update to minqing_app, minqing_jobs, minqing_gather
+  using (grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code)
+  with check ((select access.scope('write')) @> grid_code);
 drop policy scope_add on public.gather_judgement;
 create policy scope_add on public.gather_judgement for insert to minqing_app, minqing_jobs, minqing_gather
-  with check ((select access.scope('write')) @> grid_code and by = (select access.claim('staff')::uuid));
+  with check ((select access.scope('write')) @> grid_code and by = (select access.proven('staff')::uuid));
 -- a department's row on health, disability or relief is as sensitive as the item it became: the kinds that carry fields of
 -- level 4 (tests compare the list with the templates)
 drop policy scope_read on public.gather_statement;
@@ -62,7 +68,7 @@ begin
     execute format('create policy scope_read on public.%I for select to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code)', t);
     execute format('create policy scope_add on public.%I for insert to minqing_app, minqing_jobs, minqing_gather with check ((select access.scope(''gather'')) @> area_code%s)', t,
                    -- a batch runs with the rights of the one who made it: nobody makes one in another's name
-                   case when t = 'gather_batchfile' then '' else ' and by = (select access.claim(''staff'')::uuid)' end);
+                   case when t = 'gather_batchfile' then '' else ' and by = (select access.proven(''staff'')::uuid)' end);
     execute format('create policy scope_change on public.%I for update to minqing_app, minqing_jobs, minqing_gather using ((select access.scope(''gather'')) @> area_code) with check ((select access.scope(''gather'')) @> area_code)', t);
   end loop;
 end $$;
@@ -76,6 +82,9 @@ grant select, insert on public.gather_statement to minqing_gather;
 grant select on public.gather_statement to minqing_app, minqing_jobs;
 grant insert on public.gather_statement to minqing_app;  -- a desk edit is a statement of source 'V'
 grant select, insert, update on public.gather_batch, public.gather_batchfile, public.gather_question, public.gather_judgement, public.gather_columnalias to minqing_app, minqing_gather, minqing_jobs;
+-- what somebody taught may be forgotten; the audit keeps who and what
+create policy scope_remove on public.gather_columnalias for delete to minqing_app using ((select access.scope('gather')) @> area_code);
+grant delete on public.gather_columnalias to minqing_app;
 grant usage on sequence public.gather_columnalias_id_seq to minqing_app, minqing_gather, minqing_jobs;
 grant select on public.gather_batch to minqing_guard;
 
@@ -94,11 +103,11 @@ declare
   claim jsonb;
 begin
   perform access.check_words(purpose, origin);
-  select * into b from public.gather_batch x where x.id = enter_batch.batch and x.state in ('waiting', 'running', 'failed');
+  select * into b from public.gather_batch x where x.id = enter_batch.batch and x.state in ('waiting', 'running', 'failed', 'undoing');
   if b.id is null then
     raise exception 'no running batch' using errcode = 'invalid_authorization_specification';
   end if;
-  claim := access.staff_claim(b.by, null, b.area_code, purpose, origin) || jsonb_build_object('batch', b.id);
+  claim := access.staff_claim(b."by", null, b.area_code, purpose, origin) || jsonb_build_object('batch', b.id);
   if claim is null or claim -> 'rights' -> 'gather' is null then
     raise exception 'the officer of this batch may no longer gather here' using errcode = 'insufficient_privilege';
   end if;
@@ -109,3 +118,15 @@ begin
   return claim;
 end $$;
 grant execute on function access.enter_batch(uuid, text, text) to minqing_gather;
+
+-- The gathering role alone may make temporary tables (ADR 5), and grids that the township's own table names.
+do $$ begin execute format('grant temporary on database %I to minqing_gather', current_database()); end $$;
+grant insert on public.access_area to minqing_gather;
+create policy gathered_grid on public.access_area for insert to minqing_gather with check (level = 'grid' and length(code) = 15 and (select access.scope('gather')) @> code);
+
+-- Undoing a batch reads what it changed, in the batch's own area.
+create policy batch_read on public.archives_change for select to minqing_gather using ((select access.proven('batch')) is not null and (
+  (grid_code is not null and grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('people')) @> grid_code)
+  or (grid_code is null and exists (select from public.archives_placement p where p.person_id = archives_change.person_id))));
+grant select on public.archives_change to minqing_gather;
+grant delete on public.archives_identity to minqing_gather;

@@ -1,12 +1,194 @@
-"""工作台: what waits for me today."""
+"""工作台: what waits for me today, my area in figures, what I can do here.
+
+Invariants: who opens no files sees no number about families except the totals his role may have; nothing here ranks
+people or villages; what the program cannot do yet for a role is said, not hinted at.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import connection
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from minqing.access import queries as access_queries
+from minqing.access.models import Area
+from minqing.access.rules.roles import Right
+from minqing.access.scope import Me
+from minqing.archives import queries
+from minqing.archives.actions import acts
+from minqing.gather.models import Question
+from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.shared.middleware import StaffRequest
+
+MOST_COUNTED = 1000
+WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
+#: For roles that open no files: what they can do here now, and what is not there yet. Role → (sentence, not yet).
+ROLE_WORDS: dict[str, tuple[str, str]] = {
+    "helper": ("您联系身边十几户：谁家有事，先告诉网格员。您不打开户档，所以这里没有名单。", "在手机上报平安、报事情还没有做好；在那之前请打电话给网格员。"),
+    "window_clerk": ("有人来办事时，凭他本人的身份证才能看到他的档案。", "窗口受理、材料清单和回执还没有做好；现在可以查区域、找到该联系的村干部。"),
+    "hotline_operator": ("接听后核对来电人，再派给所在的村。", "接听登记、派单和回访还没有做好；现在可以查来电人说的村归谁管。"),
+    "town_leader": ("您看到的是汇总数，没有家庭名单；派单和审批在事情等您定时才打开。", "派单、审批、民情简报还没有做好。"),
+    "town_admin": ("您划分网格、安排村级人员，不看户档。", ""),
+    "administrator": ("您管理区域、单位、人员和任职，不看任何人的档案。", ""),
+    "auditor": ("您看谁在何时为何打开了谁的档案，不看档案内容。", "异常提醒（一天查看过多号码、深夜打开）的汇总还没有做好，请先在日志里按人、按日筛选。"),
+    "department_officer": ("您上传本部门的文件、答复核实，不看户档。", ""),
+    "city_office": ("您只看汇总数。", "市级看板还没有做好。"),
+}
+#: Shortcuts: (right or None, route, label, sentence, icon), in the order of a day.
+SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
+    (Right.PEOPLE, "household-list", "看户情单", "一户一档，按网格、自然村、标签找", "home"),
+    (Right.PEOPLE, "search", "找人、找户", "姓名、拼音、户号、门牌、证件号、电话", "search"),
+    (Right.WRITE, "paper", "打印和录入纸表", "一户一张，收回来再比对", "printer"),
+    (Right.GATHER, "gather-upload", "归集部门文件", "xls、xlsx、csv、ods 都行", "upload"),
+    (Right.AREAS, "area-list", "划分网格", "新建、合并、停用网格和微网格", "map-2"),
+    (Right.APPOINT, "staff-list", "安排人员", "任命、代理、离任交接", "users"),
+    (Right.AUDIT, "audit-list", "看审计日志", "谁在何时为何打开了谁的档案", "eye"),
+    (None, "area-list", "查区域与网格", "村、网格的名称、范围和编码", "map-2"),
+    (None, "roles", "看角色与权限", "哪个岗位能做什么、看到什么", "shield-check"),
+    (None, "today", "今天我做了什么", "十分钟内可以撤回", "history"),
+)
+
+
+@dataclass
+class Job:
+    """One line of the band "等您定"."""
+
+    title: str
+    tag: str
+    tone: str
+    url: str
+    label: str
+    note: str = ""
+
+
+@dataclass
+class Desk:
+    """What the page shows; filled by what the person may do."""
+
+    jobs: list[Job] = field(default_factory=list)
+    proposals: list[Any] = field(default_factory=list)
+    proposals_total: int = 0
 
 
 def home(request: StaffRequest) -> HttpResponse:
-    return render(request, "desk/home.html", {})
+    """The first page after log-in, one for each kind of work."""
+    me, on = request.me, timezone.localdate(request.now)
+    desk = Desk()
+    if me.holds(Right.PEOPLE):
+        waiting_in_files(me, on, desk)
+    if me.holds(Right.WRITE) or me.holds(Right.GATHER):
+        questions(desk)
+    if me.holds(Right.APPOINT):
+        posts(me, request.now, desk)
+    places = reads.villages_of(me) if me.holds(Right.PEOPLE) else []
+    context = {
+        "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
+        "figures": [{"village": v, "name": name, "sums": reads.figures(code, on=on), "url": url} for v, code, name, url in scopes(me, places)],
+        "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
+        "acts": done_today(request),
+    }
+    return render(request, "desk/home.html", context)
+
+
+def scopes(me: Me, places: list[Area]) -> list[tuple[Area, str, str, str]]:
+    """The villages or grids whose figures are his: (village, code, name, address of the list)."""
+    found = []
+    for village in places:
+        codes = [c for c in me.codes if c.startswith(village.code)]
+        for code in codes:
+            area = village if code == village.code else Area.objects.filter(pk=code).first()
+            name = village.short_name if area is None or area is village else f"{village.short_name} · {area.short_name}"
+            found.append((village, code, name, reverse("household-list") + (f"?village={code}" if len(code) == reads.VILLAGE else f"?grid={code}")))
+    return found
+
+
+def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
+    """Proposals that are due, households and people that wait in grid 000."""
+    work = queries.work_list(me, on=on, limit=8)
+    desk.proposals = [
+        {"id": p.pk, "sentence": p.sentence, "due_on": p.due_on, "late": p.due_on < on,
+         "url": reverse("household-file", kwargs={"household": p.household_id}) if p.household_id else reverse("resident-file", kwargs={"person": p.person_id}) if p.person_id else ""}
+        for p in work.proposals
+    ]
+    desk.proposals_total = work.proposals_total
+    if work.overdue:
+        desk.jobs.append(Job(_("%d 件该办的事已过期限") % work.overdue, _("过期"), "cin", "#due", _("去办")))
+    if work.unplaced_households or work.unplaced_persons:
+        note = _("%d 人还不在任何一户") % work.unplaced_persons if work.unplaced_persons else _("集体户、新来的户都先在这里")
+        desk.jobs.append(Job(_("%d 户还没有落到网格") % work.unplaced_households, _("未落格"), "och", reverse("household-list") + "?tab=unplaced", _("去落格"), note))
+
+
+def questions(desk: Desk) -> None:
+    """Questions of gathering in his scope; above a thousand it says so instead of counting on."""
+    open_ones = Question.objects.filter(state="open")[:MOST_COUNTED].count()
+    if open_ones:
+        shown = f"{MOST_COUNTED}+" if open_ones == MOST_COUNTED else str(open_ones)
+        desk.jobs.append(Job(_("%s 个核对问题等您判断") % shown, _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用")))
+
+
+def posts(me: Me, now: datetime, desk: Desk) -> None:
+    """Villages without a secretary, posts and stand-ins that end soon: for those who appoint."""
+    empty = access_queries.vacancies(me, at=now)
+    vacated = [v for v in empty if v.since]
+    if vacated:
+        names = "、".join(v.village for v in vacated[:3])
+        desk.jobs.append(Job(_("%(n)d 个村的书记岗位空着：%(names)s") % {"n": len(vacated), "names": names}, _("空缺"), "cin", address("staff-list"), _("去任命"), _("没有书记也没有代理，档案无人负责")))
+    never = len(empty) - len(vacated)
+    if never:
+        desk.jobs.append(Job(_("%d 个村还没有任命书记") % never, _("未任命"), "och", address("staff-list"), _("去任命"), _("任命之后，那个村才能开始用")))
+    for post in access_queries.ending_soon(me, at=now)[:3]:
+        title = _("%(name)s的%(role)s到 %(on)s 为止") % {"name": post.staff.name, "role": post.role_label, "on": f"{timezone.localtime(post.ends_at):%m-%d}"}
+        desk.jobs.append(Job(title, _("快到期"), "och", reverse_or("staff", staff=post.staff_id), _("去看"), post.area_label))
+
+
+def shortcuts(me: Me) -> list[dict[str, str]]:
+    """What he can do here now, each address once."""
+    found: dict[str, dict[str, str]] = {}
+    for right, route, label, text, icon in SHORTCUTS:
+        url = address(route)
+        if url and url not in found and (right is None or me.holds(right)):
+            found[url] = {"url": url, "label": _(label), "text": _(text), "icon": icon}
+    return list(found.values())
+
+
+def role_words(me: Me) -> list[dict[str, str]]:
+    """For posts without files: what they are for, and what is not there yet."""
+    return [{"post": p.label, "now": _(ROLE_WORDS[p.role][0]), "not_yet": _(ROLE_WORDS[p.role][1]) if ROLE_WORDS[p.role][1] else ""} for p in me.posts if p.role in ROLE_WORDS]
+
+
+def totals(me: Me) -> list[dict[str, Any]]:
+    """Households per village of a town for whoever may have the figure: numbers from a definer function, no names, no order by size."""
+    towns = [p.area for p in me.posts if len(p.area) == 9]
+    if not towns or not (me.holds(Right.FIGURES) or me.holds(Right.AREAS)):
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select a.short_name, access.households_in(a.code) from access_area a where a.level = 'village' and a.closed_on is null and left(a.code, 9) = any(%s) order by a.code", [towns],
+        )
+        rows = cursor.fetchall()
+    return [{"name": name, "households": n} for name, n in rows if n]
+
+
+def done_today(request: StaffRequest) -> list[dict[str, Any]]:
+    """The last acts of today, for going on where one stopped."""
+    since = timezone.make_aware(datetime.combine(timezone.localdate(request.now), time.min))
+    return [{"when": presenting.when(a.at, request.now), "sentence": a.sentence, "url": today.url_of(a), "undone": bool(a.undone_at)} for a in acts.done_by(by=request.me, since=since, limit=5)]
+
+
+def address(route: str) -> str:
+    """The address of a route, '' where this installation has not got it."""
+    return reverse_or(route)
+
+
+def reverse_or(route: str, **kwargs: Any) -> str:
+    try:
+        return reverse(route, kwargs=kwargs or None)
+    except NoReverseMatch:
+        return ""

@@ -12,4 +12,5 @@ urlpatterns = [
     path("", include("minqing.web.desk.staff.urls")),
     path("", include("minqing.web.desk.areas.urls")),
     path("", include("minqing.web.desk.audit.urls")),
+    path("", include("minqing.web.desk.help.urls")),
 ]

@@ -130,13 +130,17 @@ def remove_factor(request: Any, factor: uuid.UUID) -> HttpResponse:
 
 
 def my_password(request: Any) -> HttpResponse:
-    _session, account = own(request)
+    session, account = own(request)
     form = forms.NewPasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            sessions.change_password(account, old=form.cleaned_data["old"], new=form.cleaned_data["new"], origin=address_of(request))
+            # counted and locked like a log-in: an unlocked desk is no place to try passwords out
+            factors.show_owner(session, account, password=form.cleaned_data["old"], at=request.now, origin=address_of(request))
+            sessions.change_password(account, old=None, new=form.cleaned_data["new"], origin=address_of(request))
+        except factors.FactorRefused as refusal:
+            form.add_error("old", str(refusal))
         except sessions.LoginRefused as refusal:
-            form.add_error("old" if "原口令" in str(refusal) else "new", str(refusal))
+            form.add_error("new", str(refusal))
         else:
             messages.success(request, _("口令已更改。其他设备上的登录不受影响；若怀疑被人知道，请在下面让它们退出。"))
             return HttpResponseRedirect(reverse("my-sessions"))

@@ -9,7 +9,7 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from minqing.archives.actions import households, proposals
 from minqing.archives.models import Household, Membership, Proposal
 from minqing.archives.refusals import Refused
 from minqing.web.desk.archives import choosing, forms, reads
-from minqing.web.desk.archives.answering import Ask, answer, done
+from minqing.web.desk.archives.answering import Ask, answer, done, head_of
 from minqing.web.desk.archives.choosing import household_or_404, present_members
 from minqing.web.shared.middleware import StaffRequest
 
@@ -45,7 +45,7 @@ def split(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     def do(data: dict[str, Any]) -> str:
         made = households.split(
             household=h, members=[uuid.UUID(m) for m in data["members"]], head=uuid.UUID(data["head"]), on=data["on"], number=data["number"], address=data["address"],
-            natural_village=data["natural_village"], door=data["door"], by=request.me, at=request.now,
+            natural_village=data["natural_village"], door=data["door"], new_head=head_of(request), by=request.me, at=request.now,
         )
         return file_url(made)
 
@@ -164,13 +164,14 @@ def place(request: StaffRequest) -> HttpResponse:
 def relation(request: StaffRequest, membership: uuid.UUID) -> HttpResponse:
     """The word people agree on, where no tie is recorded."""
     row = Membership.objects.filter(pk=membership, voided_at=None).select_related("household", "person").first()
-    h = household_or_404(row.household_id if row else membership)
-    member = row or Membership()
-    form = forms.RelationForm(request.POST or None, initial={"relation": member.relation})
-    page = ask(h, _("%s与户主的关系") % member.person.name, _("保存"), _("亲属关系已登记的，系统会自己推算；这里写的是大家认可的称呼。"))
+    if row is None:
+        raise Http404
+    h = row.household
+    form = forms.RelationForm(request.POST or None, initial={"relation": row.relation})
+    page = ask(h, _("%s与户主的关系") % row.person.name, _("保存"), _("亲属关系已登记的，系统会自己推算；这里写的是大家认可的称呼。"))
 
     def do(data: dict[str, Any]) -> str:
-        households.set_relation(membership=member, relation=data["relation"], by=request.me, at=request.now)
+        households.set_relation(membership=row, relation=data["relation"], by=request.me, at=request.now)
         return file_url(h) + "?tab=members"
 
     return answer(request, page, form, do)

@@ -1,0 +1,289 @@
+"""The list of households and the numbers beside it.
+
+Invariant: what counts, filters by tag or sorts freely looks at one village at most (some 2,000 households); a wider
+scope is paged along its index in the order of area and household number and shows no counts (policies over 400,000 rows
+cost 100 ms and more, scope.md §1: figures are maintained, not counted).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db import connections
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.access.models import Area
+from minqing.access.models.areas import UNPLACED
+from minqing.access.scope import Me
+from minqing.archives.actions.derived import AT_HOME
+from minqing.archives.models import Household, Proposal
+from minqing.archives.queries import keyed
+from minqing.archives.refusals import Refused
+from minqing.archives.rules import tags
+from minqing.archives.rules.keys import household_sort_key, name_key
+
+VILLAGE = 12
+#: More households than this have no village around them; the list is paged along the index instead.
+MOST_IN_VILLAGE = 6_000
+TABS = {"all": "全部", "elders": "独居与高龄", "away": "外出", "unplaced": "未落格", "check": "待核对", "dissolved": "已销户"}
+ORDERS = ("number", "-number", "head", "door", "members")
+
+
+@dataclass(frozen=True, slots=True)
+class HouseholdRow:
+    """One line of the list. Nothing of level 4."""
+
+    id: uuid.UUID
+    number: str
+    head_name: str
+    address: str
+    door: str
+    natural_village: str
+    grid_code: str
+    grid_name: str
+    members: int
+    home: int
+    state: str
+    version: int
+    tags: list[tags.Tag] = field(default_factory=list)
+    proposals: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Rows, the key of the next page ('' = last), and how many there are in all (None = not counted)."""
+
+    rows: list[HouseholdRow]
+    next: str
+    total: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers for tabs and filters of one village; all None or empty where the scope is wider and no village is chosen."""
+
+    tabs: dict[str, int | None]
+    grids: list[tuple[str, str, int]]
+    natural_villages: list[tuple[str, int]]
+    tags: list[tuple[str, str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """What filters and orders need of a household."""
+
+    id: uuid.UUID
+    grid: str
+    sort: str
+    number: str
+    head: str
+    natural_village: str
+    door: str
+    members: int
+    state: str
+
+
+def within(code: str) -> Q:
+    """Rows of an area as a range: the form that reaches the index."""
+    return Q(grid_code__gte=code, grid_code__lt=code + ":")
+
+
+def place_of(me: Me, village: str, grid: str) -> str:
+    """The one area a list is about: the grid, the village, or the caller's own single village; '' = wider."""
+    if grid or village:
+        return grid or village
+    villages = {code[:VILLAGE] for code in me.codes}
+    return villages.pop() if len(villages) == 1 and all(len(c) >= VILLAGE for c in me.codes) else ""
+
+
+def household_list(
+    me: Me, *, on: date, village: str = "", grid: str = "", natural_village: str = "", tab: str = "all", tag: str = "", state: str = "", q: str = "", order: str = "number",
+    after: str = "", limit: int = 50,
+) -> Page:
+    """One page of households. `order`: number, -number, head (pinyin), door (walking order), members (most first); `after` = `next` of the page before."""
+    place = place_of(me, village, grid)
+    limit = max(1, min(limit, 500))
+    if place and len(place) >= VILLAGE:
+        page = _of_village(me, place, on=on, natural_village=natural_village, tab=tab, tag=tag, state=state, q=q, order=order, after=after, limit=limit)
+    else:
+        page = _of_scope(me, place, on=on, natural_village=natural_village, tab=tab, tag=tag, state=state, q=q, after=after, limit=limit)
+    audit.record("household.list", households=[r.id for r in page.rows], detail={"area": place, "tab": tab, "rows": len(page.rows)})
+    return page
+
+
+def _of_village(
+    me: Me, place: str, *, on: date, natural_village: str, tab: str, tag: str, state: str, q: str, order: str, after: str, limit: int,
+) -> Page:
+    lines = [x for x in _lines(place) if _fits(x, natural_village, tab, state)]
+    tagged: dict[uuid.UUID, list[tags.Tag]] | None = None
+    if tag or tab in ("elders", "away"):
+        tagged = tags_of(_members(place=place), on)
+        wanted = {tag} if tag else (set(tags.CARE) if tab == "elders" else {"away", "all_away"})
+        lines = [x for x in lines if wanted & {t.code for t in tagged.get(x.id, ())}]
+        if tag and tab in ("elders", "away"):
+            also = set(tags.CARE) if tab == "elders" else {"away", "all_away"}
+            lines = [x for x in lines if also & {t.code for t in tagged.get(x.id, ())}]
+    if tab == "check":
+        open_ones = _open_proposals(place=place)
+        lines = [x for x in lines if open_ones.get(x.id)]
+    if q:
+        found = keyed.households(me, q, place=place)
+        lines = [x for x in lines if x.id in found]
+    ordered = sorted(lines, key=_key(order), reverse=order == "-number")
+    start = next((i + 1 for i, x in enumerate(ordered) if str(x.id) == after), 0) if after else 0
+    part = ordered[start:start + limit]
+    rows = _rows([x.id for x in part], on, tagged)
+    return Page(rows, str(part[-1].id) if part and start + limit < len(ordered) else "", len(ordered))
+
+
+def _fits(x: _Line, natural_village: str, tab: str, state: str) -> bool:
+    if natural_village and x.natural_village != natural_village:
+        return False
+    if state and x.state != state:
+        return False
+    if (x.state == "dissolved") != (tab == "dissolved") and state != "dissolved":
+        return False
+    return tab != "unplaced" or x.grid[VILLAGE:VILLAGE + 3] == UNPLACED
+
+
+def _key(order: str):  # type: ignore[no-untyped-def]
+    """The sort key of one order; unknown orders are by number."""
+    return {
+        "head": lambda x: (not x.head, name_key(x.head), x.sort, str(x.id)),
+        "door": lambda x: (x.natural_village, household_sort_key(x.door), x.sort, str(x.id)),
+        "members": lambda x: (-x.members, x.sort, str(x.id)),
+    }.get(order, lambda x: (x.sort, str(x.id)))
+
+
+def _lines(place: str) -> list[_Line]:
+    rows = Household.objects.filter(within(place), voided_at=None).values_list("id", "grid_code", "sort_key", "number", "head_name", "natural_village", "door", "members_count", "state")
+    return [_Line(*row) for row in rows[:MOST_IN_VILLAGE]]
+
+
+def _of_scope(me: Me, place: str, *, on: date, natural_village: str, tab: str, tag: str, state: str, q: str, after: str, limit: int) -> Page:
+    """Paged along (grid_code, sort_key, id): the index's own order, so that any page costs the same."""
+    if tag or natural_village or tab in ("elders", "away", "check"):
+        raise Refused(_("范围大于一个村时不能按标签筛选，请先选一个村。"))
+    rows = Household.objects.filter(voided_at=None)
+    if place:
+        rows = rows.filter(within(place))
+    elif len(me.codes) > 1:
+        reach = Q()
+        for code in me.codes:
+            reach |= within(code)
+        rows = rows.filter(reach)
+    rows = rows.filter(state="dissolved") if tab == "dissolved" else (rows.filter(state=state) if state else rows.exclude(state="dissolved"))
+    if tab == "unplaced":
+        raise Refused(_("请先选一个村，再看该村未落格的户。"))
+    if q:
+        rows = rows.filter(pk__in=keyed.households(me, q, place=place))
+    if after:
+        code, sort, number = (after.split("~", 2) + ["", ""])[:3]
+        rows = rows.filter(grid_code__gte=code).filter(Q(grid_code__gt=code) | Q(sort_key__gt=sort) | Q(sort_key=sort, id__gt=_uuid(number)))
+    part = list(rows.order_by("grid_code", "sort_key", "id").values_list("id", "grid_code", "sort_key")[:limit + 1])
+    more, part = part[limit:], part[:limit]
+    end = f"{part[-1][1]}~{part[-1][2]}~{part[-1][0]}" if more else ""
+    return Page(_rows([x[0] for x in part], on, None), end, None)
+
+
+def _uuid(text: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return uuid.UUID(int=0)
+
+
+def _rows(ids: list[uuid.UUID], on: date, tagged: dict[uuid.UUID, list[tags.Tag]] | None) -> list[HouseholdRow]:
+    """The lines of one page: rows, tags, open proposals, names of grids."""
+    found = {h.pk: h for h in Household.objects.filter(pk__in=ids)}
+    if tagged is None:
+        tagged = tags_of(_members(households=ids), on)
+    waiting = _open_proposals(households=ids)
+    names = dict(Area.objects.filter(pk__in={h.grid_code for h in found.values()}).values_list("code", "short_name"))
+    return [
+        HouseholdRow(h.pk, h.number, h.head_name, h.address, h.door, h.natural_village, h.grid_code, names.get(h.grid_code, h.grid_code), h.members_count, h.home_count, h.state,
+                     h.version, [t for t in tagged.get(h.pk, []) if t.code in tags.LIST_SAFE], waiting.get(h.pk, 0))
+        for h in (found[i] for i in ids if i in found)
+    ]
+
+
+_MEMBERS = f"""
+select m.household_id, r.id, r.name, r.birth_date, r.alive, {AT_HOME}, r.living_elsewhere, r.political in ('01', '02')
+  from archives_membership m join archives_resident r on r.id = m.person_id
+ where m.ends_on is null and m.voided_at is null and r.voided_at is null and
+"""  # noqa: S608 - constants of this module
+
+
+def _members(*, place: str = "", households: Collection[uuid.UUID] = ()) -> list[tuple[uuid.UUID, tags.Member]]:
+    """Present members of one place or of these households, as the tag rules want them. One statement."""
+    with connections["default"].cursor() as cursor:
+        if place:
+            cursor.execute(_MEMBERS + " m.grid_code >= %s and m.grid_code < %s", [place, place + ":"])
+        else:
+            cursor.execute(_MEMBERS + " m.household_id = any(%s)", [list(households)])
+        return [(row[0], tags.Member(*row[1:])) for row in cursor.fetchall()]
+
+
+def tags_of(members: Iterable[tuple[uuid.UUID, tags.Member]], on: date) -> dict[uuid.UUID, list[tags.Tag]]:
+    """Tags of each household."""
+    grouped: dict[uuid.UUID, list[tags.Member]] = {}
+    for household, member in members:
+        grouped.setdefault(household, []).append(member)
+    return {household: tags.of_household(group, on=on) for household, group in grouped.items()}
+
+
+def tags_of_households(households: Collection[uuid.UUID], on: date) -> dict[uuid.UUID, list[tags.Tag]]:
+    """Tags of these households, computed from their present members. One statement."""
+    return tags_of(_members(households=households), on)
+
+
+def _open_proposals(*, place: str = "", households: Collection[uuid.UUID] = ()) -> dict[uuid.UUID, int]:
+    """Open proposals by household: its own and those of its present members."""
+    condition = within(place) if place else Q(household__in=households) | Q(person__memberships__household__in=households)
+    rows = Proposal.objects.filter(condition, state="open", voided_at=None)
+    own = rows.exclude(household=None).values_list("household_id").annotate(n=Count("id", distinct=True))
+    members = rows.filter(household=None, person__memberships__ends_on=None, person__memberships__voided_at=None).values_list("person__memberships__household_id").annotate(n=Count("id", distinct=True))
+    found: Counter[uuid.UUID] = Counter()
+    for household, n in [*own, *members]:
+        if household is not None:
+            found[household] += n
+    return dict(found)
+
+
+def household_counts(me: Me, *, on: date, village: str = "", grid: str = "") -> Counts:
+    """Numbers for the tabs and filters of one village or grid."""
+    place = place_of(me, village, grid)
+    if not place or len(place) < VILLAGE:
+        return Counts(dict.fromkeys(TABS), [], [], [])
+    lines = _lines(place)
+    living = [x for x in lines if x.state != "dissolved"]
+    tagged = tags_of(_members(place=place), on)
+    codes = {x.id: {t.code for t in tagged.get(x.id, ())} for x in living}
+    waiting = _open_proposals(place=place)
+    tabs: dict[str, int | None] = {
+        "all": len(living), "elders": sum(bool(c & tags.CARE) for c in codes.values()), "away": sum(bool(c & {"away", "all_away"}) for c in codes.values()),
+        "unplaced": sum(x.grid[VILLAGE:VILLAGE + 3] == UNPLACED for x in living), "check": sum(bool(waiting.get(x.id)) for x in living), "dissolved": len(lines) - len(living),
+    }
+    by_grid = Counter(x.grid[:15] for x in living)
+    names = dict(Area.objects.filter(pk__in=list(by_grid)).values_list("code", "short_name"))
+    by_village = Counter(x.natural_village for x in living if x.natural_village)
+    by_tag = Counter(code for found in codes.values() for code in found)
+    return Counts(
+        tabs, [(code, names.get(code, code), by_grid[code]) for code in sorted(by_grid, key=lambda c: (c[VILLAGE:] == UNPLACED, c))],
+        sorted(by_village.items(), key=lambda x: (-x[1], x[0])), [(code, label, by_tag[code]) for code, label in tags.LABELS.items() if by_tag[code]],
+    )
+
+
+def areas_for_filter(me: Me) -> list[tuple[str, str, str]]:
+    """(code, short name, level) of the caller's posts that open files and of the grids under his villages."""
+    reach = Q(code__in=me.codes)
+    for code in me.codes:
+        if len(code) == VILLAGE:
+            reach |= Q(code__gte=code, code__lt=code + ":")
+    return list(Area.objects.filter(reach, closed_on=None).order_by("code").values_list("code", "short_name", "level"))

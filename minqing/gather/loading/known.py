@@ -1,0 +1,150 @@
+"""What the archive knows already, told to the engine: grids, people, households, dwellings, and the values they hold.
+
+Invariant: the engine links by identity number alone; people known outside the officer's scope are found by the digest of
+their number and by nothing else, and of them nothing is read before a placement in this area makes them visible.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pyarrow as pa
+
+from minqing.archives import vault
+from minqing.archives.rules import authority
+from minqing.gather.engine import store
+from minqing.gather.loading.stage import SLICE, entered
+
+PLACES = re.compile(r"[、,，;；/\s]+")
+NUMBERLESS = "u:"  # key of a known person without a number
+
+
+def _fill(work: store.Workspace, table: str, columns: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
+    work.sql.execute(f"create or replace table {table} ({', '.join(f'{c} {t}' for c, t in columns.items())})")
+    if rows:
+        work.sql.register("incoming", pa.table({c: [r[i] for r in rows] for i, c in enumerate(columns)}))
+        work.sql.execute(f"insert into {table} select {', '.join(f'cast({c} as {t})' for c, t in columns.items())} from incoming")  # noqa: S608
+        work.sql.unregister("incoming")
+
+
+def tell(work: store.Workspace, batch: uuid.UUID) -> None:
+    """Fill `known_grid`, `known_person`, `known_row` (key → id), `known_household`, `known_dwelling` from the batch's scope."""
+    with entered(batch) as cursor:
+        cursor.execute("select left(code, 12), code, covers from access_area where level = 'grid' and closed_on is null and access.may('people', code)")
+        grids = [(village, place, code) for village, code, covers in cursor.fetchall() for place in PLACES.split(covers) if place]
+        cursor.execute("select id, id_cipher, name, birth_date, coalesce(nullif(registered_area, ''), living_area) from archives_resident where voided_at is null")
+        people, rows = [], []
+        while part := cursor.fetchmany(SLICE):
+            for person, envelope, name, birth, village in part:
+                number = vault.decrypt("archives_resident.id_cipher", person, envelope)
+                key = number or f"{NUMBERLESS}{person}"
+                people.append((key, number or None, name, birth, village or None))
+                rows.append((key, str(person)))
+        cursor.execute("select h.id::text, h.number, left(h.grid_code, 12), h.head_id::text, h.grid_code from archives_household h where h.voided_at is null")
+        households = cursor.fetchall()
+        cursor.execute("select id::text, left(grid_code, 12), address, code, grid_code from archives_dwelling where voided_at is null")
+        dwellings = cursor.fetchall()
+    _fill(work, "known_grid", {"village": "varchar", "place": "varchar", "grid_code": "varchar"}, grids)
+    _fill(work, "known_person", {"person_key": "varchar", "id_number": "varchar", "name": "varchar", "birth_date": "date", "village": "varchar"}, people)
+    _fill(work, "known_row", {"person_key": "varchar", "id": "varchar"}, rows)
+    _fill(work, "known_household", {"id": "varchar", "number": "varchar", "village": "varchar", "head": "varchar", "grid_code": "varchar"}, households)
+    _fill(work, "known_dwelling", {"id": "varchar", "village": "varchar", "address": "varchar", "code": "varchar", "grid_code": "varchar"}, dwellings)
+
+
+def fix_persons(work: store.Workspace, batch: uuid.UUID) -> int:
+    """`person_id` (person_key, id, how: known | elsewhere | new): fixed once, kept in the workspace. Returns how many are new."""
+    work.sql.execute("create table if not exists person_id (person_key varchar primary key, id varchar, how varchar)")
+    work.sql.execute("""insert into person_id select distinct l.person_key, k.id, 'known' from link l join known_row k using (person_key)
+                        where l.person_key not in (select person_key from person_id)""")
+    fresh = work.sql.execute("""select distinct person_key from link where person_key not in (select person_key from person_id) order by 1""").fetchall()
+    ring = vault.ring()
+    for start in range(0, len(fresh), SLICE):
+        keys = [row[0] for row in fresh[start:start + SLICE]]
+        by_digest = {digest: key for key in keys for digest in ring.digests(vault.IDENTITY, key).values()}
+        with entered(batch) as cursor:
+            cursor.execute("select digest, person_id::text from archives_identity where digest = any(%s)", [list(by_digest)])
+            found = {by_digest[bytes(digest)]: person for digest, person in cursor.fetchall()}
+        rows = [(key, found.get(key) or str(uuid.uuid4()), "elsewhere" if key in found else "new") for key in keys]
+        work.sql.register("incoming", pa.table({"person_key": [r[0] for r in rows], "id": [r[1] for r in rows], "how": [r[2] for r in rows]}))
+        work.sql.execute("insert into person_id select * from incoming")
+        work.sql.unregister("incoming")
+    return int(work.sql.execute("select count(*) from person_id where how = 'new'").fetchone()[0])
+
+
+def tell_values(work: store.Workspace, batch: uuid.UUID) -> int:
+    """`known_value`: the present values, with source and date, of the known people this batch speaks of; the choice weighs them with the rest."""
+    touched = [row[0] for row in work.sql.execute("select id from person_id where how <> 'new' order by 1").fetchall()]
+    work.sql.execute("create or replace table known_value (person_key varchar, field varchar, value varchar, source varchar, kind varchar, as_of date, statement_no bigint, penalty integer)")
+    keys = dict(work.sql.execute("select id, person_key from person_id where how <> 'new'").fetchall())
+    count = 0
+    for start in range(0, len(touched), SLICE):
+        part = touched[start:start + SLICE]
+        with entered(batch) as cursor:
+            cursor.execute(
+                """select r.id::text, f.key, case f.key when 'alive' then case when r.alive then '1' else '0' end
+                            when 'phone' then null when 'emergency_phone' then null else to_jsonb(r) ->> f.key end,
+                          f.value ->> 'from', f.value ->> 'on', r.phone_cipher, r.emergency_cipher
+                     from archives_resident r, jsonb_each(r.sources) f
+                    where r.id = any(%s::uuid[]) and f.key = any(%s) and jsonb_typeof(f.value) = 'object'""",
+                [part, list(authority.ORDER)],
+            )
+            rows = []
+            for person, field, value, source, on, phone, emergency in cursor.fetchall():
+                if field == "phone":
+                    value = vault.decrypt("archives_resident.phone_cipher", uuid.UUID(person), phone)
+                elif field == "emergency_phone":
+                    value = vault.decrypt("archives_resident.emergency_cipher", uuid.UUID(person), emergency)
+                if value:
+                    rows.append((keys[person], field, value, source or "00", "archive", on, -1, 0))
+        if rows:
+            names = ("person_key", "field", "value", "source", "kind", "as_of", "statement_no", "penalty")
+            work.sql.register("incoming", pa.table({n: [r[i] for r in rows] for i, n in enumerate(names)}))
+            work.sql.execute("insert into known_value select person_key, field, value, source, kind, try_cast(as_of as date), statement_no, penalty from incoming")
+            work.sql.unregister("incoming")
+        count += len(rows)
+    return count
+
+
+def fix_grids(work: store.Workspace, batch: uuid.UUID, today: Any) -> None:
+    """Grids that the township's own table names come to be; `open_grid` holds every open grid of the scope."""
+    named: list[tuple[str, str, str]] = []
+    if "raw_grids" in work.tables():
+        named = work.sql.execute("""select trim(grid_code), any_value(trim(coalesce(grid_name, ''))), string_agg(distinct trim(grid_places), '、') from raw_grids
+                                    where row_kind = 'data' and regexp_matches(trim(grid_code), '^[0-9]{15}$') group by 1 order by 1""").fetchall()
+    with entered(batch) as cursor:
+        for code, name, places in named:
+            cursor.execute(
+                "insert into access_area (code, parent_id, level, official_name, short_name, stem, kind, covers, opened_on)"
+                " select %s, left(%s, 12), 'grid', %s, %s, '', 'grid', %s, %s where access.may('gather', %s)"
+                " and exists (select from access_area v where v.code = left(%s, 12) and v.closed_on is null) on conflict (code) do nothing",
+                [code, code, name or f"第{int(code[12:])}网格", name or f"第{int(code[12:])}网格", (places or "")[:400], today, code, code])
+        cursor.execute("select code from access_area where level = 'grid' and closed_on is null and access.may('people', code)")
+        grids = [(row[0],) for row in cursor.fetchall()]
+    _fill(work, "open_grid", {"grid_code": "varchar"}, grids)
+
+
+def identify(work: store.Workspace, batch: uuid.UUID, today: Any) -> None:
+    """Between linking and choosing: fix everybody's id, make those known elsewhere visible here, and tell their present values."""
+    fix_grids(work, batch, today)
+    fix_persons(work, batch)
+    work.sql.execute("""create or replace table provisional as
+      select i.id, any_value(g.grid_code) as grid_code from person_id i join link l using (person_key) join statement s using (statement_no)
+      join open_grid g on g.grid_code in (s.living_village || '000', s.registered_village || '000', s.house_village || '000', s.village_hint || '000')
+      where i.how = 'elsewhere' group by i.id order by i.id""")
+    with entered(batch) as cursor:
+        for person, grid in work.sql.execute("select id, grid_code from provisional").fetchall():
+            cursor.execute("insert into archives_placement (id, person_id, grid_code, why, starts_on, name_key) values (gen_random_uuid(), %s, %s, 'living', %s, '')"
+                           " on conflict (person_id, grid_code, why) where ends_on is null do nothing", [person, grid, today])
+    tell_values(work, batch)
+
+
+def end_provisional(work: store.Workspace, batch: uuid.UUID, today: Any) -> None:
+    """A provisional placement that the assembled file does not confirm ends again."""
+    over = work.sql.execute("select p.id, p.grid_code from provisional p join person_id i using (id) where not exists"
+                            " (select 1 from person_place q where q.person_key = i.person_key and q.grid_code = p.grid_code)").fetchall()
+    with entered(batch) as cursor:
+        for person, grid in over:
+            cursor.execute("update archives_placement set ends_on = %s where person_id = %s and grid_code = %s and why = 'living' and ends_on is null and exists"
+                           " (select from archives_placement o where o.person_id = %s and o.ends_on is null and o.grid_code <> %s)", [today, person, grid, person, grid])

@@ -1,0 +1,1 @@
+"""What gathering knows without a database: which question may be answered how."""

@@ -1,0 +1,53 @@
+"""One search box over the whole scope: people and households, why each was found, the part that fits marked.
+
+Invariant: below two characters nothing is asked; the words stand in the address only while they are no number (a number
+is posted, so that no log of addresses holds it); the audit keeps that one searched, not for what.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from minqing.access.rules.roles import Right
+from minqing.access.scope import NotAllowed
+from minqing.archives import queries
+from minqing.web.desk.archives import presenting
+from minqing.web.shared.middleware import StaffRequest
+
+SHORTEST, MOST = 2, 20
+NUMBER = re.compile(r"^[\d\sXx*-]{7,24}$")
+
+
+def search(request: StaffRequest) -> HttpResponse:
+    """`?q=` words, or a post for numbers; one single hit of a full number opens at once."""
+    if not request.me.holds(Right.PEOPLE):
+        raise NotAllowed(_("您的任职不打开户档，所以这里没有可查的人和户。"))
+    words = (request.POST.get("q") or request.GET.get("q") or "").strip()[:60]
+    context: dict[str, Any] = {"q": words, "short": bool(words) and len(words) < SHORTEST, "search_text": "" if NUMBER.match(words) else words}
+    if len(words) >= SHORTEST:
+        hits = queries.search(request.me, words, limit=MOST + 1)
+        if len(hits) == 1 and NUMBER.match(words):
+            only = hits[0]
+            return HttpResponseRedirect(reverse("resident-file", kwargs={"person": only.id}) if only.kind == "person" else reverse("household-file", kwargs={"household": only.id}))
+        shown = [hit(h, words) for h in hits[:MOST]]
+        context |= {
+            "people": [h for h in shown if h["kind"] == "person"], "households": [h for h in shown if h["kind"] == "household"],
+            "many": len(hits) > MOST, "count": len(shown), "number": bool(NUMBER.match(words)),
+        }
+    return render(request, "desk/archives/search.html", context)
+
+
+def hit(h: Any, words: str) -> dict[str, Any]:
+    """One hit: its parts marked, why it was found, where it leads."""
+    url = reverse("resident-file", kwargs={"person": h.id}) if h.kind == "person" else reverse("household-file", kwargs={"household": h.id})
+    return {
+        "kind": h.kind, "url": url, "title": presenting.marked(h.title, words), "subtitle": presenting.marked(h.subtitle or "", words), "why": h.why, "alive": h.alive,
+        "household_url": reverse("household-file", kwargs={"household": h.household_id}) if h.kind == "person" and h.household_id else "",
+    }
+

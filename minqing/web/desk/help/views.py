@@ -1,0 +1,53 @@
+"""Half a page of help for each page of the desk: what it is for, what one can do, what happens next, whom to ask.
+
+Invariant: one template per route, desk/help/<route>.html, plain sentences; a page without its help fails a test.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import NoReverseMatch, Resolver404, resolve, reverse
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from minqing.web.shared.middleware import StaffRequest
+
+TITLES = {
+    "home": _("工作台"), "today": _("今天我做了什么"), "my-sessions": _("我的登录"), "my-factors": _("第二因素"), "my-password": _("改口令"), "roles": _("角色与权限"),
+    "household-list": _("户情单"), "household-file": _("一户一档"), "household-panel": _("户情详情"), "household-print": _("打印户情单"), "household-new": _("新建户"),
+    "resident-file": _("个人档案"), "resident-tree": _("家庭关系图"), "search": _("查找"), "paper": _("空白表与录入"),
+    "gather-list": _("归集文件"), "gather-upload": _("上传文件"), "gather-batch": _("一个批次"), "gather-columns": _("列名对照"),
+    "question-list": _("核对问题"), "question": _("核对一个问题"), "area-list": _("区域与网格"), "area": _("一个区域"),
+    "staff-list": _("人员与岗位"), "staff": _("一位同事"), "staff-end": _("结束任职与交接"), "audit-list": _("审计日志"), "audit-entry": _("一条审计记录"), "help": _("说明"),
+}
+
+
+def page(request: StaffRequest, route: str) -> HttpResponse:
+    """The fragment for "?" (htmx), or a full page of the same words."""
+    title = TITLES.get(route)
+    if title is None:
+        raise Http404
+    context = {
+        "help_title": _now("{page}：这一页怎么用").format(page=title), "back_url": back(request, route),
+        "help_html": render_to_string(f"desk/help/{route}.html", {"me": request.me}),
+    }
+    return render(request, "desk/help_part.html" if request.headers.get("HX-Request") else "desk/help.html", context)
+
+
+def back(request: StaffRequest, route: str) -> str:
+    """The page one came from, if it is one of this program's own; else the page the help is about."""
+    referer = urlsplit(request.headers.get("Referer", ""))
+    if referer.netloc == request.get_host():
+        try:
+            if resolve(referer.path).view_name != "help":
+                return referer.path + (f"?{referer.query}" if referer.query else "")
+        except Resolver404:
+            pass
+    try:
+        return reverse(route)
+    except NoReverseMatch:
+        return reverse("home")
