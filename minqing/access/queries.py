@@ -168,8 +168,8 @@ def areas_within(codes: list[str], *, digits: tuple[int, ...] = (), limit: int =
 
 
 def secretaries(codes: Iterable[str], *, at: datetime) -> dict[str, list[Appointment]]:
-    """{village or grid code: its valid secretary or officers} for a list of areas."""
-    rows = Appointment.objects.filter(running(at), area_code__in=list(codes), role__in=["village_secretary", "grid_officer", "helper"]).select_related("staff").order_by("role_id")
+    """{code: who is answerable there now} for a list of areas: secretary, officers, helpers; in a town its administrator and leader."""
+    rows = Appointment.objects.filter(running(at), area_code__in=list(codes), role__in=["village_secretary", "grid_officer", "helper", "town_admin", "town_leader"]).select_related("staff").order_by("role_id")
     found: dict[str, list[Appointment]] = {}
     for row in rows:
         found.setdefault(row.area_code, []).append(row)

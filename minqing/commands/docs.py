@@ -10,9 +10,9 @@ from django.apps import apps
 from django.conf import settings
 
 from minqing import settings as settings_file
-# fields
 from minqing.access.rules.roles import RIGHT_LABELS, ROLES, Right
 from minqing.cli import parser
+from minqing.commands.dictionary import dictionary_page
 from minqing.commands.output import fail, result
 
 HEAD = "<!-- 由 `minqing docs` 生成，请勿手改 · generated, do not edit -->\n\n"
@@ -55,7 +55,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "permissions.md": permissions_page,
     "glossary.md": glossary_page,
     "commands.md": commands_page,
-    # dictionary
+    "data-dictionary.md": dictionary_page,
 }
 
 

@@ -60,7 +60,8 @@ def worker(options: argparse.Namespace) -> int:
 
     async def run() -> None:
         with app.replace_connector(app.connector.get_worker_connector()) as working:
-            await working.run_worker_async(concurrency=2, install_signal_handlers=True, fetch_job_polling_interval=5)
+            async with working.open_async():
+                await working.run_worker_async(concurrency=2, install_signal_handlers=True, fetch_job_polling_interval=5)
 
     asyncio.run(run())
     return 0

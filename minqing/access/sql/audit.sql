@@ -35,6 +35,7 @@ begin
 end $$;
 
 create index access_auditentry_xid on public.access_auditentry (xid);
+create index access_auditentry_at on public.access_auditentry (at desc, id desc);
 create index access_auditentry_area_at on public.access_auditentry (area_code, at desc);
 create index access_auditentry_staff_at on public.access_auditentry (staff, at desc);
 create index access_auditentry_persons on public.access_auditentry using gin (persons);

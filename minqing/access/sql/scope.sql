@@ -303,7 +303,7 @@ as $$
     from jsonb_to_recordset(access.claims() -> 'appointments') as a(role text, area text)
     join public.access_role r on r.code = a.role
     join public.access_roleright rr on rr.role_id = r.code and rr.right = 'appoint'
-   where starts_with(code, a.area)
+   where starts_with(appointing_rank.code, a.area)
 $$;
 
 -- Nobody appoints himself, nobody appoints above his own rank: also for free SQL.

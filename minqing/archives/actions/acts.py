@@ -63,9 +63,8 @@ def acting(
             yield act
         finally:
             _running.reset(token)
-            # after an error the block is rolled back, and the setting with it
-            if not connections["default"].needs_rollback:
-                _mark(None)
+        # after an error this is not reached: the savepoint's end takes the setting back, and a broken one takes no statement
+        _mark(None)
         audit.record(kind, persons=act.persons, households=act.households, detail={"act": str(act.id)})
 
 

@@ -10,7 +10,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -50,6 +50,9 @@ def record_death(*, person: Resident | uuid.UUID, on: date, reason: str, by: Me,
         row.sources = {**row.sources, "died_on": people.said(by, at) | {"note": reason.strip()[:40]}}
         people.store(row, {"alive", "died_on", "no_messages", "sources"})
         derived.recount(homes)
+        if _release_elsewhere(row, on):
+            act.undo_until = None  # another village has been told
+            act.save(update_fields=["undo_until"])
         _widow(row, on=on, by=by, at=at, act=act)
         due += [lifecycle.Due("head", _("%s去世后户内已无成员：请核对是否销户") % row.name, "", 30) for home in homes if not Membership.objects.filter(household=home, ends_on=None, voided_at=None).exists()]
         made = [_propose(d, row, grid, homes, by=by, at=at, act=act) for d in due]
@@ -67,8 +70,15 @@ def _leave_all(person: Resident, *, on: date, new_head: uuid.UUID | None, by: Me
     return homes
 
 
+def _release_elsewhere(person: Resident, on: date) -> int:
+    """Memberships in areas the caller does not see end through their own door. Returns how many."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("select access.release_dead(%s, %s)", [person.pk, on])
+        return int(cursor.fetchone()[0])
+
+
 def _due(person: Resident, on: date) -> list[lifecycle.Due]:
-    seats = [s for s in ([_("党员服务岗“%s”") % person.party_post] if person.party_post else [])]
+    seats = list([_("党员服务岗“%s”") % person.party_post] if person.party_post else [])
     if person.political in ("01", "02"):
         seats.append(_("党员，党组织关系待处理") + (f"（{person.party_branch}）" if person.party_branch else ""))
     seats += _posts_by_name(person)

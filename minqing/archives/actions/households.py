@@ -69,7 +69,7 @@ def _make(*, grid: str, number: str, kind: str, address: str, natural_village: s
     word = people.said(by, at)
     made = Household.objects.create(
         grid_code=grid, origin_code=grid, number=number, kind=kind, address=address.strip()[:200], natural_village=natural_village.strip()[:40], group_no=group_no.strip()[:8],
-        door=door.strip()[:40], sort_key=keys.household_sort_key(number), sources={f: word for f in ("number", "address", "natural_village", "group_no", "door")},
+        door=door.strip()[:40], sort_key=keys.household_sort_key(number), sources=dict.fromkeys(("number", "address", "natural_village", "group_no", "door"), word),
     )
     search.rekey_household(made)
     return made

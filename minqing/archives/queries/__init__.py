@@ -5,9 +5,25 @@ that reach an index under row-level security (=, <, >=, ^@); what opens a person
 in the same transaction, before the caller has the answer.
 """
 
-from minqing.archives.queries.files import FieldLine, HouseholdFile, KinLine, MemberLine, ResidentFile, household_file, resident_file
+from minqing.archives.queries.files import (
+    FieldLine,
+    HouseholdFile,
+    KinLine,
+    MemberLine,
+    ResidentFile,
+    household_file,
+    resident_file,
+)
 from minqing.archives.queries.history import ChangeLine, changes_of
-from minqing.archives.queries.lists import TABS, Counts, HouseholdRow, Page, areas_for_filter, household_counts, household_list
+from minqing.archives.queries.lists import (
+    TABS,
+    Counts,
+    HouseholdRow,
+    Page,
+    areas_for_filter,
+    household_counts,
+    household_list,
+)
 from minqing.archives.queries.searching import Hit, search
 from minqing.archives.queries.trees import Node, Tree, family_tree
 from minqing.archives.queries.work import Work, work_list

@@ -34,7 +34,7 @@ class Hit:
 
 def search(me: Me, text: str, *, limit: int = 20) -> list[Hit]:
     """Hits for typed words or a number, exact ones first, at most `limit`. Under two characters: none."""
-    found = keyed.find(me, text, limit=limit * 5)
+    found = keyed.find(me, text, limit=limit * 4)
     people: dict[uuid.UUID, keyed.Key] = {}
     homes: dict[uuid.UUID, keyed.Key] = {}
     for key in found:
@@ -42,19 +42,21 @@ def search(me: Me, text: str, *, limit: int = 20) -> list[Hit]:
             people.setdefault(key.person, key)
         elif key.household:
             homes.setdefault(key.household, key)
-    hits = _hits(people, homes, keys.plain(text))[:limit]
+    # keys come exact ones first; one person may stand here with several of them, so twice the hits are looked at
+    hits = _hits(dict(list(people.items())[:limit * 2]), dict(list(homes.items())[:limit]), keys.plain(text))[:limit]
     audit.record("search", persons=[h.id for h in hits if h.kind == "person"], households=[h.id for h in hits if h.kind == "household"], detail={"hits": len(hits)})
     return hits
 
 
 def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key], word: str) -> list[Hit]:
-    residents = {r.pk: r for r in Resident.objects.filter(pk__in=list(people), voided_at=None)}
+    residents = {r.pk: r for r in Resident.objects.filter(pk__in=list(people), voided_at=None).only("name", "birth_date", "alive", "left_on", "name_key")}
     member_of = {}
     for person, household, by in Membership.objects.filter(person__in=list(residents), ends_on=None, voided_at=None).values_list("person_id", "household_id", "by"):
         if by == "registration" or person not in member_of:
             member_of[person] = household
     grids = dict(Placement.objects.filter(person__in=list(residents), ends_on=None).order_by("-grid_code").values_list("person_id", "grid_code"))
-    households = {h.pk: h for h in Household.objects.filter(pk__in={*homes, *member_of.values()}, voided_at=None)}
+    rows = Household.objects.filter(pk__in={*homes, *member_of.values()}, voided_at=None).only("grid_code", "number", "head_name", "natural_village", "door", "address", "state", "sort_key")
+    households = {h.pk: h for h in rows}
     names = dict(Area.objects.filter(pk__in={code[:12] for code in [*grids.values(), *(h.grid_code for h in households.values())]}).values_list("code", "short_name"))
     ranked: list[tuple[tuple[bool, bool, str], Hit]] = []
     for number, person in residents.items():

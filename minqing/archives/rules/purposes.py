@@ -31,7 +31,7 @@ def needs_reason(*, level: int, purpose: str, local: datetime, hours: str) -> st
         return "这是敏感个人信息"
     if not on_duty(local, hours):
         return f"现在不是办公时间（{hours}）"
-    if purpose.split(":")[0].split(".")[0] not in FROM_WORK:
+    if purpose.split(":", maxsplit=1)[0].split(".", maxsplit=1)[0] not in FROM_WORK:
         return "不是从名单、走访或办事中打开的"
     return ""
 

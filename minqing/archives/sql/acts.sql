@@ -47,6 +47,37 @@ begin
   update public.archives_placement p set ends_on = greatest(p.starts_on, current_date) where p.person_id = forget_person.person and p.ends_on is null;
 end $$;
 
+-- Somebody has died who is a member of households that the caller does not see (registered here, living there): those
+-- memberships end too, and whoever keeps that household finds a proposal. Returns how many ended.
+create function access.release_dead(person uuid, on_day date) returns integer
+language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+declare
+  who public.archives_resident;
+  m record;
+  n integer := 0;
+begin
+  select * into who from public.archives_resident r where r.id = release_dead.person;
+  if who.id is null or who.alive or not exists (
+       select 1 from public.archives_placement p where p.person_id = release_dead.person and p.ends_on is null and access.scope('write') @> p.grid_code::text) then
+    raise exception 'not a dead person of this scope' using errcode = 'insufficient_privilege';
+  end if;
+  for m in select x.id, x.household_id, x.grid_code::text as grid, h.head_id = who.id as headed, greatest(on_day, coalesce(x.starts_on, on_day)) as ended
+             from public.archives_membership x join public.archives_household h on h.id = x.household_id
+            where x.person_id = who.id and x.ends_on is null and x.voided_at is null and not access.scope('write') @> x.grid_code::text loop
+    update public.archives_membership x set ends_on = m.ended, end_reason = '死亡', version = x.version + 1, updated_at = clock_timestamp() where x.id = m.id;
+    update public.archives_household h set members_count = greatest(h.members_count - 1, 0), head_id = case when m.headed then null else h.head_id end,
+           version = h.version + 1, updated_at = clock_timestamp() where h.id = m.household_id;
+    insert into public.archives_proposal (id, grid_code, kind, person_id, household_id, sentence, department, field, due_on, state, made_at, made_by, note)
+    values (gen_random_uuid(), m.grid, 'head', who.id, m.household_id, left(who.name || '去世（户籍地登记）：请核对这一户的成员和户主', 200), '', '', current_date + 30, 'open',
+            clock_timestamp(), access.claim('staff')::uuid, '');
+    n := n + 1;
+  end loop;
+  return n;
+end $$;
+
+grant select, insert on public.archives_proposal to minqing_guard;
 grant delete on public.archives_identity to minqing_guard;
 grant select on public.archives_change to minqing_guard;
-grant execute on function access.rekey_person(uuid, text[], text[], text), access.forget_person(uuid) to minqing_app;
+grant execute on function access.rekey_person(uuid, text[], text[], text), access.forget_person(uuid), access.release_dead(uuid, date) to minqing_app;

@@ -84,7 +84,12 @@ alter policy scope_add_known on public.archives_membership with check ((select a
 alter table public.archives_identity enable row level security;
 alter table public.archives_identity force row level security;
 create policy guard on public.archives_identity to minqing_guard using (true) with check (true);
-create policy gathering on public.archives_identity to minqing_gather using ((select access.proven('batch')) is not null) with check ((select access.proven('batch')) is not null);
+-- a batch looks up keyed digests of everybody (a person is one record however many areas name him); it sets free only the
+-- numbers of people it sees, and rewrites none
+create policy gathering on public.archives_identity for select to minqing_gather using ((select access.proven('batch')) is not null);
+create policy gathering_add on public.archives_identity for insert to minqing_gather with check ((select access.proven('batch')) is not null);
+create policy gathering_remove on public.archives_identity for delete to minqing_gather using ((select access.proven('batch')) is not null
+  and exists (select from public.archives_placement p where p.person_id = archives_identity.person_id and p.ends_on is null));
 
 -- Kinship: whoever sees either end sees the tie -------------------------------------------------------------------------
 alter table public.archives_kinship enable row level security;
@@ -362,7 +367,7 @@ grant insert, update on public.archives_placement to minqing_gather;
 grant select, update on public.archives_resident to minqing_app, minqing_jobs, minqing_gather;
 grant insert on public.archives_resident to minqing_gather;
 grant select, insert, update on public.archives_household, public.archives_membership, public.archives_dwelling, public.archives_occupancy, public.archives_kinship to minqing_app, minqing_jobs, minqing_gather;
-grant select, insert, update on public.archives_identity to minqing_gather;
+grant select, insert on public.archives_identity to minqing_gather;
 grant select, insert, update, delete on public.archives_searchkey to minqing_gather;
 grant select, insert, delete on public.archives_searchkey to minqing_app;
 create policy scope_remove on public.archives_searchkey for delete to minqing_app, minqing_gather

@@ -129,7 +129,7 @@ numbers as (select l.person_key, any_value(s.id_number) as id_number from link l
 tenants as (select person_key, any_value(name) as name, min(statement_no) as statement_no from link where role = 'tenant' group by 1),
 homes as (select person_key, household_key from membership where current),
 sources as (select l.person_key, list_sort(list(distinct s.source)) as sources from link l join statement s using (statement_no)
-            group by 1),
+            where s.sheet_no not in (select sheet_no from superseded) group by 1),
 said as (select person_key, json_group_object(field, json_merge_patch('{}', json_object('from', source, 'on', cast(as_of as varchar), 'line', cast(statement_no as varchar),
            'others', to_json(others)))) as sources_json from person_source group by 1),
 tenancy as (select person_key, first(d.village order by o.statement_no) as village, first(d.address order by o.statement_no) as address, first(d.grid_code order by o.statement_no) as grid_code
@@ -144,7 +144,7 @@ select k.person_key, coalesce(n.id_number, k.person_key) as id_number, case when
   w.marriage, w.education, w.school, w.political, w.employment, w.workplace, w.pension_status, w.pension_benefit, w.medical_kind, w.medical_status, w.medical_year,
   coalesce(w.alive, '1') <> '0' as alive, try_cast(w.died_on as date) as died_on, hr.left_on, hr.left_to,
   h.household_key, coalesce(hh.grid_code, y.grid_code, case when w.living_area <> 'outside' then w.living_area || '000' end, case when w.registered_area <> 'outside' then w.registered_area || '000' end) as grid_code,
-  s.sources, coalesce(d.sources_json, '{}') as sources_json
+  coalesce(s.sources, []) as sources, coalesce(d.sources_json, '{}') as sources_json
 from keys k left join numbers n using (person_key) left join person_wide w using (person_key) left join tenants t using (person_key) left join homes h using (person_key)
 left join household hh on hh.household_key = h.household_key left join sources s using (person_key) left join said d using (person_key) left join tenancy y using (person_key)
 left join (select person_key, first(ends_on order by statement_no) as left_on, first(end_reason order by statement_no) as left_to from membership where end_reason is not null and end_reason <> '死亡' group by 1) hr using (person_key)

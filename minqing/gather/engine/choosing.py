@@ -31,6 +31,8 @@ HINT_KINDS = ("shares", "medical", "ledger", "elders", "disability", "children",
 _ELSEWHERE_MEMBERS = r"外嫁|非本村|迁出|空挂|非成员|外来"
 #: A lossy name is the current one only when every source has lost a character.
 LOSSY = 60
+#: A register's row that has been cancelled because the person left counts after every row that has not.
+LEFT = 40
 #: Values never written into the JSON of sources: they stand encrypted elsewhere.
 SECRET = ("phone", "emergency_phone", "id_number")
 CURRENT_FIELDS = tuple(field for field in authority.ORDER)
@@ -82,13 +84,14 @@ def _from_statements(work: store.Workspace) -> list[ir.Table]:
     if member_kind is not None:
         table = table.left_join(member_kind, table.statement_no == member_kind.member_no)
         hint = table.member_kind.re_search(_ELSEWHERE_MEMBERS).fill_null(False).ifelse(absent(), hint)
-    stays_out = table.moved_out & residents
+    left = table.moved_out & residents
     columns: dict[str, tuple[ir.Value, ir.Value | int]] = {
         "name": (table.name, lossy.ifelse(LOSSY, 0)),
         "sex": (table.sex, 0),
         "birth_date": (table.birth_date.cast("string"), 0),
-        "registered_area": (stays_out.ifelse(OUTSIDE, _area(table, "registered", hint)), 0),
-        "registered_address": (table.registered_address, 0),
+        # Who has left one household of the register may stand in another of it: only then is that his place.
+        "registered_area": (left.ifelse(OUTSIDE, _area(table, "registered", hint)), left.ifelse(LEFT, 0)),
+        "registered_address": (table.registered_address, left.ifelse(LEFT, 0)),
         "living_area": (_area(table, "living", absent()), 0),
         "living_address": (table.living_address, 0),
         "phone": (table.phone, 0),

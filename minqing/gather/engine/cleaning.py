@@ -35,27 +35,54 @@ def names_of(kind: str) -> list[str]:
 
 
 def fill(work: store.Workspace, kind: str) -> None:
-    """`filled_<kind>`: the data rows, with 同上 and unmerged blocks filled from the row above."""
+    """`filled_<kind>`: the data rows, with 同上, unmerged blocks and swapped cells put right, and `copied`, `swapped`."""
     template = templates.by_key(kind)
     table = work.table(f"raw_{kind}").filter(ibis._.row_kind == "data")
+    table = _swapped(_with_units(work, kind, table))
     names = names_of(kind)
-    table = _with_units(work, kind, table)
-    dittos = work.ibis.execute(table.aggregate(**{name: table[name].isin(DITTO).sum() for name in names})).iloc[0] if names else {}
-    changes: dict[str, ir.StringValue] = {}
-    marks: list[ir.StringValue] = []
-    for name in names:
-        if int(dittos[name] or 0):
-            said = table[name].isin(DITTO)
-            last = said.ifelse(ibis.null("string"), table[name]).last(include_null=False).over(_upto())
-            changes[name] = said.ifelse(last, table[name])
-            marks.append(said.ifelse(name, ibis.null("string")))
-    changes, marks = _blocks(work, template, table, changes, marks)
-    if marks:
-        together = ibis.array(marks).filter(lambda item: item.notnull()).join(",")
-        changes["copied"] = together.nullif("")
-    else:
-        changes["copied"] = ibis.null("string")
-    work.save(f"filled_{kind}", table.mutate(**changes))
+    counted = work.sql.execute(work.ibis.compile(table.aggregate(**{name: table[name].isin(DITTO).sum() for name in names}))).fetchone()
+    dittos = [name for name, count in zip(names, counted, strict=True) if count]
+    for name in dittos:
+        table = table.mutate(**{f"{name}__copied": table[name].isin(DITTO).fill_null(False)})
+        table = _last_known(table, name, table[f"{name}__copied"].ifelse(absent(), table[name]))
+        table = table.mutate(**{name: table[f"{name}__copied"].ifelse(table[f"{name}__above"], table[name])}).drop(f"{name}__above")
+    table = _blocks(work, template, table)
+    copied = [name.removesuffix("__copied") for name in table.columns if name.endswith("__copied")]
+    marks = [table[f"{name}__copied"].ifelse(name, absent()) for name in copied]
+    together = ibis.array(marks).filter(lambda item: item.notnull()).join(",").nullif("") if marks else absent()
+    work.save(f"filled_{kind}", table.mutate(copied=together).drop(*[f"{name}__copied" for name in copied]))
+
+
+def absent(kind: str = "string") -> ir.Value:
+    """A typed null. An expression rather than a null literal, with which Ibis refuses to compare."""
+    return ibis.literal("").nullif("").cast(kind)
+
+
+def _last_known(table: ir.Table, name: str, known: ir.StringValue) -> ir.Table:
+    """`<name>__above`: the last value that is not null in this row or above it in its sheet.
+
+    Written as two windows (count the known ones, take the one of each run), because `last` loses its IGNORE NULLS.
+    """
+    upto = ibis.cumulative_window(group_by="sheet_no", order_by="line")
+    numbered = table.mutate(**{f"{name}__known": known}).mutate(**{f"{name}__run": known.count().over(upto)})
+    run = ibis.window(group_by=["sheet_no", f"{name}__run"])
+    above = numbered[f"{name}__known"].max().over(run)
+    return numbered.mutate(**{f"{name}__above": above}).drop(f"{name}__known", f"{name}__run")
+
+
+#: A cell that is certainly a number of a person, and one that is certainly a name.
+_NUMBER_CELL = r"^[\s']*\d{15}(?:\d{2}[\dXx])?\s*$"
+_NAME_CELL = r"^\s*[一-龥]{2,4}\s*$"
+
+
+def _swapped(table: ir.Table) -> ir.Table:
+    """Rows whose name and number stand in each other's column (§6.4 #38)."""
+    if "id_number" not in table.columns or "name" not in table.columns:
+        return table.mutate(swapped=ibis.literal(False))
+    swapped = (table.name.re_search(_NUMBER_CELL) & table.id_number.re_search(_NAME_CELL)).fill_null(False)
+    return table.mutate(swapped=swapped).mutate(
+        name=swapped.ifelse(table.id_number, table.name), id_number=swapped.ifelse(table.name, table.id_number)
+    )
 
 
 def _with_units(work: store.Workspace, kind: str, table: ir.Table) -> ir.Table:
@@ -74,28 +101,22 @@ def _with_units(work: store.Workspace, kind: str, table: ir.Table) -> ir.Table:
 _UNIT_WORDS = {"平方米": "㎡", "平米": "㎡", "m2": "㎡", "m²": "㎡"}
 
 
-def _upto() -> object:
-    """From the sheet's first row to this one."""
-    return ibis.cumulative_window(group_by="sheet_no", order_by="line")
-
-
-def _blocks(
-    work: store.Workspace, template: templates.Template, table: ir.Table, changes: dict[str, ir.StringValue], marks: list[ir.StringValue]
-) -> tuple[dict[str, ir.StringValue], list[ir.StringValue]]:
+def _blocks(work: store.Workspace, template: templates.Template, table: ir.Table) -> ir.Table:
     """A household's rows of which only the first carries the household: what merged cells become in text files."""
     if not template.block:
-        return changes, marks
+        return table
     lead = template.block[0]
-    content = ibis.or_(*[table[name].notnull() for name in template.block_when])
-    hanging = table[lead].isnull() & content
-    if not int(work.ibis.execute(hanging.sum()) or 0):
-        return changes, marks
+    hanging = (table[lead].isnull() & ibis.or_(*[table[name].notnull() for name in template.block_when])).fill_null(False)
+    if not work.sql.execute(work.ibis.compile(table.aggregate(found=hanging.sum()))).fetchone()[0]:
+        return table
+    table = table.mutate(hanging=hanging)
     for name in template.block:
-        last = table[name].last(include_null=False).over(_upto())
-        inherits = hanging & table[name].isnull()
-        changes[name] = inherits.ifelse(last, changes.get(name, table[name]))
-        marks.append((inherits & last.notnull()).ifelse(name, ibis.null("string")))
-    return changes, marks
+        already = table[f"{name}__copied"] if f"{name}__copied" in table.columns else ibis.literal(False)
+        table = _last_known(table, name, table[name])
+        inherits = table.hanging & table[name].isnull() & table[f"{name}__above"].notnull()
+        changes = {name: inherits.ifelse(table[f"{name}__above"], table[name]), f"{name}__copied": inherits | already}
+        table = table.mutate(**changes).drop(f"{name}__above")
+    return table.drop("hanging")
 
 
 def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
@@ -176,9 +197,10 @@ def finding(test: ir.BooleanValue, code: str, field: str, action: str, raw: ir.V
 
 def _mechanical(table: ir.Table, names: Iterable[str]) -> list[ir.Value]:
     """Findings of the container: merged cells, 同上, too many cells."""
-    empty = ibis.null("string")
+    empty = absent()
     return [
         finding(table.merged.notnull(), "D14", "row", "F", table.merged, "合并单元格，已按第一行的值补齐。"),
+        finding(table.swapped, "D38", "id_number", "W", empty, "姓名与证件号码填在了对方的格里，已对调，请来源部门更正。"),
         finding(table.copied.notnull(), "D14.above", "row", "F", table.copied, "写“同上”或留空的单元格，已按上一行补齐。"),
         finding(table.extra > 0, "D24", "row", "R", empty, "这一行的单元格比表头多，列可能错位（单元格里有未加引号的逗号）：请对照原表核对。"),
     ]

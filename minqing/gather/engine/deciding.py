@@ -26,7 +26,7 @@ heads as (
   from rows group by 1)
 select r.statement_no, 'D29.two_heads' as code, 'relation' as field, 'R' as action, r.relation as raw, '这一户有两个以上户主：请核对谁是户主。' as sentence
 from rows r join heads h using (household_key)
-where h.heads > 1 and r.relation in ('02', '01') and not r.moved_out and not r.dead and (r.name is distinct from h.head_name or h.head_name is null)
+where h.heads > 1 and r.relation in ('02', '01') and not r.moved_out and not r.dead
 union all
 select h.first_no, 'D29.no_head', 'relation', 'R', null, '这一户没有户主（户主可能已故或迁出）：请核对谁是户主。' from heads h
 where h.heads = 0 and h.living > 0 and h.related
@@ -67,7 +67,7 @@ found as (
   select s.person_key, 'alive', case when s.kind in ('relief', 'pensions', 'disability', 'veterans', 'special_families') then 'dead_still_paid' else 'dead_still_listed' end, 'ask_department', s.source,
          '已故', case when s.dead then '旁注已故，仍在册' else '在册' end, '01', s.source, p.statement_no, s.statement_no
   from subject s join police p on p.person_key = s.person_key where p.dead and s.kind <> 'residents' and s.kind in ('relief', 'elders', 'children', 'pensions', 'doctors', 'pregnancies',
-         'special_families', 'disability', 'medical', 'pupils', 'veterans', 'floating') and not (s.kind = 'pensions' and s.dead) and not (s.kind = 'doctors' and s.dead)
+         'special_families', 'disability', 'medical', 'pupils', 'veterans', 'floating', 'shares') and not (s.kind = 'pensions' and s.dead) and not (s.kind = 'doctors' and s.dead)
   union all
   select s.person_key, 'alive', 'dead_elsewhere', 'authority', '01', '健在', '已故', '01', s.source, p.statement_no, s.statement_no
   from subject s join police p on p.person_key = s.person_key where s.dead and not p.dead and s.kind <> 'residents'
@@ -90,8 +90,10 @@ found as (
   select m.person_key, 'membership', 'two_households', 'ask_department', '01', m.household_key, o.household_key, m.source, o.source, m.statement_no, o.statement_no
   from membership m join membership o on o.person_key = m.person_key and o.household_key <> m.household_key where m.current and not o.current and o.end_reason is null
   union all
-  select b.person_key, 'membership', 'member_elsewhere', 'keep_both', null, h.household_key, r.household_key, '01', '09', h.statement_no, b.statement_no
-  from share_block b join membership h on h.person_key = b.person_key and h.current join membership r on r.person_key = b.representative_key and r.current where h.household_key <> r.household_key
+  select b.person_key, 'membership', 'member_elsewhere', 'keep_both', null, h.household_key, r.household_key, h.source, '09', h.statement_no, b.statement_no
+  from share_block b join membership h on h.person_key = b.person_key and h.current
+  join (select block_no, mode(m.household_key) as household_key from share_block k join membership m on m.person_key = k.person_key and m.current group by 1) r using (block_no)
+  where h.household_key <> r.household_key
   union all
   select e.person_key, 'live_alone', 'lives_alone_with_spouse', 'visit', 'visit', '独居', '配偶同户且健在', e.source, '01', e.statement_no, k.statement_no
   from elder_fact e join kinship k on k.kind = 'spouse' and e.person_key in (k.person_key, k.relative_key)
@@ -178,9 +180,8 @@ def _facts(work: store.Workspace) -> None:
           create or replace table share_block as
           with rows as (select c.sheet_no, c.line, c.statement_no, c.name, c.representative_name as head, c.relation, l.person_key from clean_shares c left join link l on l.statement_no = c.statement_no and l.role = 'subject'),
           led as (select *, last_value(case when (relation in ('01', '02') or name = head) then statement_no end ignore nulls) over (partition by sheet_no order by line) as head_no from rows)
-          select a.person_key, b.person_key as representative_key, a.statement_no from led a join rows b on b.statement_no = a.head_no
-          where a.person_key is not null and b.person_key is not null and a.person_key <> b.person_key and (a.head is null or a.head = b.head) order by a.statement_no""")
+          select person_key, head_no as block_no, statement_no from led where person_key is not null and head_no is not null order by statement_no""")
     else:
-        work.sql.execute("create or replace table share_block (person_key varchar, representative_key varchar, statement_no bigint)")
+        work.sql.execute("create or replace table share_block (person_key varchar, block_no bigint, statement_no bigint)")
     work.sql.execute("""create or replace view relief_person as select person_key from link l join statement s using (statement_no) where s.kind = 'relief'
       union select m.person_key from membership m join membership h on h.household_key = m.household_key join link l on l.person_key = h.person_key join statement s on s.statement_no = l.statement_no where s.kind = 'relief'""")

@@ -56,19 +56,21 @@ def key(table: ibis.Table, field: str) -> ibis.expr.types.StringValue:
     return table[field]
 
 
-def leftovers(work: store.Workspace, rule: str, kinds: Iterable[str], context: rules.Context) -> ibis.Table | None:
-    """The distinct keys of a rule that are not plain; None when no column has the rule."""
+def leftovers(rule: str, kinds: Iterable[str], context: rules.Context) -> str | None:
+    """SQL of the distinct keys of a rule that are not plain; None when no column has the rule."""
+    macro = plain.macro(rule)
     parts = []
     for kind, field in columns_of(rule, kinds):
-        table = work.table(f"filled_{kind}")
-        rows = table.filter(table[field].notnull())
-        test = plain.test(rule, rows[field], context.today)
-        rows = rows.filter(~test) if test is not None else rows
-        parts.append(rows.select(raw=key(rows, field)).distinct())
-    if not parts:
-        return None
-    together = parts[0] if len(parts) == 1 else ibis.union(*parts, distinct=True)
-    return together.order_by("raw")
+        in_order = f" and not coalesce({macro}({field}, date '{context.today}'), false)" if macro else ""
+        parts.append(f"select distinct {_key(kind, field)} as raw from filled_{kind} where {field} is not null{in_order}")  # noqa: S608 - own names
+    return f"select distinct raw from ({' union all '.join(parts)}) order by raw" if parts else None
+
+
+def _key(kind: str, field: str) -> str:
+    if fields.FIELDS[field].rule not in WITH_TOWN:
+        return field
+    town = "coalesce(town, '')" if "town" in templates.by_key(kind).columns else "''"
+    return f"{town} || chr(31) || {field}"
 
 
 def build(work: store.Workspace, rule: str, kinds: Iterable[str], context: rules.Context) -> int:
@@ -78,13 +80,13 @@ def build(work: store.Workspace, rule: str, kinds: Iterable[str], context: rules
     work.sql.register("empty", schema.empty_table())
     work.sql.execute(f"create or replace table {name} as select * from empty")
     work.sql.unregister("empty")
-    wanted = leftovers(work, rule, kinds, context)
+    wanted = leftovers(rule, kinds, context)
     if wanted is None:
         return 0
     total = 0
-    reader = work.ibis.to_pyarrow_batches(wanted, chunk_size=_BATCH)
-    # The whole list of distinct texts is held while it is read: inserting runs on the same connection.
-    for texts in [batch.column(0).to_pylist() for batch in reader]:
+    cursor = work.sql.cursor().execute(wanted)
+    while rows := cursor.fetchmany(_BATCH):
+        texts = [row[0] for row in rows]
         batch = _read(rule, texts, schema, context)
         work.sql.register("batch", batch)
         work.sql.execute(f"insert into {name} select * from batch")  # noqa: S608 - own table names

@@ -76,6 +76,9 @@ def recognise(
     """
     best: Match | None = None
     for template in templates.load():
+        named = {_by_heading(template, readings, learned or {})[0] for readings in heading.readings} - {None}
+        if len(named) < 2:
+            continue
         columns = map_columns(template, heading, rows, learned or {})
         kept = {column.field for column in columns if column.field}
         met = [any(field in kept for field in group) for group in template.needs]

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from minqing.gather.engine import assembling, choosing, cleaning, deciding, dictionaries, fields, grids, ingest, linking, readers, reading, rules, settling, statements, store, superseding, templates
+from minqing.gather.engine import assembling, choosing, cleaning, deciding, dictionaries, fields, grids, ingest, linking, mentioning, readers, reading, resolving, rules, settling, statements, store, superseding, templates
 from minqing.lib import addresses
 
 
@@ -73,6 +73,8 @@ def run(batch: Batch, *, prepare: Preparation | None = None, identify: Preparati
     _run(work, steps, progress)
     # Every run teaches the gazetteer again: it lives in memory, not in the folder.
     grids.run(work, context)
+    places = work.sql.execute("select village, place from grid_place").fetchall()
+    context = dataclasses.replace(context, places=frozenset(places))
     kinds = cleaning.kinds_of(work)
     if not any(templates.by_key(kind).subject != "grid" for kind in kinds):
         return work  # nothing but duplicates, refused files or grids: there is no `statement` table
@@ -84,9 +86,11 @@ def run(batch: Batch, *, prepare: Preparation | None = None, identify: Preparati
         ("validate", lambda: statements.build(work, kinds, context)),
         ("link", lambda: linking.run(work)),
         ("diff", lambda: superseding.run(work)),
+        ("resolve", lambda: resolving.run(work)),
         ("identify", lambda: identify(work) if identify else None),
         ("choose", lambda: choosing.run(work)),
         ("assemble", lambda: assembling.run(work)),
+        ("mention", lambda: mentioning.run(work)),
         ("decide", lambda: deciding.run(work)),
     ]
     _run(work, steps, progress)

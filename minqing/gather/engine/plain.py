@@ -9,6 +9,7 @@ the Python rule gives it, without any finding; tests compare the two.
 from __future__ import annotations
 
 import datetime
+import functools
 from collections.abc import Callable
 
 import ibis
@@ -55,25 +56,21 @@ def sex_of(number: ir.StringValue) -> ir.StringValue:
     return ((number.substr(16, 1).try_cast("int32") % 2) == 1).ifelse("1", "2")
 
 
-@ibis.udf.scalar.builtin
-def is_resident_number(cell: str, today: datetime.date) -> bool:
-    """True for an 18-character number in order: province, date, check character, and no sign of a cut tail.
-
-    A macro of the engine, made once from `resident_number` by `define`: as an expression of some eighty nodes it would
-    be built and compiled again for every column of every kind of file.
-    """
-
-
 def define(backend: ibis.backends.duckdb.Backend) -> None:
-    """Create the macros that the expressions of this module call."""
+    """Create one macro `plain_<rule>(cell, today)` for each rule, from the expressions of this module.
+
+    A macro is built and compiled once; as expressions of up to eighty nodes the tests would be so again for every column
+    of every kind of file.
+    """
     table = ibis.table({"cell": "string", "today": "date"}, name="arguments")
-    query = sqlglot.parse_one(backend.compile(table.select(found=resident_number(table.cell, table.today))), read="duckdb")
-    body = query.expressions[0].this.transform(lambda node: sqlglot.exp.column(node.name) if isinstance(node, sqlglot.exp.Column) else node)
-    backend.con.execute(f"create or replace macro is_resident_number(cell, today) as ({body.sql('duckdb')})")
+    for rule in RULES:
+        query = sqlglot.parse_one(backend.compile(table.select(found=expression(rule, table.cell, table.today))), read="duckdb")
+        body = query.expressions[0].this.transform(lambda node: sqlglot.exp.column(node.name) if isinstance(node, sqlglot.exp.Column) else node)
+        backend.con.execute(f"create or replace macro plain_{rule}(cell, today) as ({body.sql('duckdb')})")
 
 
 def resident_number(cell: ir.StringValue, today: ir.DateValue) -> ir.BooleanValue:
-    """The expression behind `is_resident_number`."""
+    """True for an 18-character number in order: province, date, check character, and no sign of a cut tail."""
     provinces = [str(code) for code in sorted(identity.PROVINCES)]
     birth = birth_of(cell)
     sane = birth.between(ibis.literal(identity.EARLIEST_BIRTH), today)
@@ -98,26 +95,46 @@ def _real_date(cell: ir.StringValue) -> ir.BooleanValue:
 #: rule → test of "already in order": the value is the cell itself. Rules not named here are all dictionary.
 PLAIN: dict[str, Callable[[ir.StringValue], ir.BooleanValue]] = {
     "name": _matches(_NAME, _NAME_NOTED),
-    "name_plain": _matches(_NAME, _NAME_NOTED),
     "phone": _matches(_MOBILE),
-    "phone_other": _matches(_MOBILE),
     "word": _matches(_WORD, _WORD_BLANK),
     "code": _matches(_CODE),
     "amount": _matches(_NUMBER),
-    "area": _matches(_NUMBER),
-    "area_mu": _matches(_NUMBER),
     "coordinate": _matches(_COORDINATE),
     "integer": _matches(_INTEGER),
+    "date_future": _real_date,
 }
-_IDENTITIES = frozenset(["identity", "identity_other"])
+#: Rules that share another's test.
+SHARED = {
+    "name_plain": "name", "phone_other": "phone", "area": "amount", "area_mu": "amount", "identity_other": "identity", "birth": "date",
+}  # fmt: skip
+RULES = (*PLAIN, "identity", "date")
+
+
+def expression(rule: str, cell: ir.StringValue, today: ir.DateValue) -> ir.BooleanValue:
+    """The test of one of `RULES`."""
+    if rule == "identity":
+        return resident_number(cell, today)
+    if rule == "date":
+        return _real_date(cell) & (cell <= today.cast("string"))
+    return PLAIN[rule](cell)
+
+
+def macro(rule: str) -> str | None:
+    """The name of the macro that tests cells of a rule; None when every cell goes through the dictionary."""
+    name = SHARED.get(rule, rule)
+    return f"plain_{name}" if name in RULES else None
+
+
+@functools.cache
+def _call(name: str) -> Callable[..., ir.BooleanValue]:
+    def call(cell: str, today: datetime.date) -> bool:
+        """A macro of the engine."""
+
+    call.__name__ = name
+    return ibis.udf.scalar.builtin(call, name=name, signature=(("string", "date"), "boolean"))
 
 
 def test(rule: str, cell: ir.StringValue, today: datetime.date) -> ir.BooleanValue | None:
-    """The expression "this cell is in order" for a rule; None when every cell goes through the dictionary."""
-    if rule in _IDENTITIES:
-        return is_resident_number(cell, ibis.literal(today)).fill_null(False)
-    if rule in {"date", "birth"}:
-        return _real_date(cell) & (cell <= today.isoformat())
-    if rule == "date_future":
-        return _real_date(cell)
-    return PLAIN[rule](cell) if rule in PLAIN else None
+    """The expression "this cell is in order" for a rule; null cells are not."""
+    name = macro(rule)
+    return _call(name)(cell, ibis.literal(today)).fill_null(False) if name else None

@@ -25,6 +25,8 @@ class Context:
     gazetteer: addresses.Gazetteer
     within: str
     area_code: str = phones.DEFAULT_AREA_CODE
+    #: (village code, natural village) pairs that are known for certain, from the grids.
+    places: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,6 +83,13 @@ def read_identity(raw: str, context: Context) -> Outcome:
     found = identity.validate(raw, today=context.today)
     if found.problem is identity.Problem.EMPTY:
         return Outcome()
+    if found.problem is identity.Problem.LOST_DIGITS:
+        whole = identity.validate(raw, today=context.today, trust_trailing_zeros=True)
+        if whole.ok:
+            # One number in a thousand really ends so: other departments' rows may confirm it (`statements`).
+            return Outcome(None, whole.value, "D04.zeros", "R", identity.MESSAGES[identity.Problem.LOST_DIGITS])
+    if found.problem and (guess := _without_lookalikes(raw, context)):
+        return Outcome(guess, None, "D36.lookalike", "W", "号码中混入了形似的字母（如 O、l），按数字读取后校验位相符，请来源部门更正。")
     if found.problem:
         return Outcome(None, found.prefix15 or found.known_digits or None, _IDENTITY_CODES[found.problem], "R", found.messages[0])
     if identity.Caution.UPGRADED in found.cautions:
@@ -90,6 +99,20 @@ def read_identity(raw: str, context: Context) -> Outcome:
     if identity.Caution.REPAIRED in found.cautions:
         return Outcome(found.value, None, "D03", "F", identity.MESSAGES[identity.Caution.REPAIRED])
     return Outcome(found.value)
+
+
+#: Letters that hands and scanners put for digits.
+LOOKALIKES = str.maketrans("OQDILZSB", "00011258")
+
+
+def _without_lookalikes(raw: str, context: Context) -> str | None:
+    """The number with letters read as the digits they look like, when the check character then proves it."""
+    number = identity.normalise(raw)
+    repaired = number[:17].translate(LOOKALIKES) + number[17:].replace("O", "0")
+    if len(number) != 18 or repaired == number:
+        return None
+    found = identity.validate(repaired, today=context.today)
+    return found.value if found.ok and found.kind in identity.CHECKED else None
 
 
 def read_name(raw: str, context: Context) -> Outcome:
@@ -336,6 +359,11 @@ def read_address(raw: str, context: Context) -> Place:
     if cells.is_blank(raw):
         return Place()
     found = context.gazetteer.parse(raw, context.within)
+    if addresses.Problem.AMBIGUOUS_VILLAGE in found.problems:
+        # 新建村大坞2号: two villages are called so, one of them has a 大坞.
+        inside = [context.gazetteer.parse(raw, code) for code in found.candidates]
+        fitting = [place for place in inside if (place.village_code, place.natural_village) in context.places]
+        found = fitting[0] if len(fitting) == 1 else found
     return _place(raw, found, context)
 
 

@@ -27,6 +27,7 @@ class Workspace:
         spill = folder / "spill"
         spill.mkdir(exist_ok=True)
         self.folder = folder
+        self._known: dict[str, ibis.Table] = {}
         self.ibis = ibis.duckdb.connect(str(folder / NAME), memory_limit=memory, temp_directory=str(spill))
         self.sql: duckdb.DuckDBPyConnection = self.ibis.con
         if threads:
@@ -47,14 +48,21 @@ class Workspace:
         return set(self.ibis.list_tables())
 
     def table(self, name: str) -> ibis.Table:
-        """A table as an Ibis expression."""
-        return self.ibis.table(name)
+        """A table as an Ibis expression. Asked for once: the backend reads and parses the schema each time."""
+        if name not in self._known:
+            self._known[name] = self.ibis.table(name)
+        return self._known[name]
+
+    def forget(self, name: str) -> None:
+        """A table was made again by plain SQL: ask for its columns anew."""
+        self._known.pop(name, None)
 
     def save(self, name: str, expression: ibis.Table) -> ibis.Table:
         """Materialise an expression as a table (replacing it) and return it."""
         # `create … as` keeps the order of the rows and needs no empty table first, unlike the backend's own create_table.
         self.sql.execute(f'create or replace table "{name}" as {self.ibis.compile(expression)}')
-        return self.ibis.table(name)
+        self._known.pop(name, None)
+        return self.table(name)
 
     def count(self, name: str) -> int:
         """Rows of a table."""

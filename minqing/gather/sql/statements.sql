@@ -119,6 +119,34 @@ begin
 end $$;
 grant execute on function access.enter_batch(uuid, text, text) to minqing_gather;
 
+-- A batch that names somebody of another area by his number makes him visible in its own: a crossing like any other, so
+-- the database itself records it, whoever forgets to; and nobody without a registered number is known from elsewhere.
+create function access.note_gathered() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp
+as $$
+declare
+  codes access.codeset;
+  crossing uuid[];
+begin
+  if session_user <> 'minqing_gather' then
+    return null;
+  end if;
+  codes := access.scope('people');
+  select array_agg(distinct n.person_id) into crossing
+    from new_rows n
+    join public.archives_resident r on r.id = n.person_id
+   where not exists (select from public.archives_placement p where p.person_id = n.person_id and p.ends_on is null and codes @> p.grid_code::text
+                        and p.id not in (select x.id from new_rows x where x.person_id = n.person_id));
+  if crossing is not null then
+    if exists (select from unnest(crossing) c where not exists (select from public.archives_identity i where i.person_id = c)) then
+      raise exception 'somebody without a registered number is not known from elsewhere' using errcode = 'insufficient_privilege';
+    end if;
+    perform access.note('crossing.gather', crossing, null, jsonb_build_object('batch', access.claim('batch')));
+  end if;
+  return null;
+end $$;
+create trigger note_gathered after insert on public.archives_placement referencing new table as new_rows for each statement execute function access.note_gathered();
+
 -- The gathering role alone may make temporary tables (ADR 5), and grids that the township's own table names.
 do $$ begin execute format('grant temporary on database %I to minqing_gather', current_database()); end $$;
 grant insert on public.access_area to minqing_gather;

@@ -92,7 +92,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
         "figures": [{"village": v, "name": name, "sums": reads.figures(code, on=on), "url": url} for v, code, name, url in scopes(me, places)],
         "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
-        "acts": done_today(request),
+        "acts": done_today(request), "writes": me.holds(Right.WRITE),
     }
     return render(request, "desk/home.html", context)
 
@@ -121,7 +121,7 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
     if work.overdue:
         desk.jobs.append(Job(_("%d 件该办的事已过期限") % work.overdue, _("过期"), "cin", "#due", _("去办")))
     if work.unplaced_households or work.unplaced_persons:
-        note = _("%d 人还不在任何一户") % work.unplaced_persons if work.unplaced_persons else _("集体户、新来的户都先在这里")
+        note = _("共 %d 人；集体户、新来的户都先在这里") % work.unplaced_persons if work.unplaced_persons else _("集体户、新来的户都先在这里")
         desk.jobs.append(Job(_("%d 户还没有落到网格") % work.unplaced_households, _("未落格"), "och", reverse("household-list") + "?tab=unplaced", _("去落格"), note))
 
 

@@ -33,7 +33,7 @@ from minqing.archives.rules import items, keys
 from minqing.archives.rules.tags import age
 
 #: Rows for people on a sheet: as many as an ordinary family needs, more where the household is larger.
-ROWS = 7
+ROWS = 8
 MOST_HOUSEHOLDS = 600
 QR_PREFIX = "MQ:"
 
@@ -175,7 +175,7 @@ def filled(area: Area, natural_village: str, on: date) -> list[Sheet]:
     for h in homes:
         living = sorted((m for m in members.get(h.pk, []) if m.person.alive), key=lambda m: (m.relation != "02", m.relation, m.person.birth_date or date.max))
         people = [line_of(m, on) for m in living]
-        result.append(Sheet(household=h, grid_name=name, people=people, qr=qr(h.pk), fill=range(max(2, ROWS - len(people)))))
+        result.append(Sheet(household=h, grid_name=name, people=people, qr=qr(h.pk), fill=range(max(2, ROWS - 1 - len(people)))))
     audit.record("print", persons=[m.person_id for rows in members.values() for m in rows], households=[h.pk for h in homes], detail={"what": "sheets", "area": area.code, "n": len(homes)})
     return result
 

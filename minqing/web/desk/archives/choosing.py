@@ -79,6 +79,6 @@ def household_of(person: Resident) -> Household | None:
     return ordered[0].household if ordered else None
 
 
-def context(request: StaffRequest, kind: str, **more: Any) -> dict[str, Any]:
+def context(request: StaffRequest, kind: str, found: list[tuple[str, str]], **more: Any) -> dict[str, Any]:
     """What the search form above an act needs."""
-    return {"find": sought(request), "find_kind": kind, "choosing": True, **more}
+    return {"find": sought(request), "find_kind": kind, "choosing": True, "none": len(sought(request)) >= SHORTEST and not found, **more}

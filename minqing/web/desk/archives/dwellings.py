@@ -73,8 +73,9 @@ def kept(data: dict[str, Any]) -> dict[str, Any]:
 def occupant(request: StaffRequest, dwelling: uuid.UUID) -> HttpResponse:
     d = dwelling_or_404(dwelling)
     back = home_of(d)
-    form = forms.OccupantForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=choosing.found_people(request))
-    page = Ask(title=_("登记谁住在这里"), ok=_("登记"), back=back, about=d.address, crumbs=[(_("户档"), back), (_("登记谁住在这里"), "")], says=(_("人和房各是一份档案，这里登记的是两者的关系。"),), more=choosing.context(request, "person"))
+    found = choosing.found_people(request)
+    form = forms.OccupantForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=found)
+    page = Ask(title=_("登记谁住在这里"), ok=_("登记"), back=back, about=d.address, crumbs=[(_("户档"), back), (_("登记谁住在这里"), "")], says=(_("人和房各是一份档案，这里登记的是两者的关系。"),), more=choosing.context(request, "person", found))
 
     def do(data: dict[str, Any]) -> str:
         dwellings.start(dwelling=d, person=uuid.UUID(data["person"]), kind=data["kind"], on=data["on"], by=request.me, at=request.now)

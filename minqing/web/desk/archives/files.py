@@ -36,7 +36,7 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     h = file.household
     url = reverse("household-file", kwargs={"household": h.pk})
     context: dict[str, Any] = {
-        "file": file, "h": h, "tab": tab, "url": url, "may_write": request.me.may(Right.WRITE, h.grid_code) and h.state != "dissolved",
+        "file": file, "h": h, "tab": tab, "url": url, "may_write": request.me.holds(Right.WRITE) and h.state != "dissolved",
         "tabs": [{"label": _(label), "url": url + (f"?tab={key}" if key else ""), "current": key == tab, "count": len(file.members) if key == "members" else None} for key, label in TABS],
         "crumbs": [(_("户情单"), reverse("household-list") + f"?village={h.grid_code[:12]}"), (file.grid.short_name, reverse("household-list") + f"?grid={h.grid_code}"), (h.head_name or h.number, "")],
         "members": [presenting.member(m) for m in file.members], "former": [presenting.member(m) for m in file.former],
@@ -56,7 +56,7 @@ def values_of(file: Any, url: str) -> dict[str, Any]:
     dwelling = reverse("dwelling-change", kwargs={"dwelling": file.dwelling.pk}) if file.dwelling else ""
     own = [presenting.value(line, change_url=where.get(line.field, address), history_url=url + "?tab=history") for line in file.fields]
     built = [presenting.value(line, change_url=dwelling, history_url=url + "?tab=history") for line in file.dwelling_fields]
-    return {"values": own, "dwelling_values": built, "known_dwelling": [v for v in built if v["value"]]}
+    return {"values_unknown": presenting.missing(own), "dwelling_values_unknown": presenting.missing(built), "values": own, "dwelling_values": built, "known_dwelling": [v for v in built if v["value"]]}
 
 
 def due(p: Any) -> dict[str, Any]:

@@ -50,12 +50,15 @@ class DayForm(forms.Form):
     """Every dated act: the day it is of, today unless said otherwise."""
 
     on = day(_("日期"))
+    day_first = False
 
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         kwargs["initial"] = {"on": today, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.today = today
         know_today(self, today)
+        if not self.day_first:
+            self.order_fields([*(name for name in self.fields if name != "on"), "on"])
         self.fields["on"].widget.attrs["max"] = f"{today:%Y-%m-%d}"
 
     def clean_on(self) -> date:
@@ -243,11 +246,13 @@ class DivorceForm(DayForm):
 
 
 class DeathForm(DayForm):
+    day_first = True
     on = day(_("去世日期"))
     reason = forms.ChoiceField(label=_("原因"), choices=[(r, r) for r in lifecycle.DEATH_REASONS])
 
 
 class LeaveForm(DayForm):
+    day_first = True
     on = day(_("迁出日期"))
     to = text(_("迁往何处"), 120, required=True, help_text=_("写到县或乡镇，如“杭州市余杭区”。"))
     reason = forms.ChoiceField(label=_("原因"), choices=[(r, r) for r in lifecycle.LEAVE_REASONS])

@@ -54,8 +54,9 @@ def split(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
 
 def merge(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     h = household_or_404(household)
-    form = forms.ToHouseholdForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), households=choosing.found_households(request, h.pk))
-    page = ask(h, _("并户"), _("并入"), _("%s户的成员全部并入选定的一户，本户销户，户号不再用。") % (h.head_name or h.number), _("十分钟内可以撤回。"), more=choosing.context(request, "household"))
+    found = choosing.found_households(request, h.pk)
+    form = forms.ToHouseholdForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), households=found)
+    page = ask(h, _("并户"), _("并入"), _("%s户的成员全部并入选定的一户，本户销户，户号不再用。") % (h.head_name or h.number), _("十分钟内可以撤回。"), more=choosing.context(request, "household", found))
 
     def do(data: dict[str, Any]) -> str:
         made = households.merge(household=h, into=uuid.UUID(data["into"]), on=data["on"], by=request.me, at=request.now)

@@ -26,6 +26,8 @@ from minqing.web.shared.middleware import StaffRequest
 
 PAGE = 50
 KEPT = ("village", "grid", "nv", "tab", "tag", "q", "sort", "after", "n")
+#: Fields of the dwelling that the household says already.
+SAME_AS_HOUSEHOLD = frozenset({"address", "natural_village", "group_no", "doorplate"})
 COLUMNS = (("number", "户号"), ("head", "户主"), ("door", "门牌"), ("members", "人口"))
 
 
@@ -53,7 +55,7 @@ def household_list(request: StaffRequest) -> HttpResponse:
     code = given.get("grid", "")[:12] or given.get("village", "") or (villages[0].code if villages else "")
     if not code:
         return choose_place(request)
-    village = Area.objects.filter(pk=code).first()
+    village = next((v for v in villages if v.code == code), None) or Area.objects.filter(pk=code).first()
     if village is None:
         raise Http404
     context = list_of(request, village, given)
@@ -86,7 +88,7 @@ def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict
         "rows": [row(r, given, opened, now=request) for r in page.rows],
         "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
         "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
-        "tags": [(code, f"{label} {n}") for code, label, n in counts.tags],
+        "tag_choices": [(code, f"{label} {n}") for code, label, n in counts.tags],
         "chips": chips(given, counts), "columns": columns(given, sort),
         "first": first, "last": first + len(page.rows) - 1, "total": page.total, "next": address(given, after=page.next, n=str(first + PAGE)) if page.next else "",
         "start": address(given) if given.get("after") else "", "may_write": me.holds(Right.WRITE), "searching": bool(given.get("q")),
@@ -157,7 +159,7 @@ def panel_of(request: StaffRequest, opened: str, given: dict[str, str]) -> dict[
         raise Http404 from error
     changes = queries.changes_of(request.me, household=file.household.pk, limit=4)
     return {
-        "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.may(Right.WRITE, file.household.grid_code),
-        "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "")][:8],
+        "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.holds(Right.WRITE),
+        "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "") and line.field not in SAME_AS_HOUSEHOLD][:8],
         "changes": [{"sentence": c.sentence, "who": c.who, "when": presenting.when(c.at, request.now)} for c in changes],
     }

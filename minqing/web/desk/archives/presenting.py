@@ -28,10 +28,14 @@ GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 SECRETS = frozenset({"id_number", "phone", "emergency_phone"})
 
 
-def toned(tags: Iterable[Any], *, everything: bool = False, most: int = 9) -> list[dict[str, str]]:
-    """Tags for a page; only those that lists may show unless `everything`."""
+#: What a household's tag is called on a person of his own.
+OWN_LABELS = {"away": "外出", "party": "党员"}
+
+
+def toned(tags: Iterable[Any], *, everything: bool = False, most: int = 9, own: bool = False) -> list[dict[str, str]]:
+    """Tags for a page; only those that lists may show unless `everything`; `own`: of a person, not of a household."""
     kept = [t for t in tags if everything or t.code in tag_rules.LIST_SAFE]
-    return [{"label": t.label, "tone": TONES.get(t.code, ""), "reason": t.reason} for t in kept[:most]]
+    return [{"label": _(OWN_LABELS[t.code]) if own and t.code in OWN_LABELS else t.label, "tone": TONES.get(t.code, ""), "reason": t.reason} for t in kept[:most]]
 
 
 def written(day: date | datetime | str | None) -> str:
@@ -55,8 +59,17 @@ def value(line: Any, *, change_url: str = "", history_url: str = "") -> dict[str
 
 def grouped(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """A person's values in the groups of his page; empty groups vanish."""
-    found = [{"title": _(title), "values": [v for v in values if v["number"] in numbers]} for title, numbers in GROUPS]
-    return [g for g in found if g["values"]]
+    found = []
+    for title, numbers in GROUPS:
+        inside = [v for v in values if v["number"] in numbers]
+        if inside:
+            found.append({"title": _(title), "values": inside, "unknown": missing(inside)})
+    return found
+
+
+def missing(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The fields of which nothing is known: named in one line instead of empty cells."""
+    return [v for v in values if not v["value"] and not v.get("masked")]
 
 
 def member(line: Any) -> dict[str, Any]:
@@ -72,9 +85,9 @@ def member(line: Any) -> dict[str, Any]:
     if line.by == "living":
         facts.append(_("居住在此"))
     return {
-        "id": line.id, "membership": line.membership, "name": line.name, "role": line.relation_label, "facts": " · ".join(f for f in facts if f), "gone": not line.alive or not line.home,
+        "id": line.id, "membership": line.membership, "name": line.name, "role": line.relation_label, "facts": " · ".join(f for f in facts if f), "gone": not line.alive,
         "alive": line.alive, "phone": line.masked_phone if line.alive else "", "starts_on": line.starts_on, "ends_on": line.ends_on, "end_reason": line.end_reason, "by": line.by,
-        "elsewhere": line.elsewhere, "head": line.relation == "02", "tags": toned(line.tags),
+        "elsewhere": line.elsewhere, "head": line.relation == "02", "tags": toned(line.tags, own=True),
     }
 
 

@@ -18,6 +18,7 @@ from minqing.archives.models import Membership
 from minqing.web.desk.archives import presenting, trees
 from minqing.web.desk.archives.choosing import person_or_404
 from minqing.web.desk.archives.files import due
+from minqing.web.desk.archives.lists import SAME_AS_HOUSEHOLD
 from minqing.web.shared import printing
 from minqing.web.shared.middleware import StaffRequest
 
@@ -33,7 +34,7 @@ def household_print(request: StaffRequest, household: uuid.UUID) -> HttpResponse
         file = queries.household_file(request.me, household, on=on)
     except refusals.NotHere as error:
         raise Http404 from error
-    known = [v for v in (presenting.value(line) for line in file.dwelling_fields) if v["value"]]
+    known = [v for v in (presenting.value(line) for line in file.dwelling_fields if line.field not in SAME_AS_HOUSEHOLD) if v["value"]]
     village = Area.objects.filter(pk=file.household.grid_code[:12]).first()
     rows = Membership.objects.filter(pk__in=[m.membership for m in file.members]).select_related("person")
     order = {m.membership: i for i, m in enumerate(file.members)}

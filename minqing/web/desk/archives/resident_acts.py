@@ -123,8 +123,9 @@ def marry(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     own = household_of(p)
     posted = choosing.household_of(person_or_404(uuid.UUID(request.POST["other"]))) if request.POST.get("other") else None
     homes = [(str(h.pk), choosing.described(h)) for h in dict.fromkeys(x for x in (own, posted) if x)]
-    form = forms.MarryForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=choosing.found_people(request, p.pk), households=homes)
-    page = ask(p, _("登记结婚"), _("登记结婚"), _("两人的婚姻状况都改为已婚，互为配偶；选了住处的，另一人从原户迁入。"), _("十分钟内可以撤回。"), more=choosing.context(request, "person"))
+    found = choosing.found_people(request, p.pk)
+    form = forms.MarryForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=found, households=homes)
+    page = ask(p, _("登记结婚"), _("登记结婚"), _("两人的婚姻状况都改为已婚，互为配偶；选了住处的，另一人从原户迁入。"), _("十分钟内可以撤回。"), more=choosing.context(request, "person", found))
 
     def do(data: dict[str, Any]) -> str:
         into = household_or_404(uuid.UUID(data["into"])) if data["into"] else None
@@ -183,8 +184,9 @@ def born(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
 
 def move_in(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     h = household_or_404(household)
-    form = forms.MoveInForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=choosing.found_people(request))
-    page = ask_household(h, _("已有档案的人迁入"), _("迁入"), _("选定的人从这天起是本户成员；在别户的，那边同时结束。"), _("十分钟内可以撤回。"), more=choosing.context(request, "person"))
+    found = choosing.found_people(request)
+    form = forms.MoveInForm(request.POST if "on" in request.POST else None, today=timezone.localdate(request.now), people=found)
+    page = ask_household(h, _("已有档案的人迁入"), _("迁入"), _("选定的人从这天起是本户成员；在别户的，那边同时结束。"), _("十分钟内可以撤回。"), more=choosing.context(request, "person", found))
 
     def do(data: dict[str, Any]) -> str:
         residents.move_in(
@@ -201,7 +203,7 @@ def register(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     form = forms.RegisterForm(request.POST or None, today=timezone.localdate(request.now), initial={"why": "living" if h.kind == "living" else "registered"})
     if h.head_id is None:
         form.fields["relation"].help_text = _("这户还没有户主，第一个登记的人就是户主。")
-    page = ask_household(h, _("登记新来的人"), _("登记"), _("先按证件号查：已经在档案里的不会重复登记；在别处的，转给那里办。"), _("十分钟内可以撤回。"))
+    page = ask_household(h, _("登记新来的人"), _("登记"), _("先按证件号查：已经在档案里的不会重复登记；在别处的，转给那里办。"), _("十分钟内可以撤回。"), more={"again": True})
 
     def do(data: dict[str, Any]) -> str:
         data.pop("confirmed", None)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from minqing.access import queries as access_queries
 from minqing.access.rules.roles import Right
 from minqing.archives import queries, refusals
 from minqing.archives.actions import residents, sensitive
@@ -45,8 +46,9 @@ def resident_file(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     tab = "history" if request.GET.get("tab") == "history" else ""
     changes = queries.changes_of(request.me, person=p.pk, limit=80 if tab else 5)
     values = [value_of(line, file, url) for line in file.fields]
+    name_areas(values)
     context = {
-        "file": file, "p": p, "tab": tab, "url": url, "groups": presenting.grouped(values), "tags": presenting.toned(file.tags, everything=True),
+        "file": file, "p": p, "tab": tab, "url": url, "groups": presenting.grouped(values), "tags": presenting.toned(file.tags, everything=True, own=True),
         "changes": [change(c, request) for c in changes], "may_write": may_write(request, file), "proposals": file.proposals,
         "sensitive": [{"kind": kind, "number": number, "label": _(label), "url": reverse("sensitive", kwargs={"person": p.pk, "kind": kind})} for kind, (number, label, _a) in items.SENSITIVE.items()],
         "crumbs": crumbs(file), "facts": facts(file), "current": next((m for m in file.memberships if m.current), None),
@@ -67,6 +69,15 @@ def value_of(line: Any, file: Any, url: str) -> dict[str, Any]:
         shown["masked"] = getattr(file, SECRET_ASK[line.field], "") or ""
         shown["correct_url"] = reverse("resident-emergency", kwargs={"person": file.person.pk}) if line.field == "emergency_phone" else shown["correct_url"]
     return shown
+
+
+def name_areas(values: list[dict[str, Any]]) -> None:
+    """Codes of areas are written as names, with one statement for both."""
+    coded = [v for v in values if v["field"].endswith("_area") and v["value"]]
+    names = access_queries.full_names(v["value"] for v in coded) if coded else {}
+    for v in coded:
+        v["value"] = names.get(v["value"], v["value"])
+        v["label"] = v["label"].removesuffix("代码")
 
 
 def crumbs(file: Any) -> list[tuple[str, str]]:

@@ -21,6 +21,8 @@ from minqing.web.desk.archives import presenting
 from minqing.web.shared.middleware import StaffRequest
 
 SHORTEST, MOST = 2, 20
+#: Reasons of a hit that leave no doubt who is meant.
+EXACT = frozenset({"证件号码", "电话"})
 NUMBER = re.compile(r"^[\d\sXx*-]{7,24}$")
 
 
@@ -32,7 +34,7 @@ def search(request: StaffRequest) -> HttpResponse:
     context: dict[str, Any] = {"q": words, "short": bool(words) and len(words) < SHORTEST, "search_text": "" if NUMBER.match(words) else words}
     if len(words) >= SHORTEST:
         hits = queries.search(request.me, words, limit=MOST + 1)
-        if len(hits) == 1 and NUMBER.match(words):
+        if len(hits) == 1 and hits[0].why in EXACT:
             only = hits[0]
             return HttpResponseRedirect(reverse("resident-file", kwargs={"person": only.id}) if only.kind == "person" else reverse("household-file", kwargs={"household": only.id}))
         shown = [hit(h, words) for h in hits[:MOST]]

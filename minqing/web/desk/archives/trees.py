@@ -45,12 +45,13 @@ class Box:
 
 @dataclass
 class Drawing:
-    """Boxes and the lines between them. `couples`: from–to of a marriage; `descents`: SVG paths parent → child."""
+    """Boxes and the lines between them. `couples`: from–to of a marriage, `former`: of parents no longer married; `descents`: SVG paths parent → child."""
 
     width: float = 0
     height: float = 0
     boxes: list[Box] = field(default_factory=list)
     couples: list[tuple[float, float, float, float]] = field(default_factory=list)
+    former: list[tuple[float, float, float, float]] = field(default_factory=list)
     descents: list[str] = field(default_factory=list)
 
 
@@ -58,16 +59,19 @@ def draw(tree: Any, me: uuid.UUID) -> Drawing:
     """Place each generation in a row, couples side by side, children under the middle of their parents where there is room."""
     couples: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     parents: dict[uuid.UUID, list[uuid.UUID]] = defaultdict(list)
-    for a, b in tree.couples:
-        couples[a].add(b)
-        couples[b].add(a)
     for parent, child in tree.children:
         parents[child].append(parent)
+    # who has a child together stands side by side, also when the marriage has ended
+    for a, b in [*tree.couples, *((p[0], p[1]) for p in parents.values() if len(p) == 2)]:
+        couples[a].add(b)
+        couples[b].add(a)
     found: dict[uuid.UUID, Box] = {}
     for depth, row in enumerate(tree.generations):
         _place_row(_ordered(row, couples, parents, found), EDGE + depth * (BOX_H + GAP_Y), parents, couples, found, me)
     drawing = Drawing(boxes=list(found.values()))
     drawing.couples = [_bond(found[a], found[b]) for a, b in tree.couples if a in found and b in found]
+    wed = {frozenset(pair) for pair in tree.couples}
+    drawing.former = [_bond(found[a], found[b]) for a, b in {tuple(sorted(p, key=str)) for p in parents.values() if len(p) == 2} if a in found and b in found and frozenset((a, b)) not in wed]
     drawing.descents = _descents(tree, couples, parents, found)
     drawing.width = max((b.x + BOX_W for b in drawing.boxes), default=0) + EDGE
     drawing.height = max((b.bottom for b in drawing.boxes), default=0) + EDGE

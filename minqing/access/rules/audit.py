@@ -1,0 +1,209 @@
+"""The words of the audit and the sentences an auditor reads. Pure table; no names of residents ever reach it.
+
+Invariant: every word that the program writes into `access_auditentry.what` stands here (a test compares), so that no entry
+is unreadable; what counts as unusual is decided here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+READ, REVEAL, CHANGE, OUT, LOGIN, STAFF, AREA, GATHER, REFUSED, OTHER = "read", "reveal", "change", "out", "login", "staff", "area", "gather", "refused", "other"
+GROUPS = {
+    READ: "查看", REVEAL: "查看号码和敏感信息", CHANGE: "更改档案", OUT: "打印和导出", LOGIN: "登录", STAFF: "人员和岗位", AREA: "区域和网格", GATHER: "归集", REFUSED: "被拒绝", OTHER: "其他",
+}
+
+
+@dataclass(frozen=True)
+class Word:
+    """One kind of entry: `says` completes the sentence "谁……"; `opens` = a file was opened (off-duty matters)."""
+
+    group: str
+    says: str
+    opens: bool = False
+
+
+WORDS: dict[str, Word] = {
+    # looking
+    "household.open": Word(READ, "打开了户档", opens=True),
+    "household.list": Word(READ, "看了户情名单", opens=True),
+    "household.panel": Word(READ, "在旁边打开了户档", opens=True),
+    "resident.open": Word(READ, "打开了个人档案", opens=True),
+    "resident.tree": Word(READ, "看了家庭关系图", opens=True),
+    "resident.history": Word(READ, "看了个人档案的变更", opens=True),
+    "household.history": Word(READ, "看了户档的变更", opens=True),
+    "search": Word(READ, "用了查找框", opens=True),
+    "question.open": Word(READ, "打开了核对问题", opens=True),
+    "question.list": Word(READ, "看了核对问题名单", opens=True),
+    # numbers and level 4
+    "person.reveal": Word(REVEAL, "查看了完整的证件号或电话", opens=True),
+    "person.reveal_many": Word(REVEAL, "一天里查看完整号码的人数到了提醒线", opens=True),
+    "person.sensitive": Word(REVEAL, "写明事由后查看了敏感信息", opens=True),
+    "question.reveal": Word(REVEAL, "为核对问题查看了完整号码", opens=True),
+    "find_or_refer": Word(REVEAL, "用证件号查了库里有没有这个人", opens=True),
+    # changing
+    "household.create": Word(CHANGE, "新建了户"),
+    "household.change": Word(CHANGE, "更正了户档"),
+    "household.words": Word(CHANGE, "更新了上门提示、困难或愿望"),
+    "household.address": Word(CHANGE, "更正了户的地址"),
+    "household.split": Word(CHANGE, "分了户"),
+    "household.merge": Word(CHANGE, "并了户"),
+    "household.move": Word(CHANGE, "把户移到了别的网格"),
+    "household.place": Word(CHANGE, "把户落到了网格"),
+    "household.dissolve": Word(CHANGE, "销了户"),
+    "household.head": Word(CHANGE, "换了户主"),
+    "household.relation": Word(CHANGE, "更正了与户主关系"),
+    "household.dwelling": Word(CHANGE, "更正了这户的住房"),
+    "household.derive": Word(CHANGE, "重新算了户的概况"),
+    "dwelling.create": Word(CHANGE, "登记了住房"),
+    "dwelling.change": Word(CHANGE, "更正了住房"),
+    "dwelling.start": Word(CHANGE, "登记了谁住在这里"),
+    "dwelling.end": Word(CHANGE, "登记了谁不再住这里"),
+    "kinship.add": Word(CHANGE, "登记了亲属关系"),
+    "kinship.end": Word(CHANGE, "结束了亲属关系"),
+    "kinship.void": Word(CHANGE, "作废了亲属关系"),
+    "person.register": Word(CHANGE, "登记了一个人"),
+    "person.change": Word(CHANGE, "更正了个人档案"),
+    "person.verify": Word(CHANGE, "核实了个人档案的一项"),
+    "person.birth": Word(CHANGE, "登记了出生"),
+    "person.death": Word(CHANGE, "登记了死亡"),
+    "person.marry": Word(CHANGE, "登记了结婚"),
+    "person.divorce": Word(CHANGE, "登记了离婚"),
+    "person.move_in": Word(CHANGE, "登记了迁入"),
+    "person.move_out": Word(CHANGE, "登记了迁出"),
+    "person.away": Word(CHANGE, "登记了外出或返回"),
+    "person.emergency": Word(CHANGE, "更正了紧急联系人"),
+    "person.sensitive_write": Word(CHANGE, "更正了敏感信息"),
+    "proposal.close": Word(CHANGE, "办结了一条待办"),
+    "paper.typed": Word(CHANGE, "录入了纸质表"),
+    "undo": Word(CHANGE, "撤回了刚才的办理"),
+    "crossing.place": Word(CHANGE, "让一个人在另一处可见"),
+    "crossing.move_household": Word(CHANGE, "把户移过了边界"),
+    "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
+    # paper and files that leave
+    "print": Word(OUT, "打印了档案", opens=True),
+    "export": Word(OUT, "导出了数据", opens=True),
+    "paper.print": Word(OUT, "打印了空白表或预填表", opens=True),
+    "gather.report": Word(OUT, "下载了归集报告"),
+    # gathering
+    "gather.receive": Word(GATHER, "上传了部门文件"),
+    "gather.start": Word(GATHER, "开始归集"),
+    "gather.done": Word(GATHER, "完成了一批归集"),
+    "gather.undo": Word(GATHER, "撤销了一批归集"),
+    "gather.column_taught": Word(GATHER, "教了一个列名"),
+    "gather.column_forgotten": Word(GATHER, "删除了一个列名"),
+    "question.answer": Word(GATHER, "回答了核对问题"),
+    "question.undo": Word(GATHER, "撤回了对核对问题的回答"),
+    # log-ins
+    "login": Word(LOGIN, "登录了"),
+    "logout": Word(LOGIN, "退出了"),
+    "login_failed": Word(LOGIN, "登录失败：登录名或口令不对"),
+    "login_locked": Word(LOGIN, "在锁定期间试图登录"),
+    "second_factor_failed": Word(LOGIN, "没有通过第二因素或再次输口令"),
+    "password_changed": Word(LOGIN, "更改了口令"),
+    "factor_added": Word(LOGIN, "添加了第二因素"),
+    "factor_removed": Word(LOGIN, "删除了第二因素"),
+    "access_restored": Word(LOGIN, "的登录被当面恢复"),
+    "account_created": Word(LOGIN, "有了登录账号"),
+    "account_disabled": Word(LOGIN, "的账号被停用"),
+    "session.end": Word(LOGIN, "让自己的一处登录退出"),
+    # staff
+    "staff.create": Word(STAFF, "登记了一位新同事"),
+    "staff.appoint": Word(STAFF, "任命了一位同事"),
+    "staff.end": Word(STAFF, "结束了一项任职"),
+    "staff.leave": Word(STAFF, "办了一位同事的离任"),
+    "staff.rejoin": Word(STAFF, "恢复了一位同事的人事"),
+    "staff.restore": Word(STAFF, "当面恢复了一位同事的登录"),
+    "organisation.create": Word(STAFF, "登记了一个单位"),
+    "roles.read": Word(STAFF, "看了角色与权限"),
+    # areas
+    "area.create": Word(AREA, "新建了区域或网格"),
+    "area.rename": Word(AREA, "给区域改了名"),
+    "area.alias": Word(AREA, "更正了区域的别名"),
+    "area.merge": Word(AREA, "合并了网格"),
+    "area.split": Word(AREA, "拆分了网格"),
+    "area.close": Word(AREA, "停用了网格"),
+    "area.succeed": Word(AREA, "办了村或乡镇的撤并、拆分、变更代码"),
+    # refusals, the audit itself
+    "refused": Word(REFUSED, "想打开不在职责内的内容，被拒绝"),
+    "audit.read": Word(OTHER, "查了审计日志"),
+    "audit.entry": Word(OTHER, "看了一条审计记录"),
+    "audit.verify": Word(OTHER, "核对了审计封印"),
+}
+
+OPENINGS = tuple(sorted(word for word, rule in WORDS.items() if rule.opens))
+REVEALS = tuple(sorted(word for word, rule in WORDS.items() if rule.group == REVEAL))
+FAILURES = ("login_failed", "login_locked", "second_factor_failed")
+
+#: What is shown first: key → (title, why an auditor looks at it).
+UNUSUAL = {
+    "off_duty": ("非办公时间打开档案", "办公时间以外打开的户档、个人档案和名单。"),
+    "many": ("一天查看号码过多", "同一个人一天查看了超过上限的人的完整号码。"),
+    "refused": ("被拒绝的尝试", "想打开不在自己职责内的内容。偶尔一次多半是点错，反复就要问一问。"),
+    "find_or_refer": ("用证件号查人", "办理跨区的人时，用证件号查过库里有没有这个人。"),
+    "failed": ("登录失败和锁定", "输错口令或第二因素，可能是有人在试。"),
+}
+
+
+def says(what: str) -> str:
+    """The predicate of the sentence; an unknown word is shown as it is, never hidden."""
+    return WORDS[what].says if what in WORDS else what
+
+
+def words_of(group: str) -> tuple[str, ...]:
+    return tuple(sorted(word for word, rule in WORDS.items() if rule.group == group))
+
+
+PURPOSES = {
+    "login": "登录", "visit": "走访", "matter": "办事", "errand": "办事", "list": "名单", "search": "查找", "batch": "归集批次", "gather": "归集", "question": "核对问题",
+    "print": "打印", "export": "导出", "demo": "演示数据", "test": "测试", "practice": "练习", "areas": "区域调整", "household": "户档", "resident": "个人档案", "work": "工作台",
+}
+#: Routes of pages by which one comes; the rest of the name decides where the first half is not listed.
+PAGES = {
+    "home": "工作台", "today": "今天我做了什么", "household-list": "户情单", "household-file": "户档", "household-panel": "户情详情", "household-print": "打印页", "household-new": "新建户",
+    "resident-file": "个人档案", "resident-tree": "家庭关系图", "search": "查找", "paper": "空白表与录入", "gather-list": "归集文件", "gather-upload": "上传", "gather-batch": "归集批次",
+    "gather-columns": "列名对照", "question-list": "核对问题", "question": "核对问题", "area-list": "区域与网格", "area": "区域", "staff-list": "人员与岗位", "staff": "同事",
+    "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "my-sessions": "我的登录",
+}
+AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"))
+
+
+def page_name(route: str) -> str:
+    if route in PAGES:
+        return PAGES[route]
+    return next((label for start, label in AREAS_OF_PAGES if route.startswith(start)), route)
+
+
+def purpose(text: str) -> str:
+    """"from:household-list" → "从“户情单”来"; "direct:…" → "直接打开"; "batch:…" → "归集批次"."""
+    kind, _, rest = text.partition(":")
+    if kind == "from":
+        return f"从“{page_name(rest)}”来"
+    if kind == "direct":
+        return f"直接打开“{page_name(rest)}”"
+    return PURPOSES.get(kind, PURPOSES.get(kind.partition(".")[0], text))
+
+
+def origin(text: str) -> str:
+    """"desk 10.1.2.3" → "电脑网页 10.1.2.3"; "cli li" → "命令行（li）"."""
+    kind, _, rest = text.partition(" ")
+    if kind == "desk":
+        return f"电脑网页 {rest}"
+    if kind == "cli":
+        return f"命令行（{rest}）"
+    return {"job": "后台任务", "gather": "归集任务", "test": "测试", "init": "安装"}.get(kind, text)
+
+
+DETAILS = {
+    "page": "页面", "why": "原因", "staff": "同事", "role": "角色", "area": "区域", "old": "原区域", "new": "新区域", "households": "户数", "kind": "种类", "to": "交给", "by": "由谁",
+    "batch": "批次", "file": "文件", "files": "文件数", "rows": "行数", "n": "数量", "hits": "命中数", "field": "项目", "tab": "标签页", "act": "办理编号", "appointment": "任职编号",
+    "session": "会话编号", "question": "问题编号", "organisation": "单位编号", "handed": "交接", "second_factor": "用了第二因素", "dropped": "删除", "what": "事项", "limit": "上限",
+    "household": "户", "person": "人", "dwelling": "住房", "code": "代码", "from": "从", "residents": "人数", "written": "写入", "name": "名称",
+}
+
+
+def detail_rows(detail: dict[str, Any]) -> list[tuple[str, Any]]:
+    """(word, value) of the points of an entry, in a steady order."""
+    return [(DETAILS.get(key, key), value) for key, value in sorted(detail.items())]
