@@ -69,6 +69,18 @@ NEEDED = {
     "admin": set(ALIASES),
 }[PROCESS]
 SCOPED = {"default", "resident", "gather"}
+POOL = int(env("MINQING_POOL", "8", "每个网页进程每个角色的最多连接数"))
+
+# Read by the command line and the embedded database, which start before this file: named here for the reference.
+for _name, _default, _explains in (
+    ("MINQING_BIND", "127.0.0.1", "minqing serve 监听的地址"),
+    ("MINQING_PORT", "8000", "minqing serve 和 demo 监听的端口"),
+    ("MINQING_WORKERS", "2", "网页进程数"),
+    ("MINQING_PG_BIN", "", "PostgreSQL 程序所在目录；缺省用随依赖安装的 PostgreSQL 17"),
+    ("MINQING_PG_RUN_AS", "", "以 root 启动时，内嵌 PostgreSQL 用哪个系统用户运行"),
+    ("MINQING_PASSWORD", "", "命令行 --as 某人时的口令；缺省在终端询问"),
+):
+    env(_name, _default, _explains)
 
 
 def database(alias: str, role: str) -> dict[str, object]:
@@ -86,7 +98,7 @@ def database(alias: str, role: str) -> dict[str, object]:
         cluster = open_cluster(HOME)
         host, port, name = str(cluster.socket_dir), str(cluster.port), DATABASE_NAME
     if PROCESS == "web":
-        options["pool"] = {"min_size": 1, "max_size": int(env("MINQING_POOL", "8", "每个网页进程每个角色的最多连接数")), "reset": discard_all, "timeout": 10}
+        options["pool"] = {"min_size": 1, "max_size": POOL, "reset": discard_all, "timeout": 10}
     password = secret_from(f"postgres.{role}", f"MINQING_DB_PASSWORD_{role.upper()}", f"数据库角色 minqing_{role} 的口令") if alias in NEEDED else ""
     return {
         "ENGINE": "minqing.access.backend",

@@ -6,7 +6,19 @@ from typing import Any
 import pytest
 
 from minqing.archives.actions import acts, dwellings, households, kinship, proposals, residents, sensitive
-from minqing.archives.models import Act, Dwelling, Household, Kinship, Membership, Occupancy, Placement, Proposal, Relief, Resident, SearchKey
+from minqing.archives.models import (
+    Act,
+    Dwelling,
+    Household,
+    Kinship,
+    Membership,
+    Occupancy,
+    Placement,
+    Proposal,
+    Relief,
+    Resident,
+    SearchKey,
+)
 from minqing.archives.refusals import Refused
 from tests.archives.village import AT, GRID1, GRID2, TODAY, UNPLACED, Family, grids, person
 

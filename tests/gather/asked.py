@@ -35,7 +35,8 @@ def question(
     key: str = "", persons: Sequence[uuid.UUID] = (), as_of: str = "2026-10-31", mine: str = "", theirs: str = "", line: int = 12,
 ) -> Question:
     """One open question; `key` repeats for the same doubt of another month."""
-    titles = {"pensions": ("城乡居民养老保险参保人员.csv", "城乡居民养老保险参保人员"), "residents": ("常住人口信息导出_凤林所.xls", "常住人口信息"), "relief": ("2026年10月低保花名册.xlsx", "低保花名册")}
+    titles = {"pensions": ("城乡居民养老保险参保人员.csv", "城乡居民养老保险参保人员"), "residents": ("常住人口信息导出_凤林所.xls", "常住人口信息"), "relief": ("2026年10月低保花名册.xlsx", "低保花名册"),
+              "medical": ("城乡居民医保参保明细_2026.csv", "城乡居民医保参保明细")}
     name, title = titles.get(kind, (f"{kind}.xlsx", kind))
     both = {
         "row": {"file": name, "sheet": "Sheet1", "line": line, "department": department, "kind": kind, "title": title, "as_of": as_of},

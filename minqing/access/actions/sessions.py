@@ -177,10 +177,12 @@ def make_privileged(account: uuid.UUID) -> None:
 
 
 def disable(account: uuid.UUID, *, at: datetime, origin: str) -> None:
-    """He left: the name logs in no more. Repeatable."""
+    """He left: the name logs in no more. Repeatable.
+
+    His sessions were ended by staff.leave in the other transaction; touching them here would wait for that one for ever.
+    """
     with transaction.atomic(using="login"):
         if Account.objects.filter(pk=account, disabled_at=None).update(disabled_at=at):
-            Session.objects.filter(account_id=account, ended_at=None).update(ended_at=at)
             audit.record_login("account_disabled", account=account, origin=origin)
 
 

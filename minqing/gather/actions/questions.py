@@ -173,7 +173,8 @@ def _who(question: Question, both: dict[str, Any]) -> str:
     return str(both["cleaned"].get("name") or both["row"].get("title") or asking.kind_of(question.code).label)[:40]
 
 
-def _source(question: Question, both: dict[str, Any]) -> taking.Source:
+def source_of(question: Question, both: dict[str, Any]) -> taking.Source:
+    """Whose row it is, as the file's sources name it."""
     row = both["row"]
     # the name of a sensitive file beside a phone number would say what the person is listed for
     named = str(row.get("kind") or "") not in asking.SENSITIVE_KINDS
@@ -245,7 +246,7 @@ def _join(question: Question, both: dict[str, Any], person: Resident, note: str,
         if other != person.pk:
             _remember(question, other, "different", _("同一行已定为另一人"), by=by, at=at, score=_score(both, other))
     _remember(question, person.pk, "same", note, by=by, at=at, score=_score(both, person.pk))
-    taking.take(person, both["cleaned"], _source(question, both), by=by, at=at)
+    taking.take(person, both["cleaned"], source_of(question, both), by=by, at=at)
     _into_household(question, both, person, by=by, at=at)
     acts.involve(act, persons=[person.pk])
 
@@ -308,7 +309,7 @@ def _field(question: Question, both: dict[str, Any], verdict: str, act: Act, *, 
     field = taking.field_of(question.field) or question.field
     if field not in items.ITEMS:
         raise Refused(_("“%s”不是人档的项目，请到档案里更正。") % question.field)
-    source = _source(question, both)
+    source = source_of(question, both)
     said = other_side(question, both)
     if verdict == "keep":
         taking.confirm(person, field, by=by)

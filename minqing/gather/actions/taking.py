@@ -67,12 +67,19 @@ def values_of(cleaned: Mapping[str, Any], today: date) -> dict[str, Any]:
     return found
 
 
-def take(person: Resident, cleaned: Mapping[str, Any], source: Source, *, by: Me, at: datetime) -> dict[str, list[str]]:
-    """Take what the rule lets stand, keep the rest among the others. Returns {"taken", "kept"} as field names; inside an act."""
-    values = values_of(cleaned, timezone.localdate(at))
-    taken: dict[str, Any] = {}
-    aside: dict[str, Any] = {}
-    for field, value in values.items():
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What taking a row would do to a person: fields that were empty, that change, that are kept beside what stands."""
+
+    fills: dict[str, Any]
+    replaces: dict[str, Any]
+    aside: dict[str, Any]
+
+
+def plan(person: Resident, cleaned: Mapping[str, Any], source: Source, *, today: date) -> Plan:
+    """The one authority rule, field by field; nothing is written."""
+    found = Plan({}, {}, {})
+    for field, value in values_of(cleaned, today).items():
         now = people.clear(person, field)
         if field == "sex" and now == "0":
             now = ""
@@ -80,12 +87,18 @@ def take(person: Resident, cleaned: Mapping[str, Any], source: Source, *, by: Me
         if str(value) == now or (field in BY_NUMBER and now):
             continue
         wins = asking.takes(field, source=source.department, on=source.on, now=now, now_source=str(said.get("from") or ""), now_on=str(said.get("on") or ""))
-        (taken if wins else aside)[field] = value
-    if taken:
-        write(person, taken, source, by=by, at=at)
-    if aside:
-        put_aside(person, aside, source)
-    return {"taken": sorted(taken), "kept": sorted(aside)}
+        (found.aside if not wins else found.replaces if now else found.fills)[field] = value
+    return found
+
+
+def take(person: Resident, cleaned: Mapping[str, Any], source: Source, *, by: Me, at: datetime) -> Plan:
+    """Take what the rule lets stand, keep the rest among the others; inside an act."""
+    made = plan(person, cleaned, source, today=timezone.localdate(at))
+    if made.fills or made.replaces:
+        write(person, made.fills | made.replaces, source, by=by, at=at)
+    if made.aside:
+        put_aside(person, made.aside, source)
+    return made
 
 
 def write(person: Resident, values: Mapping[str, Any], source: Source, *, by: Me, at: datetime) -> None:

@@ -176,7 +176,7 @@ def _facts(work: store.Workspace) -> None:
     ]
     work.sql.execute("create or replace view left_fact as " + (" union all ".join(flags) or "select null::varchar as person_key, null::varchar as value, null::varchar as source, null::bigint as statement_no where false"))
     if "clean_shares" in tables:
-        work.sql.execute(f"""
+        work.sql.execute("""
           create or replace table share_block as
           with rows as (select c.sheet_no, c.line, c.statement_no, c.name, c.representative_name as head, c.relation, l.person_key from clean_shares c left join link l on l.statement_no = c.statement_no and l.role = 'subject'),
           led as (select *, last_value(case when (relation in ('01', '02') or name = head) then statement_no end ignore nulls) over (partition by sheet_no order by line) as head_no from rows)

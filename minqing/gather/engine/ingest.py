@@ -162,7 +162,7 @@ def _load_sheet(
             _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": "header", "text": ""})
     for column in match.columns:
         if column.how != "empty":
-            _insert(work, "column_map", {"sheet_no": sheet_no} | {key: value for key, value in dataclasses.asdict(column).items()})
+            _insert(work, "column_map", {"sheet_no": sheet_no} | dict(dataclasses.asdict(column).items()))
     as_of, period = dates_of(file_name, sheet.name, texts, options)
     count = _stream(work, sheet_no, sheet, heading, match, bool(row["epoch_1904"]))
     _unlabelled(work, sheet_no, match.template)

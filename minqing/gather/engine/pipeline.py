@@ -13,7 +13,27 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from minqing.gather.engine import assembling, choosing, cleaning, deciding, dictionaries, fields, grids, ingest, linking, mentioning, readers, reading, resolving, rules, settling, statements, store, superseding, templates
+from minqing.gather.engine import (
+    assembling,
+    choosing,
+    cleaning,
+    deciding,
+    dictionaries,
+    fields,
+    grids,
+    ingest,
+    linking,
+    mentioning,
+    readers,
+    reading,
+    resolving,
+    rules,
+    settling,
+    statements,
+    store,
+    superseding,
+    templates,
+)
 from minqing.lib import addresses
 
 

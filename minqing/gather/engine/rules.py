@@ -290,7 +290,8 @@ def _amount(read: Callable[[str], amounts.Amount], unit: str) -> Rule:
         value = found.mu if unit == "亩" else found.value
         if value is None:
             return Outcome()
-        return Outcome(decimal_text(value), None, "D25", "F", "数量写法已规整，原值保留。")
+        written = decimal_text(value)
+        return Outcome(written) if written == raw else Outcome(written, None, "D25", "F", "数量写法已规整，原值保留。")
 
     return rule
 

@@ -14,7 +14,7 @@ from minqing.gather.engine import cleaning, dictionaries, rules, statements, sto
 
 #: Share of a sheet's resolved rows that must agree on one village before the sheet is taken to be about it.
 AGREE = 0.9
-_INSIDE = pa.schema([pa.field("hint", pa.string())] + [field for field in dictionaries.ADDRESS_SCHEMA])
+_INSIDE = pa.schema([pa.field("hint", pa.string())] + list(dictionaries.ADDRESS_SCHEMA))
 
 
 def sheet_villages(work: store.Workspace, kinds: list[str], context: rules.Context) -> None:

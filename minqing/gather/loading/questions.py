@@ -16,7 +16,7 @@ from minqing.lib import masks
 
 _ROWS = """
 select q.question_no, q.kind, q.owner_kind, q.owner, q.reasons, q.mine, q.theirs, s.statement_no, s.source, s.kind as file_kind, s.line, h.name as sheet, f.name as file, s.as_of,
-       s.name, s.id_raw, s.original, s.cleaned, pi.id as person, coalesce(qp.grid_code, g1.grid_code, g2.grid_code, ?) as grid,
+       s.name, s.id_raw, s.original, s.cleaned, pi.id as person, coalesce(qp.grid_code, likely.grid_code, g1.grid_code, g2.grid_code, ?) as grid,
        (select first(struct_pack(code := i.code, field := i.field) order by i.code) from issue i where i.statement_no = s.statement_no and i.action = 'R') as why,
        (select first(c.field order by c.field) from conflict c where c.person_key = q.person_key and coalesce(c.their_statement, c.my_statement) = q.statement_no and c.owner is not null) as conflict_field,
        (select first(c.kind order by c.field) from conflict c where c.person_key = q.person_key and coalesce(c.their_statement, c.my_statement) = q.statement_no and c.owner is not null) as conflict_kind,
@@ -25,6 +25,9 @@ select q.question_no, q.kind, q.owner_kind, q.owner, q.reasons, q.mine, q.theirs
 from question q join statement s using (statement_no) join sheet h on h.sheet_no = s.sheet_no join file f on f.file_no = s.file_no
 left join person_id pi on pi.person_key = q.person_key
 left join (select person_key, min(grid_code) as grid_code from person_place group by 1) qp on qp.person_key = q.person_key
+-- whoever looks after the likeliest person is asked first
+left join (select c.statement_no, min(pp.grid_code) as grid_code from candidate c join person_place pp using (person_key) where c.place = 1 and c.score >= 60 group by 1) likely
+  on likely.statement_no = q.statement_no
 left join open_grid g1 on g1.grid_code = s.village_hint || '000'
 left join open_grid g2 on g2.grid_code = coalesce(s.registered_village, s.living_village, s.house_village) || '000'
 order by q.question_no

@@ -80,7 +80,7 @@ def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict
         after=given.get("after", ""), limit=PAGE,
     )
     counts = queries.household_counts(me, on=on, village=village.code)
-    sums = reads.figures(grid or village.code, on=on, ages=False)
+    sums = reads.figures(grid or village.code, on=on)
     first = int(given["n"]) if given.get("n", "").isdigit() else 1
     opened = request.GET.get("open", "")
     return {

@@ -11,13 +11,13 @@ from datetime import date
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 
 from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED, Level
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.archives.models import Household
+from minqing.archives.actions.derived import AT_HOME
 
 VILLAGE = 12
 
@@ -34,38 +34,37 @@ class Figures:
     very_old: int = 0
     children: int = 0
     unplaced: int = 0
+    living: int = 0
 
 
-def within(code: str) -> Q:
-    """Rows of an area: its code as a range, the form that reaches the index."""
-    return Q(grid_code__gte=code, grid_code__lt=code + ":")
+FIGURES = f"""
+select h.n, p.n, p.home, h.away, p.old, p.very_old, p.children, h.unplaced, h.living
+  from (select count(*) filter (where kind <> 'living') as n,
+               count(*) filter (where kind <> 'living' and members_count > 0 and home_count = 0) as away,
+               count(*) filter (where kind <> 'living' and substr(grid_code, 13, 3) = %s) as unplaced,
+               count(*) filter (where kind = 'living') as living
+          from archives_household
+         where grid_code >= %s and grid_code < %s and voided_at is null and state <> 'dissolved') h,
+       (select count(*) as n, count(*) filter (where {AT_HOME}) as home,
+               count(*) filter (where r.birth_date <= %s::date - interval '60 years') as old,
+               count(*) filter (where r.birth_date <= %s::date - interval '80 years') as very_old,
+               count(*) filter (where r.birth_date > %s::date - interval '16 years') as children
+          from archives_membership m
+          join archives_resident r on r.id = m.person_id and r.alive and r.voided_at is null
+         where m.grid_code >= %s and m.grid_code < %s and m.by = 'registration' and m.ends_on is null and m.voided_at is null) p
+"""  # noqa: S608 - AT_HOME is a constant of the archives
 
 
-def figures(code: str, *, on: date, ages: bool = True) -> Figures:
-    """Figures of one village or grid (12 digits and more) for whoever may see its people. Two statements."""
-    alive = Household.objects.filter(within(code), voided_at=None).exclude(state="dissolved")
-    sums = alive.aggregate(
-        households=Count("id"), people=Sum("members_count"), home=Sum("home_count"), away_households=Count("id", filter=Q(state="away")),
-        unplaced=Count("id", filter=Q(grid_code=code[:VILLAGE] + UNPLACED)),
-    )
-    by_age = ages_of(code, on) if ages else {}
-    return Figures(**{key: value or 0 for key, value in sums.items()}, **by_age)
+def figures(code: str, *, on: date) -> Figures:
+    """Figures of one village or grid (12 digits and more) for whoever may see its people, in one statement.
 
-
-def ages_of(code: str, on: date) -> dict[str, int]:
-    """Members by registration of living households: at least 60 and 80, under 16."""
+    Households are those registered here (family, collective); people are their living members by registration. Who only
+    lives here is counted apart (`living`).
+    """
+    end = code + ":"
     with connection.cursor() as cursor:
-        cursor.execute(
-            """select count(*) filter (where r.birth_date <= %s::date - interval '60 years'), count(*) filter (where r.birth_date <= %s::date - interval '80 years'),
-                      count(*) filter (where r.birth_date > %s::date - interval '16 years')
-                 from archives_resident r
-                where r.alive and r.voided_at is null and r.id in (
-                      select m.person_id from archives_membership m
-                       where m.grid_code >= %s and m.grid_code < %s and m.ends_on is null and m.voided_at is null)""",
-            [on, on, on, code, code + ":"],
-        )
-        old, very_old, children = cursor.fetchone()
-    return {"old": old, "very_old": very_old, "children": children}
+        cursor.execute(FIGURES, [UNPLACED, code, end, on, on, on, code, end])
+        return Figures(*cursor.fetchone())
 
 
 def villages_of(me: Me) -> list[Area]:
@@ -105,8 +104,3 @@ def places(me: Me, like: str) -> list[dict[str, Any]]:
         if like and like in town["name"] and not town["villages"]:
             town["villages"] = [a for a in rows if a.level == Level.VILLAGE and a.code.startswith(town["code"])]
     return [t for t in towns.values() if t["villages"]]
-
-
-def unplaced_of(me: Me) -> int:
-    """Households of his villages that wait in grid 000."""
-    return sum(Household.objects.filter(grid_code=v.code + UNPLACED, voided_at=None).exclude(state="dissolved").count() for v in villages_of(me))

@@ -44,7 +44,7 @@ def batch_list(request: StaffRequest) -> HttpResponse:
     """Newest first."""
     _may_gather(request)
     page = queries.batch_list(after=request.GET.get("after", ""))
-    rows = [{"line": line, "state": state_words(line.batch), "tone": TONES.get(line.batch.state, ""), "rows": line.batch.counts.get("rows")} for line in page.rows]
+    rows = [{"line": line, "state": state_words(line.batch), "tone": TONES.get(line.batch.state, ""), "rows": f"{line.batch.counts['rows']:,}" if "rows" in line.batch.counts else "—"} for line in page.rows]
     later = reverse("gather-list") + "?after=" + quote(page.next) if page.next else ""
     return render(request, "desk/gather/list.html", {"rows": rows, "next": later, "start": reverse("gather-list") if request.GET.get("after") else ""})
 
@@ -137,8 +137,8 @@ def one(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
     detail = queries.batch_detail(row)
     context = {
         "detail": detail, "batch": row, "crumbs": [(_("归集文件"), reverse("gather-list")), (row.label, "")], "figures": figures(detail) if row.state in ("done", "undoing", "undone") else [],
-        "files": [{"line": f, "tone": FILE_TONES.get(f.file.state, ""), "size": size_words(f.file.bytes)} for f in detail.files], "has_report": report.path_of(row.pk).exists(),
-        "dropped": [(f.file.path, name, sentence) for f in detail.files for name, sentence in f.dropped], "mine": row.by == request.me.id,
+        "files": [{"line": f, "tone": FILE_TONES.get(f.file.state, ""), "size": size_words(f.file.bytes), "rows": f"{f.file.rows:,}"} for f in detail.files], "has_report": report.path_of(row.pk).exists(),
+        "dropped": dropped(detail), "mine": row.by == request.me.id,
         "may_undo": row.state in ("done", "failed"), "asked_url": reverse("question-list") + f"?batch={row.pk}", "undone": row.counts.get("undone") or {},
     } | living(request, row)
     return render(request, "desk/gather/batch.html", context)
@@ -180,6 +180,15 @@ def figures(detail: queries.BatchDetail) -> list[dict[str, Any]]:
         (_("本期未出现"), "missing", "", _("人"), _("上期有、这期没有；不会删除")),
     ]
     return [{"label": label, "value": f"{counts.get(key, 0):,}", "base": f"{base:,}" if base else "", "unit": unit, "note": note} for label, key, base, unit, note in rows if key in counts]
+
+
+def dropped(detail: queries.BatchDetail) -> list[dict[str, str]]:
+    """Columns not taken, each heading and reason once, with its files."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for f in detail.files:
+        for name, sentence in f.dropped:
+            found.setdefault((name, sentence), []).append(Path(f.file.path).name)
+    return [{"name": name, "sentence": sentence, "paths": "、".join(paths[:3]) + (_(" 等 %d 个文件") % len(paths) if len(paths) > 3 else "")} for (name, sentence), paths in found.items()]
 
 
 def size_words(size: int) -> str:

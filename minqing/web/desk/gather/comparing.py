@@ -24,6 +24,7 @@ from minqing.lib import codes, identity, masks, names
 
 #: What is compared first, in the order of a card.
 FIRST = ("name", "id_number", "sex", "birth_date", "household_number", "relation", "registered_address", "living_address", "phone")
+ALWAYS = ("name", "id_number", "birth_date")
 #: Rules of fields whose values are numbers of people.
 MASKED = {"identity": "id", "identity_other": "id", "disability": "id", "student": "id", "phone": "phone", "phone_other": "phone"}
 _SLIPS = {identity.Slip.DIGIT: "只差一位", identity.Slip.SWAP: "有两位颠倒", identity.Slip.MISSING: "少（多）一位"}
@@ -99,11 +100,11 @@ def person_side(person: Resident, fields: list[str]) -> Side:
 
 
 def rows(row: Side, person: Side | None) -> list[dict[str, str]]:
-    """Lines for `<c-compare>`: first the card, then whatever else the row says that a person's file knows."""
+    """Lines for `<c-compare>`: who it is, always; then what both sides know. What only the row knows stands in `effects`."""
     other = person.values if person else {}
-    known = [f for f in row.values if taking.field_of(f) and f not in FIRST]
+    both = [f for f in (*FIRST, *row.values) if row.values.get(f) and (other.get(f) or person is None and f in FIRST)]
     result = []
-    for field in (*(f for f in FIRST if row.values.get(f) or other.get(f)), *known):
+    for field in dict.fromkeys((*(f for f in ALWAYS if row.values.get(f) or other.get(f)), *both)):
         mine, theirs = row.values.get(field, ""), other.get(field, "")
         verdict, reason = judge(field, mine, theirs)
         result.append({"label": label(field), "left": shown(field, mine), "right": shown(field, theirs), "verdict": verdict, "reason": reason})
@@ -154,6 +155,13 @@ def _births(mine: str, theirs: str) -> tuple[str, str]:
     if years == 0 and (left.month, left.day) == (right.day, right.month):
         return "near", _("月日颠倒")
     return ("clashes", _("相差 %d 年") % years) if years >= 2 else ("differs", "")
+
+
+def effects(person: Resident, both: dict[str, Any], source: taking.Source, today: date) -> list[tuple[str, str]]:
+    """What "same" would do to the file: (what happens, fields in words)."""
+    made = taking.plan(person, {f: v for f, v in both["cleaned"].items() if not hidden(f)}, source, today=today)
+    said = ((_("补上"), made.fills), (_("换成这一行的"), made.replaces), (_("不换，记作另一说"), made.aside))
+    return [(what, "、".join(f"{_(items.ITEMS[f].label)} {shown(f, str(v))}" for f, v in values.items())) for what, values in said if values]
 
 
 def originals(both: dict[str, Any]) -> list[tuple[str, str]]:

@@ -155,6 +155,8 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
         following = queries.next_question(wanted, row, on=timezone.localdate(request.now))
         context["skip"] = address_of(following, wanted) if following else ""
         context["field"] = field_sides(row, both, chosen) if nature == asking.FIELD else None
+        if nature == asking.IDENTITY and chosen and chosen["person"]:
+            context["effects"] = comparing.effects(chosen["person"], both, questions.source_of(row, both), timezone.localdate(request.now))
     else:
         context["answered_by"] = acts.name_of(row.answered_by)
     return render(request, "desk/gather/question.html", context, status=status)
