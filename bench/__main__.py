@@ -1,5 +1,6 @@
 """`make bench`: every benchmark, one after the other."""
 
-from bench import scope
+from bench import gathering, scope
 
 scope.main()
+gathering.main()

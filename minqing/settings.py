@@ -77,7 +77,7 @@ for _name, _default, _explains in (
     ("MINQING_PORT", "8000", "minqing serve 和 demo 监听的端口"),
     ("MINQING_WORKERS", "2", "网页进程数"),
     ("MINQING_PG_BIN", "", "PostgreSQL 程序所在目录；缺省用随依赖安装的 PostgreSQL 17"),
-    ("MINQING_PG_RUN_AS", "", "以 root 启动时，内嵌 PostgreSQL 用哪个系统用户运行"),
+    ("MINQING_PG_RUN_AS", "", "内嵌 PostgreSQL 以谁的身份运行：self、userns 或 setuid；缺省自行判断"),
     ("MINQING_PASSWORD", "", "命令行 --as 某人时的口令；缺省在终端询问"),
 ):
     env(_name, _default, _explains)

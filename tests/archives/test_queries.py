@@ -66,7 +66,7 @@ def test_numbers_beside_the_tabs(world, two):
     with world.acting("香") as me:
         residents.change(person=two[0].head.pk, field="pension_benefit", value="停发", by=me, at=AT, on=TODAY)
         counts = queries.household_counts(me, on=TODAY)
-        assert counts.tabs == {"all": 3, "elders": 1, "away": 1, "unplaced": 1, "check": 1, "dissolved": 0}
+        assert counts.tabs == {"all": 3, "elders": 1, "away": 1, "living": 0, "unplaced": 1, "check": 1, "dissolved": 0}
         assert counts.grids == [(GRID1, "第一网格", 1), (GRID2, "第二网格", 1), (UNPLACED, "未落格", 1)]
         assert ("70+", "70岁以上", 2) in counts.tags and ("柴坞", 2) in counts.natural_villages
         assert queries.household_list(me, on=TODAY, tab="check").rows[0].proposals == 1

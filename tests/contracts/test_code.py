@@ -86,7 +86,7 @@ def test_functions_are_read_in_one_sitting():
 
 def test_every_module_explains_itself():
     for path, tree in trees().items():
-        if path.name not in ("__init__.py", "apps.py"):
+        if path.name not in ("__init__.py", "apps.py", "urls.py"):
             assert ast.get_docstring(tree), f"{path} has no docstring"
 
 

@@ -31,7 +31,11 @@ from minqing.archives.rules.keys import household_sort_key, name_key
 VILLAGE = 12
 #: More households than this have no village around them; the list is paged along the index instead.
 MOST_IN_VILLAGE = 6_000
-TABS = {"all": "全部", "elders": "独居与高龄", "away": "外出", "unplaced": "未落格", "check": "待核对", "dissolved": "已销户"}
+TABS = {"all": "全部", "elders": "独居与高龄", "away": "外出", "living": "居住在此", "unplaced": "未落格", "check": "待核对", "dissolved": "已销户"}
+#: Households that gathering made of people who live here and are registered elsewhere. They are no households of the village:
+#: a tab of their own, and in the tabs that are about care or about something to check.
+LIVING = "living"
+WITH_LIVING = frozenset({"living", "elders", "check", "dissolved"})
 ORDERS = ("number", "-number", "head", "door", "members")
 
 
@@ -87,6 +91,7 @@ class _Line:
     door: str
     members: int
     state: str
+    kind: str
 
 
 def within(code: str) -> Q:
@@ -149,6 +154,8 @@ def _fits(x: _Line, natural_village: str, tab: str, state: str) -> bool:
         return False
     if (x.state == "dissolved") != (tab == "dissolved") and state != "dissolved":
         return False
+    if x.kind == LIVING and tab not in WITH_LIVING or x.kind != LIVING and tab == "living":
+        return False
     return tab != "unplaced" or x.grid[VILLAGE:VILLAGE + 3] == UNPLACED
 
 
@@ -162,7 +169,7 @@ def _key(order: str):  # type: ignore[no-untyped-def]
 
 
 def _lines(place: str) -> list[_Line]:
-    rows = Household.objects.filter(within(place), voided_at=None).values_list("id", "grid_code", "sort_key", "number", "head_name", "natural_village", "door", "members_count", "state")
+    rows = Household.objects.filter(within(place), voided_at=None).values_list("id", "grid_code", "sort_key", "number", "head_name", "natural_village", "door", "members_count", "state", "kind")
     return [_Line(*row) for row in rows[:MOST_IN_VILLAGE]]
 
 
@@ -178,6 +185,10 @@ def _of_scope(me: Me, place: str, *, on: date, natural_village: str, tab: str, t
         for code in me.codes:
             reach |= within(code)
         rows = rows.filter(reach)
+    if tab == "living":
+        rows = rows.filter(kind=LIVING)
+    elif tab not in WITH_LIVING:
+        rows = rows.exclude(kind=LIVING)
     rows = rows.filter(state="dissolved") if tab == "dissolved" else (rows.filter(state=state) if state else rows.exclude(state="dissolved"))
     if tab == "unplaced":
         raise Refused(_("请先选一个村，再看该村未落格的户。"))
@@ -262,18 +273,20 @@ def household_counts(me: Me, *, on: date, village: str = "", grid: str = "") -> 
     if not place or len(place) < VILLAGE:
         return Counts(dict.fromkeys(TABS), [], [], [])
     lines = _lines(place)
-    living = [x for x in lines if x.state != "dissolved"]
+    present = [x for x in lines if x.state != "dissolved"]
+    here = [x for x in present if x.kind != LIVING]
     tagged = tags_of(_members(place=place), on)
-    codes = {x.id: {t.code for t in tagged.get(x.id, ())} for x in living}
+    codes = {x.id: {t.code for t in tagged.get(x.id, ())} for x in present}
     waiting = _open_proposals(place=place)
     tabs: dict[str, int | None] = {
-        "all": len(living), "elders": sum(bool(c & tags.CARE) for c in codes.values()), "away": sum(bool(c & {"away", "all_away"}) for c in codes.values()),
-        "unplaced": sum(x.grid[VILLAGE:VILLAGE + 3] == UNPLACED for x in living), "check": sum(bool(waiting.get(x.id)) for x in living), "dissolved": len(lines) - len(living),
+        "all": len(here), "elders": sum(bool(c & tags.CARE) for c in codes.values()), "away": sum(bool(codes[x.id] & {"away", "all_away"}) for x in here),
+        "living": len(present) - len(here), "unplaced": sum(x.grid[VILLAGE:VILLAGE + 3] == UNPLACED for x in here),
+        "check": sum(bool(waiting.get(x.id)) for x in present), "dissolved": len(lines) - len(present),
     }
-    by_grid = Counter(x.grid[:15] for x in living)
+    by_grid = Counter(x.grid[:15] for x in here)
     names = dict(Area.objects.filter(pk__in=list(by_grid)).values_list("code", "short_name"))
-    by_village = Counter(x.natural_village for x in living if x.natural_village)
-    by_tag = Counter(code for found in codes.values() for code in found)
+    by_village = Counter(x.natural_village for x in here if x.natural_village)
+    by_tag = Counter(code for x in here for code in codes[x.id])
     return Counts(
         tabs, [(code, names.get(code, code), by_grid[code]) for code in sorted(by_grid, key=lambda c: (c[VILLAGE:] == UNPLACED, c))],
         sorted(by_village.items(), key=lambda x: (-x[1], x[0])), [(code, label, by_tag[code]) for code, label in tags.LABELS.items() if by_tag[code]],

@@ -166,7 +166,10 @@ def read_date(raw: str, context: Context) -> Outcome:
 def read_future_date(raw: str, context: Context) -> Outcome:
     """Like `read_date`; a day after today is what is expected of due dates and validities."""
     found = read_date(raw, context)
-    return dataclasses.replace(found, code="D16", action="F") if found.code == f"D16.{dates.Caution.FUTURE.value}" else found
+    if found.code != f"D16.{dates.Caution.FUTURE.value}":
+        return found
+    written = found.value == raw
+    return Outcome(found.value) if written else Outcome(found.value, None, "D16", "F", "日期写法已规整，原值保留。")
 
 
 def read_phone(raw: str, context: Context) -> Outcome:

@@ -24,6 +24,7 @@ from minqing.access.scope import Me
 from minqing.archives import queries
 from minqing.archives.actions import acts
 from minqing.gather.models import Question
+from minqing.gather.queries import waiting_residents
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.shared.middleware import StaffRequest
 
@@ -90,7 +91,7 @@ def home(request: StaffRequest) -> HttpResponse:
     places = reads.villages_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
-        "figures": [{"village": v, "name": name, "sums": reads.figures(code, on=on), "url": url} for v, code, name, url in scopes(me, places)],
+        "figures": [{"village": v, "name": name, "sums": reads.figures(code, on=on), "waiting": waiting_residents(code), "url": url} for v, code, name, url in scopes(me, places)],
         "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
         "acts": done_today(request), "writes": me.holds(Right.WRITE),
     }
@@ -120,9 +121,10 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
     desk.proposals_total = work.proposals_total
     if work.overdue:
         desk.jobs.append(Job(_("%d 件该办的事已过期限") % work.overdue, _("过期"), "cin", "#due", _("去办")))
-    if work.unplaced_households or work.unplaced_persons:
-        note = _("共 %d 人；集体户、新来的户都先在这里") % work.unplaced_persons if work.unplaced_persons else _("集体户、新来的户都先在这里")
-        desk.jobs.append(Job(_("%d 户还没有落到网格") % work.unplaced_households, _("未落格"), "och", reverse("household-list") + "?tab=unplaced", _("去落格"), note))
+    if work.unplaced_households:
+        desk.jobs.append(Job(_("%d 户还没有落到网格") % work.unplaced_households, _("未落格"), "och", reverse("household-list") + "?tab=unplaced", _("去落格"), _("集体户、新来的户都先在这里")))
+    if work.unplaced_persons:
+        desk.jobs.append(Job(_("%d 人在未落格，看看各归哪一户") % work.unplaced_persons, _("未落格"), "och", reverse("people-unplaced"), _("去看"), _("有的等证件号核对后就归户，有的刚迁来")))
 
 
 def questions(desk: Desk) -> None:

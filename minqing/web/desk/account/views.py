@@ -188,7 +188,7 @@ def totp_page(request: Any, session: Session, account: Account) -> tuple[bool, d
         except factors.FactorRefused as refusal:
             form.add_error("code", str(refusal))
     secret, address = (factors.pending_totp(session, account) if request.method == "POST" else None) or factors.begin_totp(session, account, at=request.now)
-    picture = segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#17211f", light="#fff", omitsize=False, nl=False)
+    picture = segno.make(address, micro=False).svg_inline(scale=4, border=2, dark="#17211f", light="#fff", omitsize=False)
     return False, {"form": form, "secret": " ".join(secret[i:i + 4] for i in range(0, len(secret), 4)), "picture": picture}
 
 

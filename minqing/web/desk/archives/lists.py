@@ -16,15 +16,18 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.archives import queries, refusals
+from minqing.gather.queries import waiting_residents
 from minqing.web.desk.archives import presenting, reads
 from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.shared.middleware import StaffRequest
 
 PAGE = 50
+MOST_PEOPLE = 200
 KEPT = ("village", "grid", "nv", "tab", "tag", "q", "sort", "after", "n")
 #: Fields of the dwelling that the household says already.
 SAME_AS_HOUSEHOLD = frozenset({"address", "natural_village", "group_no", "doorplate"})
@@ -84,7 +87,7 @@ def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict
     first = int(given["n"]) if given.get("n", "").isdigit() else 1
     opened = request.GET.get("open", "")
     return {
-        "village": village, "given": given, "sums": sums, "tab": tab, "sums_away": sums.people - sums.home,
+        "village": village, "given": given, "sums": sums, "waiting": waiting_residents(grid or village.code), "tab": tab, "sums_away": sums.people - sums.home,
         "rows": [row(r, given, opened, now=request) for r in page.rows],
         "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
         "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
@@ -143,6 +146,16 @@ def place(r: Any) -> str:
     """Natural village and door, or what there is of an address."""
     short = f"{r.natural_village}{r.door}"
     return short or r.address
+
+
+def people_unplaced(request: StaffRequest) -> HttpResponse:
+    """People of his villages who belong to no household: each is opened and moved in, or waits for his number."""
+    if not request.me.holds(Right.PEOPLE):
+        raise NotAllowed(_("您的任职不打开户档。需要某一户的情况，请联系所在村。"))
+    rows = reads.without_household([v.code for v in reads.villages_of(request.me)], limit=MOST_PEOPLE)
+    audit.record("household.list", persons=[r["id"] for r in rows], detail={"tab": "people-unplaced", "rows": len(rows)})
+    crumbs = [(_("户情单"), reverse("household-list")), (_("不在任何一户的人"), "")]
+    return render(request, "desk/archives/people_unplaced.html", {"rows": rows, "many": len(rows) == MOST_PEOPLE, "crumbs": crumbs})
 
 
 def household_panel(request: StaffRequest, household: uuid.UUID) -> HttpResponse:

@@ -18,8 +18,11 @@ from minqing.access.models.areas import UNPLACED, Level
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives.actions.derived import AT_HOME
+from minqing.archives.models import Placement
+from minqing.archives.rules import items
 
 VILLAGE = 12
+WHY = dict(Placement.WHY)
 
 
 @dataclass(frozen=True)
@@ -104,3 +107,23 @@ def places(me: Me, like: str) -> list[dict[str, Any]]:
         if like and like in town["name"] and not town["villages"]:
             town["villages"] = [a for a in rows if a.level == Level.VILLAGE and a.code.startswith(town["code"])]
     return [t for t in towns.values() if t["villages"]]
+
+
+def without_household(villages: list[str], *, limit: int) -> list[dict[str, Any]]:
+    """Living people with a placement in these villages and no present membership, by name. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select r.id, r.name, r.sex, r.birth_date, r.id_tail, min(a.short_name), array_agg(distinct p.why)
+                 from archives_placement p
+                 join archives_resident r on r.id = p.person_id and r.alive and r.voided_at is null
+                 join access_area a on a.code = p.grid_code
+                where left(p.grid_code, 12) = any(%s) and p.ends_on is null and p.why in ('registered', 'living')
+                  and not exists (select from archives_membership m where m.person_id = p.person_id and m.ends_on is null and m.voided_at is null)
+                group by r.id, r.name, r.sex, r.birth_date, r.id_tail, r.name_key order by r.name_key, r.id limit %s""",
+            [villages, limit],
+        )
+        return [
+            {"id": pk, "name": name, "sex": items.label_of("sex", sex).removesuffix("性") if sex in ("1", "2") else "", "born": born,
+             "id_masked": f"{tail[:4]}{'*' * 12}{tail[4:]}" if len(tail) == 6 else "", "grid": grid, "why": "、".join(WHY.get(w, "") for w in sorted(why, reverse=True))}
+            for pk, name, sex, born, tail, grid, why in cursor.fetchall()
+        ]

@@ -39,6 +39,7 @@ urlpatterns = [
     path("dwellings/<uuid:dwelling>/", dwellings.change, name="dwelling-change"),
     path("dwellings/<uuid:dwelling>/occupant/", dwellings.occupant, name="occupant-add"),
     path("occupancies/<uuid:occupancy>/end/", dwellings.end, name="occupant-end"),
+    path("people/unplaced/", lists.people_unplaced, name="people-unplaced"),
     path("people/<uuid:person>/", residents.resident_file, name="resident-file"),
     path("people/<uuid:person>/tree/", residents.family, name="resident-tree"),
     path("people/<uuid:person>/tree/print/", printouts.tree_print, name="resident-tree-print"),

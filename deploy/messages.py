@@ -1,0 +1,113 @@
+"""Bring the English catalogue up to date: `python deploy/messages.py` (needs gettext: xgettext, msgmerge, msgfmt).
+
+Source strings are Chinese. Three kinds end up in the catalogue: what stands in `_("…")` and `{% translate "…" %}`; the words
+of tables that pages translate where they show them (roles, items, codes, kinds of acts: TABLES); choices of models.
+Invariant: nothing is lost — a translation whose sentence is gone is dropped, one whose sentence changed is left empty,
+never guessed (no fuzzy entries); the compiled catalogue is written beside it, because a server has no msgfmt.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "minqing/web/locale/en/LC_MESSAGES"
+CATALOGUE = FOLDER / "django.po"
+HAN = re.compile(r"[\u3400-\u9fff]")
+#: Modules whose plain Chinese constants are words that a page shows through gettext(variable).
+TABLES = (
+    "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/areas.py",
+    "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
+    "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "web",
+)
+MARKERS = {"_", "_now", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
+#: Arguments and classes that hold words for the data dictionary only.
+DICTIONARY = {"verbose_name", "Meta"}
+SETTINGS = "SECRET_KEY = 'none'\nUSE_I18N = True\nLANGUAGE_CODE = 'zh-hans'\n"
+
+
+def constants(tree: ast.Module) -> list[str]:
+    """Chinese constants of a module that are neither docstrings, nor already marked, nor parts of an f-string."""
+    passed: set[int] = set()
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(body[0], ast.Expr):
+            passed.add(id(body[0].value))
+        if isinstance(node, ast.JoinedStr):
+            passed.update(id(part) for part in ast.walk(node))
+        if isinstance(node, ast.Call):
+            name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if name in MARKERS:
+                passed.update(id(part) for part in ast.walk(node))
+            if name.endswith("Field") or name == "ForeignKey":  # the first argument of a model's column is its dictionary name
+                passed.update(id(a) for a in node.args)
+                passed.update(id(k.value) for k in node.keywords if k.arg in DICTIONARY)
+        if isinstance(node, ast.ClassDef) and node.name == "Meta":
+            passed.update(id(part) for part in ast.walk(node))
+    return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and HAN.search(n.value) and id(n) not in passed]
+
+
+def words() -> list[str]:
+    """Every word of the tables once, in the order of the files."""
+    found: dict[str, None] = {}
+    for name in TABLES:
+        start = ROOT / "minqing" / name
+        for path in sorted(start.rglob("*.py")) if start.is_dir() else [start]:
+            found.update(dict.fromkeys(constants(ast.parse(path.read_text(encoding="utf-8")))))
+    return [w for w in found if "{" not in w and '"' not in w and "\n" not in w and "(?:" not in w]
+
+
+def run(*command: str, **more: object) -> None:
+    subprocess.run(command, check=True, **more)  # type: ignore[call-overload]
+
+
+def extract() -> None:
+    """Collect all sentences and merge them into the catalogue."""
+    shown = ROOT / "minqing/web/locale/words.txt"
+    frame = ROOT / "minqing/web/locale/extracting.py"
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    try:
+        shown.write_text("".join(f'{{% translate "{w}" %}}\n' for w in words()), encoding="utf-8")
+        frame.write_text(SETTINGS + f"LOCALE_PATHS = [{str(ROOT / 'minqing/web/locale')!r}]\n", encoding="utf-8")
+        run(
+            sys.executable, "-m", "django", "makemessages", "-l", "en", "--no-wrap", "--no-location", "--no-obsolete", "-v", "0", "-e", "html,py,txt",
+            "--ignore", "gather/engine/*", "--ignore", "synth/*", "--ignore", "web/locale/*.py", "--ignore", "*styleguide*", "--ignore", "commands/*", cwd=ROOT / "minqing",
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "extracting", "PYTHONPATH": str(frame.parent)},
+        )
+    finally:
+        shown.unlink(missing_ok=True)
+        frame.unlink(missing_ok=True)
+    run("msgattrib", "--clear-fuzzy", "--empty", "--only-fuzzy", "--no-wrap", "--no-location", "-o", str(FOLDER / "unsure.po"), str(CATALOGUE))
+    # an entry that msgmerge only guessed is emptied: a wrong English sentence is worse than a Chinese one
+    run("msgattrib", "--no-fuzzy", "--no-obsolete", "--no-wrap", "-o", str(FOLDER / "sure.po"), str(CATALOGUE))
+    run("msgcat", "--use-first", "--no-wrap", "-o", str(CATALOGUE), str(FOLDER / "sure.po"), str(FOLDER / "unsure.po"))
+    for name in ("unsure.po", "sure.po"):
+        (FOLDER / name).unlink(missing_ok=True)
+
+
+def compile_catalogue() -> None:
+    run("msgfmt", "--check-format", "-o", str(CATALOGUE.with_suffix(".mo")), str(CATALOGUE))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--compile", action="store_true", help="only write the .mo")
+    parser.add_argument("--words", action="store_true", help="only list the words of the tables")
+    asked = parser.parse_args()
+    if asked.words:
+        sys.stdout.write("\n".join(words()) + "\n")
+        return
+    if not asked.compile:
+        extract()
+    compile_catalogue()
+    run("msgattrib", "--untranslated", "--no-wrap", str(CATALOGUE))
+
+
+if __name__ == "__main__":
+    main()
