@@ -37,7 +37,7 @@ def migrate(options: argparse.Namespace) -> int:
 
 
 def _print_accounts(port: int) -> None:
-    out.print("\n演示账号（口令都是 " + PASSWORD + "）：", markup=False)
+    out.print("\n演示账号（口令都是 " + PASSWORD + "；演示中特权角色不要求第二因素）：", markup=False)
     for person in CAST.values():
         out.print(f"  {person.username:<8}{person.name:<6}{installation.describe(person)}", markup=False)
     out.print(f"\n打开 http://127.0.0.1:{port}/ ，用 xiang 登录看 407 户，用 fang 登录看不到其中任何一户。\n", markup=False)
@@ -47,6 +47,7 @@ def demo(options: argparse.Namespace) -> int:
     """The cast and their village, from files that belong to the project; a second run finds everything there."""
     if settings.REAL or settings.PRODUCTION:
         raise Failed("演示账号的口令是公开的：不能建在生产环境或真实数据的安装里。请换一个 MINQING_HOME，不设 MINQING_REAL 和 MINQING_MODE=production。")
+    (settings.HOME / "demo").touch()  # from the next process on: no second factor among fictitious people
     summary = build.demo(say=say, with_files=not options.without_files)
     if options.json:
         result(summary, as_json=True)

@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "language", "set_language", "help-open"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences"}
 #: One person for each role and reach: the others of the cast hold the same rights elsewhere.
 WHO = ("兰", "香", "芳", "苗", "敏", "琴", "国", "数", "审", "管", "街", "梅")
 ANSWERS = {200, 204, 302, 303, 400, 403, 404, 405, 409, 410, 422}
@@ -136,13 +136,14 @@ def test_every_address_needs_a_log_in_unless_listed(rows, outside, address, djan
     with django_db_blocker.unblock():
         for token in (None, "a-token-of-nobody"):
             for method in ("get", "post"):
-                response = getattr(client(token), method)(outside[QIANG].address(address))
+                path = outside[QIANG].address(address)
+                response = getattr(client(token), method)(path)
                 if address in OPEN:
                     assert response.status_code in ANSWERS, response.status_code
                 else:
                     assert response.status_code == 302, (address, method, response.status_code)
                     assert response.headers["Location"].startswith(reverse("login"))
-                assert shown(text_of(response), "", rows, "梅") == []
+                assert shown(text_of(response), path, rows, "梅") == []  # the log-in page keeps where one wanted to go
 
 
 def test_what_is_open_is_marked_and_listed():

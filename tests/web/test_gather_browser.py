@@ -33,7 +33,7 @@ def asked_village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid
         try:
             yield plant(known)
         finally:
-            with psycopg.connect(**(postgres.open_cluster(settings.HOME).superuser_dsn() | {"dbname": "minqing_test"}), autocommit=True) as root:
+            with psycopg.connect(**(postgres.open_cluster(settings.HOME).superuser_dsn(settings.DATABASE_NAME)), autocommit=True) as root:
                 for table in GATHER:
                     root.execute(f"delete from {table}")  # noqa: S608 - the names above
 

@@ -147,7 +147,15 @@ def test_leaving_comes_after_the_posts(open_as, world):
     open_as("香").post(f"/appointments/{row.id}/end/", {"reason": "离职", f"why:post:{row.id}": "另行招聘"})
     assert "已离任" in text(open_as("香").post(f"/staff/{person}/leave/", {"reason": "离职"}, follow=True))
     assert Account.objects.get(pk=person).disabled_at
-    back = open_as("香").post(f"/staff/{person}/return/", {"reason": "返聘"})
+
+
+def test_who_comes_back_gets_a_slip_and_no_post(open_as, world):
+    person = find(world, "敏").id
+    with world.acting("街"):
+        Staff.objects.filter(pk=person).update(left_at=timezone.now())
+    Account.objects.filter(pk=person).update(disabled_at=timezone.now())
+    assert open_as("香").post(f"/staff/{person}/return/", {"reason": "返聘"}).status_code == 403
+    back = open_as("街").post(f"/staff/{person}/return/", {"reason": "返聘"})
     assert "登录凭条" in text(back) and Account.objects.get(pk=person).disabled_at is None
 
 

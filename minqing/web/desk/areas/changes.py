@@ -106,7 +106,7 @@ def close(request: Any, code: str) -> HttpResponse:
         actions.close_grid(area=area, by=request.me, on=timezone.localdate(request.now))
         return _("{name}已停用。").format(name=area.short_name)
 
-    return ask(request, area, django_forms.Form(request.POST or None), act, title=_("停用"), ok=_("停用"), tone="danger", back=area.parent_id,
+    return ask(request, area, django_forms.Form(request.POST if request.method == "POST" else None), act, title=_("停用"), ok=_("停用"), tone="danger", back=area.parent_id,
                text=_("只有没有户档的网格能停用；还有户档的，请先并入别的网格。代码不再给别处用。"))
 
 
