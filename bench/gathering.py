@@ -68,7 +68,7 @@ def floor(files: Path, home: Path) -> tuple[float, int, int]:
         begun = time.monotonic()
         for path in sorted(p for p in files.rglob("*") if p.is_file()):
             raw = path.read_bytes()
-            text = raw.decode("utf-8-sig") if not path.suffix == ".gbk" and _is_utf8(raw) else raw.decode("gb18030")
+            text = raw.decode("utf-8-sig") if path.suffix != ".gbk" and _is_utf8(raw) else raw.decode("gb18030")
             with root.cursor() as cursor, cursor.copy("copy floor (line) from stdin") as copy:
                 for line in text.splitlines():
                     copy.write_row((line,))

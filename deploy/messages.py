@@ -22,11 +22,18 @@ CATALOGUE = FOLDER / "django.po"
 HAN = re.compile(r"[\u3400-\u9fff]")
 #: Modules whose plain Chinese constants are words that a page shows through gettext(variable).
 TABLES = (
-    "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/areas.py",
+    "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
     "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "web",
 )
-MARKERS = {"_", "_now", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
+HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'
+#: Here whole sentences are collected, from SQL too: what gathering says of a row or column, shown through gettext(sentence).
+SPEAKING = ("gather/engine", "lib")
+SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
+#: What xgettext knows by itself; `_now` of some modules it does not, so their sentences are collected like words of tables.
+MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
+#: Chinese constants of these modules that are data or marks, not words of a page.
+NOT_SHOWN = ("性", "请数据员")
 #: Arguments and classes that hold words for the data dictionary only.
 DICTIONARY = {"verbose_name", "Meta"}
 SETTINGS = "SECRET_KEY = 'none'\nUSE_I18N = True\nLANGUAGE_CODE = 'zh-hans'\n"
@@ -60,7 +67,11 @@ def words() -> list[str]:
         start = ROOT / "minqing" / name
         for path in sorted(start.rglob("*.py")) if start.is_dir() else [start]:
             found.update(dict.fromkeys(constants(ast.parse(path.read_text(encoding="utf-8")))))
-    return [w for w in found if "{" not in w and '"' not in w and "\n" not in w and "(?:" not in w]
+    for path in (p for folder in SPEAKING for p in sorted((ROOT / "minqing" / folder).rglob("*.py"))):
+        found.update(dict.fromkeys(SENTENCE.findall(path.read_text(encoding="utf-8"))))
+    for w in NOT_SHOWN:
+        found.pop(w, None)
+    return [w for w in found if "{%" not in w and "{{" not in w and '"' not in w and "\n" not in w and "(?:" not in w]
 
 
 def run(*command: str, **more: object) -> None:
@@ -69,7 +80,7 @@ def run(*command: str, **more: object) -> None:
 
 def extract() -> None:
     """Collect all sentences and merge them into the catalogue."""
-    shown = ROOT / "minqing/web/locale/words.txt"
+    shown = ROOT / "minqing/words_of_tables.txt"
     frame = ROOT / "minqing/web/locale/extracting.py"
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
@@ -83,12 +94,15 @@ def extract() -> None:
     finally:
         shown.unlink(missing_ok=True)
         frame.unlink(missing_ok=True)
-    run("msgattrib", "--clear-fuzzy", "--empty", "--only-fuzzy", "--no-wrap", "--no-location", "-o", str(FOLDER / "unsure.po"), str(CATALOGUE))
     # an entry that msgmerge only guessed is emptied: a wrong English sentence is worse than a Chinese one
-    run("msgattrib", "--no-fuzzy", "--no-obsolete", "--no-wrap", "-o", str(FOLDER / "sure.po"), str(CATALOGUE))
-    run("msgcat", "--use-first", "--no-wrap", "-o", str(CATALOGUE), str(FOLDER / "sure.po"), str(FOLDER / "unsure.po"))
-    for name in ("unsure.po", "sure.po"):
-        (FOLDER / name).unlink(missing_ok=True)
+    text = CATALOGUE.read_text(encoding="utf-8")
+    head, *entries = text.split("\n\n")
+    for number, entry in enumerate(entries):
+        if re.search(r"^#, .*fuzzy", entry, re.MULTILINE):
+            entry = re.sub(r"^#\| .*\n", "", entry, flags=re.MULTILINE)
+            entry = re.sub(r"(^#,.*?)(, fuzzy|fuzzy, )", r"\1", entry, flags=re.MULTILINE).replace("#, fuzzy\n", "")
+            entries[number] = re.sub(r'^(msgstr(?:\[\d\])?) .*(?:\n".*)*', r'\1 ""', entry, flags=re.MULTILINE)
+    CATALOGUE.write_text("\n\n".join([HEAD, *(e.strip("\n") for e in entries if e.strip())]) + "\n", encoding="utf-8")
 
 
 def compile_catalogue() -> None:
@@ -106,7 +120,8 @@ def main() -> None:
     if not asked.compile:
         extract()
     compile_catalogue()
-    run("msgattrib", "--untranslated", "--no-wrap", str(CATALOGUE))
+    done = subprocess.run(["msgattrib", "--untranslated", "--no-wrap", str(CATALOGUE)], check=True, capture_output=True, text=True)
+    sys.stdout.write(done.stdout)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from typing import Any
 from django.db import connections, transaction
 from django.db.models import Q, QuerySet
 from django.db.utils import DatabaseError
+from django.utils.translation import gettext as _
 
 from minqing.access.models import Appointment, Area, AreaAlias, AreaSuccession, Staff
 from minqing.access.models.areas import LEVEL_BY_LENGTH
@@ -79,7 +80,7 @@ def name_areas(rows: Iterable[Appointment]) -> None:
     names = full_names(r.area_code for r in rows)
     for row in rows:
         row.area_label = names.get(row.area_code, row.area_code)
-        row.role_label = ROLES[row.role_id].label if row.role_id in ROLES else row.role_id
+        row.role_label = _(ROLES[row.role_id].label) if row.role_id in ROLES else row.role_id
 
 
 def full_names(codes: Iterable[str]) -> dict[str, str]:
@@ -205,6 +206,6 @@ def _near(code: str, codes: list[str]) -> bool:
 
 def history_of(area: Area) -> list[dict[str, Any]]:
     """The successions of an area, both ways, newest first: {on, kind, other, into (bool), basis}."""
-    rows = [{"on": s.on, "kind": s.get_kind_display(), "other": s.new, "into": True, "basis": s.basis} for s in AreaSuccession.objects.filter(old=area).select_related("new")]
-    rows += [{"on": s.on, "kind": s.get_kind_display(), "other": s.old, "into": False, "basis": s.basis} for s in AreaSuccession.objects.filter(new=area).select_related("old")]
+    rows = [{"on": s.on, "kind": _(s.get_kind_display()), "other": s.new, "into": True, "basis": s.basis} for s in AreaSuccession.objects.filter(old=area).select_related("new")]
+    rows += [{"on": s.on, "kind": _(s.get_kind_display()), "other": s.old, "into": False, "basis": s.basis} for s in AreaSuccession.objects.filter(new=area).select_related("old")]
     return sorted(rows, key=lambda r: r["on"], reverse=True)

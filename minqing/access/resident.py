@@ -6,6 +6,8 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from minqing.access import queries
 from minqing.access.actions import staff
 from minqing.access.handover import OpenThing
@@ -24,8 +26,8 @@ class Posts:
         if appointment.stands_in_for_id or held.exclude(stands_in_for=appointment.pk).exists():
             return
         area = Area.objects.filter(pk=appointment.area_code).first()
-        waits = "、".join(f"{label} {n}" for label, n in queries.waiting_at(appointment.area_code))
-        yield OpenThing(self.key, str(appointment.id), f"{area.short_name if area else appointment.area_code}“{ROLES[appointment.role_id].label}”这个岗位" + (f"（{waits}）" if waits else ""),
+        waits = "、".join(f"{_(label)} {n}" for label, n in queries.waiting_at(appointment.area_code))
+        yield OpenThing(self.key, str(appointment.id), _("%(area)s“%(role)s”这个岗位") % {"area": area.short_name if area else appointment.area_code, "role": _(ROLES[appointment.role_id].label)} + (f"（{waits}）" if waits else ""),
                         appointment.area_code)
 
     def pass_on(self, *, thing: str, to: uuid.UUID | None, reason: str, by: Me, at: datetime) -> None:
@@ -54,13 +56,14 @@ class StandIns:
             area = Area.objects.filter(pk=stand.area_code).first()
             yield OpenThing(
                 self.key, str(stand.id),
-                f"代理 {stand.stands_in_for.staff.name} 的“{ROLES[stand.role_id].label}”（{area.short_name if area else stand.area_code}），到 {stand.ends_at:%Y-%m-%d} 为止",
+                _("代理 %(name)s 的“%(role)s”（%(area)s），到 %(day)s 为止") % {
+                    "name": stand.stands_in_for.staff.name, "role": _(ROLES[stand.role_id].label), "area": area.short_name if area else stand.area_code, "day": f"{stand.ends_at:%Y-%m-%d}"},
                 stand.area_code, stand.ends_at.date(),
             )
 
     def pass_on(self, *, thing: str, to: uuid.UUID | None, reason: str, by: Me, at: datetime) -> None:
         stand = Appointment.objects.select_related("stands_in_for").get(pk=thing)
-        staff.end(appointment=stand, reason=reason or "代理人离任，另派代理", by=by, at=at)
+        staff.end(appointment=stand, reason=reason or _("代理人离任，另派代理"), by=by, at=at)
         if to:
             staff.stand_in(appointment=stand.stands_in_for, staff=Staff.objects.get(pk=to), starts_at=at, ends_at=stand.ends_at, by=by, at=at)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.utils import DatabaseError
+from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import ROLES, Right
 
@@ -40,7 +41,7 @@ class Post:
 
     @property
     def label(self) -> str:
-        return f"{self.area_name} · {ROLES[self.role].label}"
+        return f"{self.area_name} · {_(ROLES[self.role].label)}"
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Me:
     def require(self, right: Right, code: str, sentence: str = "") -> None:
         """Raise NotAllowed unless he holds the right at `code`."""
         if not self.may(right, code):
-            raise NotAllowed(sentence or f"您的任职不含此项：{RIGHT_SENTENCES[right]}。如工作需要，请联系上级管理员。")
+            raise NotAllowed(sentence or _("您的任职不含此项：%s。如工作需要，请联系上级管理员。") % _(RIGHT_SENTENCES[right]))
 
     @property
     def codes(self) -> list[str]:
@@ -80,7 +81,7 @@ class Me:
 
     @property
     def title(self) -> str:
-        return "；".join(p.label for p in self.posts) or "无有效任职"
+        return "；".join(p.label for p in self.posts) or _("无有效任职")
 
 
 RIGHT_SENTENCES = {

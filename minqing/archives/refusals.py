@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 
 class Refused(Exception):  # noqa: N818 - the name of what happened, as pages show it
     """Base of all refusals; `str(error)` is shown to the person."""
@@ -50,6 +52,6 @@ class Conflict(Refused):
     """The field is no longer what the editor saw; both values are kept for him to choose."""
 
     def __init__(self, *, field: str, label: str, mine: str, theirs: str, who: str, when: datetime | None) -> None:
-        by = f"{who}于{when:%m-%d %H:%M}" if who and when else "别人"
-        super().__init__(f"“{label}”在您打开之后已由{by}改为“{theirs}”，您填的是“{mine}”。请选一个再保存。")
+        by = f"{who} {when:%m-%d %H:%M} " if who and when else _("别人")
+        super().__init__(_("“%(label)s”在您打开之后已由%(by)s改为“%(theirs)s”，您填的是“%(mine)s”。请选一个再保存。") % {"label": label, "by": by, "theirs": theirs, "mine": mine})
         self.field, self.label, self.mine, self.theirs, self.who, self.when = field, label, mine, theirs, who, when

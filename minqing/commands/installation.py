@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from django.core.management import call_command
-from django.db import transaction
+from django.db import connections, transaction
 
 from minqing.access.actions import areas, roles, sessions
 from minqing.access.models import Appointment, Area, Organisation, Staff
@@ -68,5 +68,9 @@ def describe(person: Person) -> str:
 
 
 def has_people() -> bool:
-    """Whether anybody is employed in this installation."""
+    """Whether anybody is employed in this installation; False for one without a schema."""
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select to_regclass('public.access_staff') is not null")
+        if not cursor.fetchone()[0]:
+            return False
     return Staff.objects.using("owner").exists()

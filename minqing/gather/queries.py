@@ -15,6 +15,7 @@ from typing import Any
 
 from django.db.models import BooleanField, Case, Count, Q, QuerySet, Value, When
 from django.db.models.functions import Left
+from django.utils.translation import gettext as _
 
 from minqing.access.models import Area, Staff
 from minqing.access.scope import Me
@@ -135,7 +136,7 @@ def question_counts(wanted: Wanted, *, on: date) -> QuestionCounts:
                 departments[department] += n
                 kinds[kind.prefix] += n
     names = dict(Area.objects.filter(code__in=list(villages)).values_list("code", "short_name")) if len(villages) > 1 else {}
-    labels = {k.prefix: k.label for k in (*asking.KINDS, asking.OTHER)}
+    labels = {k.prefix: _(k.label) for k in (*asking.KINDS, asking.OTHER)}
     return QuestionCounts(
         tabs={tab: tabs.get(tab, 0) for tab in TABS},
         villages=[(code, names.get(code, code), n) for code, n in sorted(villages.items())] if len(villages) > 1 else [],
@@ -182,11 +183,11 @@ def _line(row: Question, wanted: Wanted, places: dict[str, str], people: dict[uu
     both = questions.content(row)
     kind = asking.kind_of(row.code)
     source = source_of(row, both)
-    group = items.source_label(row.department) + (f" · {batches[row.batch_id]}" if row.batch_id in batches else "") if wanted.group == "source" else kind.label
+    group = items.source_label(row.department) + (f" · {batches[row.batch_id]}" if row.batch_id in batches else "") if wanted.group == "source" else _(kind.label)
     return QuestionLine(
         id=row.pk, name=str(both["cleaned"].get("name") or both.get("mine") or ""), kind=kind, sentence=asking.list_sentence(row.code, row.field, row.sentence), source=source,
-        place=places.get(row.grid_code, ""), score=asking.words_of_score(row.score), state=row.state, group="" if wanted.tab == "done" else group, owner=row.get_owner_display(),
-        again_on=row.ask_again_on, verdict=row.get_verdict_display(), who=people.get(row.answered_by, "") if row.answered_by else "", when=row.answered_at,
+        place=places.get(row.grid_code, ""), score=asking.words_of_score(row.score), state=row.state, group="" if wanted.tab == "done" else group, owner=_(row.get_owner_display()),
+        again_on=row.ask_again_on, verdict=_(row.get_verdict_display()) if row.verdict else "", who=people.get(row.answered_by, "") if row.answered_by else "", when=row.answered_at,
     )
 
 
@@ -197,7 +198,7 @@ def source_of(row: Question, both: dict[str, Any], *, named: bool = False) -> st
     if said.get("title") and (named or said.get("kind") not in asking.SENSITIVE_KINDS):
         parts.append(str(said["title"]))
     if said.get("line"):
-        parts.append(f"第 {said['line']} 行")
+        parts.append(_("第 %s 行") % said["line"])
     return " · ".join(parts)
 
 
@@ -213,7 +214,7 @@ def place_words(code: str, names: dict[str, str]) -> str:
     if len(code) <= 12:
         return village or names.get(code, "")
     grid = names.get(code, "")
-    return village + ("未落格" if code[12:15] == "000" else grid.removeprefix(village))
+    return village + (_("未落格") if code[12:15] == "000" else grid.removeprefix(village))
 
 
 def place_of(code: str) -> str:
@@ -236,7 +237,7 @@ def judgements_of(question: Question) -> list[dict[str, Any]]:
     """What has been said of this row, this month or before, newest first, taken-back ones included."""
     rows = list(Judgement.objects.filter(left_key=question.key).order_by("-at")[:20])
     people = staff_names([*(r.by for r in rows), *(r.ended_by for r in rows)])
-    return [{"verdict": r.get_verdict_display(), "person": r.right_person, "who": people.get(r.by, ""), "at": r.at, "why": r.why, "ended_at": r.ended_at,
+    return [{"verdict": _(r.get_verdict_display()), "person": r.right_person, "who": people.get(r.by, ""), "at": r.at, "why": r.why, "ended_at": r.ended_at,
              "ended_by": people.get(r.ended_by, "") if r.ended_by else ""} for r in rows]
 
 
@@ -304,7 +305,7 @@ class BatchDetail:
 
 def batch_detail(batch: Batch) -> BatchDetail:
     """Everything about one batch of the scope; five statements."""
-    files = [BatchFileLine(f, items.source_label(f.department) if f.department else "", kind_label(f.kind), [(d.get("column", ""), d.get("sentence", "")) for d in f.dropped_columns])
+    files = [BatchFileLine(f, items.source_label(f.department) if f.department else "", kind_label(f.kind), [(d.get("column", ""), _(d["sentence"]) if d.get("sentence") else "") for d in f.dropped_columns])
              for f in batch.files.order_by("path")]
     owners: Counter[str] = Counter()
     answered = 0

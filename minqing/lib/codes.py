@@ -85,6 +85,14 @@ class CodeTable:
         """The English label, or the Chinese one where no short one exists."""
         return next((entry.english or entry.label for entry in self.entries if entry.code == code), code)
 
+    def name_in(self, language: str, code: str) -> str:
+        """The label in a language ("en", "zh-hans"); Chinese for all others."""
+        return self.english(code) if language.startswith("en") else self.label(code)
+
+    def choices_in(self, language: str) -> tuple[tuple[str, str], ...]:
+        """(code, label) pairs for forms, in a language."""
+        return tuple((entry.code, self.name_in(language, entry.code)) for entry in self.entries)
+
     def coarse(self, code: str) -> str:
         """The code that tables of figures use for this one."""
         return self.coarser.get(code, code)

@@ -60,6 +60,26 @@ def test_the_demo_does_not_mix_with_real_data(home):
     assert "演示账号" in done.stderr
 
 
+def test_the_demo_does_not_mix_with_an_installation_in_use(home):
+    done = minqing(home, "demo")
+    assert done.returncode == 1
+    assert "换一个目录" in done.stderr
+
+
+def test_a_practice_village_is_marked_and_has_people():
+    with tempfile.TemporaryDirectory(prefix="mq") as folder:
+        path = Path(folder) / "home"
+        try:
+            done = minqing(path, "--json", "practice")
+            assert done.returncode == 0, done.stderr
+            assert json.loads(done.stdout)["households_new"] >= 10
+            assert (path / "practice").exists()
+            again = minqing(path, "--json", "practice")
+            assert again.returncode == 0, again.stderr
+        finally:
+            minqing(path, "stop")
+
+
 def test_areas_are_listed_and_old_codes_resolve(home):
     counties = json.loads(minqing(home, "--json", "areas", "list").stdout)
     assert [c["name"] for c in counties if c["code"] == "330881"] == ["江山市"]

@@ -1,6 +1,6 @@
 """Rows of other people, in every personal table, committed: what an attacker must not read.
 
-Invariant: every text and every cipher of these rows carries its grid's mark, every day its grid's day, so that any field
+Invariant: every text (clear or under its cipher) of these rows carries its grid's mark, every day its grid's day, so that any field
 that comes back is recognised, whatever table it stood in. The models themselves say which columns there are: a new table or
 column is filled (and attacked) without anybody thinking of it here.
 """
@@ -22,6 +22,7 @@ from django.db import models
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from minqing.archives import vault
 from minqing.gateways import postgres
 from tests.people import DOUTAN, NEXT_VILLAGE, PENGLI, TOKENS
 
@@ -72,6 +73,11 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
     if getattr(f, "choices", None):
         return f.choices[0][0]
     if isinstance(f, models.BinaryField):
+        column, row = f"{f.model._meta.db_table}.{name}", ids.get(f.model._meta.db_table)
+        if name == "payload" and row:
+            return vault.encrypt_json(column, row, {"row": {"name": mark}, "cleaned": {"name": mark}, "note": mark})
+        if (name.endswith("_cipher") or name == "original") and row:
+            return vault.encrypt(column, row, mark)
         return mark.encode()
     if isinstance(f, models.BooleanField):
         return bool(f.default) if isinstance(f.default, bool) else True

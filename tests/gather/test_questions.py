@@ -362,6 +362,28 @@ def test_the_name_of_a_sensitive_file_does_not_stand_beside_a_value(world, villa
         assert fresh(village["family"].head).sources["marriage"]["line"] is None
 
 
+def test_of_whom_one_does_not_see_one_says_nothing(world, village):
+    with world.acting("香") as me:
+        elsewhere = person(me, "毛二村", "1966-01-01", "1", grid=GRID2)
+    row = ask(world, village, candidates=[asked.candidate(elsewhere, 0.9)])
+    both = ask(world, village, candidates=[asked.candidate(village["family"].head, 0.9), asked.candidate(elsewhere, 0.9)])
+    with world.acting("兰") as me:
+        with pytest.raises(Refused, match="不在您的范围内"):
+            questions.answer(question=row, verdict="different", by=me, at=SOON)
+        assert questions.answer(question=both, verdict="different", by=me, at=SOON).left == (elsewhere.pk,)
+
+
+def test_what_is_said_of_level_four_wants_words(world, village):
+    row = ask(world, village, code="conflict.relief_unknown", field="relief", kind="medical", department="06", owner="department", candidates=[], persons=[village["family"].head.pk],
+              reasons=["医保标为救助对象，低保名册中没有：请民政核对。"])
+    with world.acting("香") as me:
+        with pytest.raises(NeedsReason, match="敏感"):
+            questions.reveal(question=row, field="said", by=me, at=AT)
+        assert "低保名册中没有" in questions.reveal(question=row, field="said", by=me, at=AT, reason="核对部门名册")
+    with world.acting("兰") as me, pytest.raises(NotAllowed):
+        questions.reveal(question=row, field="said", by=me, at=AT, reason="核对部门名册")
+
+
 def test_both_sides_are_unreadable_without_the_key(world, village):
     row = ask(world, village)
     with world.acting("兰"):

@@ -15,7 +15,7 @@ from minqing.access.models import AuditEntry
 from minqing.archives.actions import people
 from minqing.gather.actions import batches
 from minqing.gather.models import Batch, ColumnAlias, Question
-from tests.archives.village import GRID1, GRID2, Family, grids
+from tests.archives.village import GRID1, GRID2, Family, grids, person
 from tests.gather import asked
 from tests.people import PENGLI
 
@@ -40,6 +40,10 @@ def village(world):
         second = asked.question(batch, "D05.check", {"name": "祝新来"}, original={"name": "祝新来", "id_number": "330899199106060011"}, owner="department")
         third = asked.question(batch, "conflict.phone_differs", {"name": "郑土根", "phone": "17900000077"}, field="phone", owner="visit", persons=[family.head.pk], mine="15400000001", theirs="17900000077")
     return {"family": family, "batch": batch, "questions": (first, second, third)}
+
+
+def seen_by_two(me):
+    return person(me, "毛远村", "1966-01-01", "1", grid=GRID2)
 
 
 def body(answer):
@@ -104,6 +108,30 @@ class TestOneQuestion:
         assert "另有 1 项敏感信息" in page
         assert page.count("data-key=") == 3
 
+    def test_a_candidate_outside_the_scope_has_no_name_here(self, world, village):
+        with world.acting("香") as me:
+            hidden = seen_by_two(me)
+            row = asked.question(village["batch"], "D35", {"name": "毛某"}, candidates=[asked.candidate(hidden, 0.9, "姓名相同")])
+        page = body(as_(world, "兰").get(f"/questions/{row.pk}/"))
+        assert "毛远村" not in page
+        assert "另有 1 位候选不在您的范围内" in page
+
+    def test_a_question_about_level_four_keeps_quiet_until_words_are_given(self, world, village):
+        with world.acting("香"):
+            row = asked.question(village["batch"], "conflict.relief_unknown", {"name": "郑土根"}, field="relief", kind="medical", department="06", owner="department",
+                                 persons=[village["family"].head.pk], reasons=["医保标为救助对象，低保名册中没有。"], mine="低保", theirs="不在低保名册中")
+        client = as_(world, "香")
+        for url in (f"/questions/{row.pk}/", "/questions/?tab=department"):
+            assert "低保" not in body(client.get(url))
+            assert "救助" not in body(client.get(url))
+        assert client.post(f"/questions/{row.pk}/reveal/", {"field": "said"}).status_code == 422
+        assert "低保名册中没有" in body(client.post(f"/questions/{row.pk}/reveal/", {"field": "said", "reason": "核对部门名册"}))
+
+    def test_opening_needs_a_bounded_number_of_statements(self, world, village, django_assert_max_num_queries):
+        client = as_(world, "香")
+        with django_assert_max_num_queries(30):
+            client.get(f"/questions/{village['questions'][0].pk}/?tab=village")
+
     def test_opening_is_audited_with_the_persons(self, world, village):
         as_(world, "兰").get(f"/questions/{village['questions'][0].pk}/")
         with world.acting("兰") as me:
@@ -128,7 +156,7 @@ class TestOneQuestion:
         row, family = village["questions"][0], village["family"]
         answer = as_(world, "兰").post(f"/questions/{row.pk}/answer/", {"verdict": "different", "person": str(family.head.pk)})
         assert answer["Location"].startswith(f"/questions/{row.pk}/")
-        assert "档案：郑伟" in body(as_(world, "兰").get(answer["Location"]))
+        assert "看郑伟的档案" in body(as_(world, "兰").get(answer["Location"]))
 
     def test_a_wrong_number_answers_422_with_what_was_typed(self, world, village):
         row = village["questions"][1]

@@ -11,6 +11,7 @@ from datetime import date
 
 from django.db import connections, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, AreaAlias, AreaSuccession
@@ -53,7 +54,7 @@ def next_grid_code(village: str) -> str:
     used = Area.objects.filter(code__gte=village + "000", code__lt=village + ":", level=Level.GRID).values_list("code", flat=True)
     serial = max((int(code[12:15]) for code in used), default=0) + 1
     if serial > 999:
-        raise Refused("本村网格编号已用完。")
+        raise Refused(_("本村网格编号已用完。"))
     return f"{village}{serial:03d}"
 
 
@@ -62,14 +63,14 @@ def create_grid(*, village: Area, name: str, covers: str, by: Me, on: date, code
     """A new grid of a village. `code` only where a given division (网格划分表) prescribes it."""
     by.require(Right.AREAS, village.code)
     if village.level != Level.VILLAGE or village.closed_on:
-        raise Refused("网格只能建在现有的村（社区）之下。")
+        raise Refused(_("网格只能建在现有的村（社区）之下。"))
     if not name.strip():
-        raise Refused("请写网格名称，如“第一网格”。")
+        raise Refused(_("请写网格名称，如“第一网格”。"))
     code = code or next_grid_code(village.code)
     if not code.startswith(village.code) or len(code) != 15:
-        raise Refused(f"网格编码应为村代码 {village.code} 加 3 位序号。")
+        raise Refused(_("网格编码应为村代码 %s 加 3 位序号。") % village.code)
     if Area.objects.filter(pk=code).exists():
-        raise Refused(f"编码 {code} 已经用过，编码不重复使用。")
+        raise Refused(_("编码 %s 已经用过，编码不重复使用。") % code)
     grid = Area.objects.create(code=code, parent=village, level=Level.GRID, official_name=name.strip(), short_name=name.strip(), kind="grid", covers=covers, opened_on=on)
     audit.record("area.create", detail={"area": code})
     return grid
@@ -80,13 +81,13 @@ def create_micro(*, grid: Area, name: str, covers: str, by: Me, on: date) -> Are
     """A new micro-grid (微网格) of a grid, usually one 村民小组."""
     by.require(Right.AREAS, grid.code)
     if grid.level != Level.GRID or grid.closed_on or grid.code[12:] == UNPLACED:
-        raise Refused("微网格只能建在现有的网格之下。")
+        raise Refused(_("微网格只能建在现有的网格之下。"))
     if not name.strip():
-        raise Refused("请写微网格名称，如“第一村民小组”。")
+        raise Refused(_("请写微网格名称，如“第一村民小组”。"))
     used = Area.objects.filter(code__gte=grid.code + "00", code__lt=grid.code + ":", level=Level.MICRO).values_list("code", flat=True)
     serial = max((int(code[15:17]) for code in used), default=0) + 1
     if serial > 99:
-        raise Refused("本网格的微网格编号已用完。")
+        raise Refused(_("本网格的微网格编号已用完。"))
     micro = Area.objects.create(code=f"{grid.code}{serial:02d}", parent=grid, level=Level.MICRO, official_name=name.strip(), short_name=name.strip(), kind="micro", covers=covers, opened_on=on)
     audit.record("area.create", detail={"area": micro.code})
     return micro
@@ -97,7 +98,7 @@ def rename(*, area: Area, name: str, covers: str, by: Me) -> None:
     """A new name; the old one stays as an alias, because papers and files go on using it."""
     by.require(Right.AREAS, area.code)
     if not name.strip():
-        raise Refused("名称不能为空。")
+        raise Refused(_("名称不能为空。"))
     if area.short_name != name.strip():
         AreaAlias.objects.get_or_create(area=area, name=area.short_name, defaults={"why": "原名"})
     area.short_name = area.official_name = name.strip()
@@ -110,7 +111,7 @@ def rename(*, area: Area, name: str, covers: str, by: Me) -> None:
 def add_alias(*, area: Area, name: str, why: str, by: Me) -> AreaAlias:
     """Another name by which files and people call the area."""
     by.require(Right.AREAS, area.code)
-    alias, _ = AreaAlias.objects.get_or_create(area=area, name=name.strip(), defaults={"why": why.strip()})
+    alias, _made = AreaAlias.objects.get_or_create(area=area, name=name.strip(), defaults={"why": why.strip()})
     audit.record("area.alias", detail={"area": area.code})
     return alias
 
@@ -128,13 +129,13 @@ def merge_grids(*, old: Area, into: Area, basis: str, by: Me, on: date) -> int:
     by.require(Right.AREAS, old.code)
     by.require(Right.AREAS, into.code)
     if old.code == into.code or old.level != Level.GRID or into.level != Level.GRID or old.code[12:] == UNPLACED:
-        raise Refused("请选择两个不同的网格；“未落格”不能并入别处，请逐户落格。")
+        raise Refused(_("请选择两个不同的网格；“未落格”不能并入别处，请逐户落格。"))
     if old.code[:12] != into.code[:12]:
-        raise Refused("只能并入同一个村的网格。")
+        raise Refused(_("只能并入同一个村的网格。"))
     if old.closed_on or into.closed_on:
-        raise Refused("两个网格都应是在用的。")
+        raise Refused(_("两个网格都应是在用的。"))
     if not basis.strip():
-        raise Refused("请写明依据（文号或会议）。")
+        raise Refused(_("请写明依据（文号或会议）。"))
     moved = move_all(old.code, into.code, on)
     for micro in Area.objects.filter(within_code(old.code), level=Level.MICRO, closed_on=None):
         close_into(micro, [into], "merge", basis, on)
@@ -148,11 +149,11 @@ def split_grid(*, old: Area, names: list[str], basis: str, by: Me, on: date) -> 
     """`old` closes, new grids open; its households wait in 000 until they are placed (or moved by natural village)."""
     by.require(Right.AREAS, old.code)
     if old.level != Level.GRID or old.closed_on or old.code[12:] == UNPLACED:
-        raise Refused("只有在用的网格能拆分。")
+        raise Refused(_("只有在用的网格能拆分。"))
     if not basis.strip():
-        raise Refused("请写明依据（文号或会议）。")
+        raise Refused(_("请写明依据（文号或会议）。"))
     if len({n.strip() for n in names if n.strip()}) < 2:
-        raise Refused("拆分至少要有两个新网格的名称。")
+        raise Refused(_("拆分至少要有两个新网格的名称。"))
     village = Area.objects.get(pk=old.code[:12])
     made = [create_grid(village=village, name=name, covers="", by=by, on=on) for name in names if name.strip()]
     moved = move_all(old.code, village.code + UNPLACED, on)
@@ -168,11 +169,11 @@ def close_grid(*, area: Area, by: Me, on: date) -> None:
     """Close an empty grid or micro-grid."""
     by.require(Right.AREAS, area.code)
     if area.code[12:15] == UNPLACED or len(area.code) < 15:
-        raise Refused("这里只能停用网格和微网格；“未落格”不能停用。")
+        raise Refused(_("这里只能停用网格和微网格；“未落格”不能停用。"))
     if area.closed_on:
-        raise Refused("已经停用。")
+        raise Refused(_("已经停用。"))
     if households_in(area.code):
-        raise Refused("网格里还有户档，请先并入其他网格。")
+        raise Refused(_("网格里还有户档，请先并入其他网格。"))
     for part in Area.objects.filter(within_code(area.code), closed_on=None):
         part.closed_on = on
         part.save(update_fields=["closed_on"])

@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode
 from django.conf import settings
 from django.contrib.auth.hashers import check_password
 from django.db import transaction
+from django.utils.translation import gettext as _
 from fido2.server import Fido2Server
 from fido2.webauthn import (
     AttestedCredentialData,
@@ -75,7 +76,7 @@ class Factor:
 
     @property
     def kind_label(self) -> str:
-        return KIND_LABELS[self.kind]
+        return _(KIND_LABELS[self.kind])
 
 
 # --- what is stored ---------------------------------------------------------------------------------------------------
@@ -144,7 +145,7 @@ def _pending(session: Session, kind: str, at: datetime) -> dict[str, Any]:
         _remember(row)
     session.challenge = row.challenge
     if found.get("kind") != kind or datetime.fromisoformat(found["until"]) < at:
-        raise FactorRefused(STALE)
+        raise FactorRefused(_(STALE))
     return found
 
 
@@ -153,7 +154,7 @@ def show_owner(session: Session, account: Account, *, password: str, at: datetim
     _refuse_locked(account, at)
     if not check_password(password, account.password):
         sessions.count_failure(account.id, at=at, origin=origin)
-        raise FactorRefused("现在的口令不对，没有更改。")
+        raise FactorRefused(_("现在的口令不对，没有更改。"))
     _remember(session, owner_until=(at + timedelta(minutes=OWNER_MINUTES)).isoformat())
 
 
@@ -221,11 +222,11 @@ def finish_totp(session: Session, account: Account, *, code: str, label: str, at
     """The first code proves that the phone has the secret. Raises FactorRefused; the secret stays for another try."""
     found = session.challenge or {}
     if found.get("kind") != "totp" or datetime.fromisoformat(found["until"]) < at:
-        raise FactorRefused(STALE)
+        raise FactorRefused(_(STALE))
     secret = _pending_secret(session, found)
     step = _matching_step(secret, code, at)
     if step is None:
-        raise FactorRefused("这个口令对不上。请核对手机的时间，输入现在显示的 6 位数字。")
+        raise FactorRefused(_("这个口令对不上。请核对手机的时间，输入现在显示的 6 位数字。"))
     with transaction.atomic(using="login"):
         factor = _add(account, "totp", secret, label=label, at=at, origin=origin, last_step=step)
         _passed(session)
@@ -268,7 +269,7 @@ def give_code(session: Session, account: Account, *, code: str, at: datetime, or
         good = _use_totp(account, code, at) or _use_printed(account, code, at)
     if not good:
         sessions.count_failure(account.id, at=at, origin=origin)
-        raise FactorRefused(WRONG)
+        raise FactorRefused(_(WRONG))
     _passed(session)
 
 
@@ -334,9 +335,9 @@ def finish_registration(session: Session, account: Account, *, credential: str, 
     try:
         made = _server(host, secure=secure).register_complete(state, json.loads(credential))
     except (ValueError, KeyError, TypeError, binascii.Error) as error:
-        raise FactorRefused(PASSKEY_FAILED) from error
+        raise FactorRefused(_(PASSKEY_FAILED)) from error
     if made.credential_data is None:
-        raise FactorRefused(PASSKEY_FAILED)
+        raise FactorRefused(_(PASSKEY_FAILED))
     content = json.dumps({"credential": base64.b64encode(made.credential_data).decode(), "count": made.counter})
     with transaction.atomic(using="login"):
         factor = _add(account, "passkey", content.encode(), label=label, at=at, origin=origin)
@@ -363,7 +364,7 @@ def give_passkey(session: Session, account: Account, *, credential: str, host: s
         good = _use_passkey(account, state, credential, _server(host, secure=secure), at)
     if not good:
         sessions.count_failure(account.id, at=at, origin=origin)
-        raise FactorRefused(PASSKEY_FAILED)
+        raise FactorRefused(_(PASSKEY_FAILED))
     _passed(session)
 
 
@@ -398,9 +399,9 @@ def remove(account: Account, factor: uuid.UUID, *, origin: str) -> None:
     """Take one factor away. Raises FactorRefused for the last usable one of a privileged account, or an unknown one."""
     rows = {f.id: f for f in SecondFactor.objects.select_for_update().filter(account=account)}
     if factor not in rows:
-        raise FactorRefused("没有这一项，可能已经删除。")
+        raise FactorRefused(_("没有这一项，可能已经删除。"))
     rest = [f for f in mine(account) if f.id != factor and (f.left is None or f.left > 0)]
     if not rest and sessions.needs_second_factor(account):
-        raise FactorRefused(LAST)
+        raise FactorRefused(_(LAST))
     rows[factor].delete()
     audit.record_login("factor_removed", account=account.id, origin=origin, detail={"kind": rows[factor].kind})

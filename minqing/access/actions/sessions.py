@@ -18,6 +18,7 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import connections, transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Account, SecondFactor, Session
@@ -52,7 +53,7 @@ def check_strength(password: str) -> None:
     """Raise LoginRefused unless the password has 10 characters of two kinds."""
     kinds = sum((any(c.isalpha() for c in password), any(c.isdigit() for c in password), any(not c.isalnum() for c in password)))
     if len(password) < 10 or kinds < 2:
-        raise LoginRefused(TOO_SHORT)
+        raise LoginRefused(_(TOO_SHORT))
 
 
 def needs_second_factor(account: Account) -> bool:
@@ -69,7 +70,7 @@ def unfinished(account: Account) -> bool:
 def locked_sentence(account: Account, at: datetime) -> str:
     """Until when an account is locked, in the time of the place."""
     until = account.locked_until or at
-    return LOCKED.format(until=timezone.localtime(until).strftime("%H:%M"), left=max(1, round((until - at).total_seconds() / 60)))
+    return _(LOCKED).format(until=timezone.localtime(until).strftime("%H:%M"), left=max(1, round((until - at).total_seconds() / 60)))
 
 
 def open_session(account: Account, *, device: str, origin: str, complete: bool) -> Opened:
@@ -91,10 +92,10 @@ def log_in(*, username: str, password: str, device: str, origin: str, at: dateti
         if account is None:
             make_password(password)  # the same time as for a real account, so that names cannot be tried out
             audit.record_login("login_failed", account=None, origin=origin)
-            outcome: Opened | str = WRONG.format(tries=settings.LOGIN_TRIES, minutes=settings.LOCK_SECONDS // 60)
+            outcome: Opened | str = _(WRONG).format(tries=settings.LOGIN_TRIES, minutes=settings.LOCK_SECONDS // 60)
         elif account.disabled_at:
             audit.record_login("login_failed", account=account.id, origin=origin, detail={"why": "disabled"})
-            outcome = DISABLED
+            outcome = _(DISABLED)
         elif account.locked_until and account.locked_until > at:
             audit.record_login("login_locked", account=account.id, origin=origin)
             outcome = locked_sentence(account, at)
@@ -104,7 +105,7 @@ def log_in(*, username: str, password: str, device: str, origin: str, at: dateti
                 account.failures, account.locked_until = 0, at + timedelta(seconds=settings.LOCK_SECONDS)
             account.save(update_fields=["failures", "locked_until"])
             audit.record_login("login_failed", account=account.id, origin=origin)
-            outcome = WRONG.format(tries=settings.LOGIN_TRIES, minutes=settings.LOCK_SECONDS // 60)
+            outcome = _(WRONG).format(tries=settings.LOGIN_TRIES, minutes=settings.LOCK_SECONDS // 60)
         else:
             outcome = open_session(account, device=device, origin=origin, complete=not unfinished(account))
             # while a second factor is due the count goes on: who has the password must not try codes for ever
@@ -141,7 +142,7 @@ def log_out(session: Session, *, at: datetime, origin: str) -> None:
 def change_password(account: Account, *, old: str | None, new: str, origin: str) -> None:
     """`old` is None only when a colleague restored access face to face. All other sessions go on; the next log-in needs the new one."""
     if old is not None and not check_password(old, account.password):
-        raise LoginRefused("原口令不对，没有更改。")
+        raise LoginRefused(_("原口令不对，没有更改。"))
     check_strength(new)
     Account.objects.filter(pk=account.pk).update(password=make_password(new), must_change=False, failures=0, locked_until=None)
     audit.record_login("password_changed", account=account.id, origin=origin)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from django.db import connections, transaction
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from minqing.access import handover
 from minqing.access.actions import audit
@@ -28,14 +29,14 @@ class Refused(Exception):
 def _check_role(role: str, area_code: str, by: Me) -> None:
     rule = ROLES.get(role)
     if rule is None:
-        raise Refused("没有这个角色。")
+        raise Refused(_("没有这个角色。"))
     if len(area_code) not in rule.digits:
-        raise Refused(f"“{rule.label}”的工作区域应为 {'或'.join(str(d) for d in rule.digits)} 位代码，{area_code} 不是。")
+        raise Refused(_("“%(role)s”的工作区域应为 %(digits)s 位代码，%(code)s 不是。") % {"role": _(rule.label), "digits": " / ".join(str(d) for d in rule.digits), "code": area_code})
     by.require(Right.APPOINT, area_code)
     with connections[by.using].cursor() as cursor:
         cursor.execute("select access.appointing_rank(%s)", [area_code])
         if cursor.fetchone()[0] < rule.rank:
-            raise NotAllowed(f"任命“{rule.label}”需要同级或更高的任命人。")
+            raise NotAllowed(_("任命“%s”需要同级或更高的任命人。") % _(rule.label))
 
 
 def _end_sessions(staff: uuid.UUID, by: Me) -> None:
@@ -48,7 +49,7 @@ def create(*, number: str, name: str, organisation: Organisation, work_phone: st
     """A new colleague, without any right yet; the account is a second, repeatable step (actions.sessions.create_account)."""
     by.require(Right.APPOINT, organisation.area_code)
     if Staff.objects.filter(number=number).exists():
-        raise Refused(f"工号 {number} 已经有人使用，请换一个。")
+        raise Refused(_("工号 %s 已经有人使用，请换一个。") % number)
     staff = Staff.objects.create(number=number, name=name, organisation=organisation, area_code=organisation.area_code, work_phone=work_phone)
     audit.record("staff.create", detail={"staff": str(staff.id)})
     return staff
@@ -59,17 +60,17 @@ def appoint(*, staff: Staff, role: str, area_code: str, starts_at: datetime, end
     """Give a role in an area from a time on. The new colleague sees its files from that minute."""
     _check_role(role, area_code, by)
     if staff.id == by.id:
-        raise Refused("不能任命自己，请另一位有权任命的同事办理。")
+        raise Refused(_("不能任命自己，请另一位有权任命的同事办理。"))
     if staff.left_at and staff.left_at <= at:
-        raise Refused(f"{staff.name}已离任，请先恢复其人事。")
+        raise Refused(_("%s已离任，请先恢复其人事。") % staff.name)
     if ends_at and ends_at <= starts_at:
-        raise Refused("结束时间应晚于开始时间。")
+        raise Refused(_("结束时间应晚于开始时间。"))
     if ends_at and ends_at <= at:
-        raise Refused("结束时间已经过去。")
+        raise Refused(_("结束时间已经过去。"))
     if not Area.objects.filter(pk=area_code, closed_on=None).exists():
-        raise Refused(f"区域 {area_code} 不存在或已停用。")
+        raise Refused(_("区域 %s 不存在或已停用。") % area_code)
     if Appointment.objects.filter(staff=staff, role=role, area_code=area_code, stands_in_for=stands_in_for).filter(Q(ends_at=None) | Q(ends_at__gt=starts_at)).exists():
-        raise Refused(f"{staff.name}在这里已经是“{ROLES[role].label}”。")
+        raise Refused(_("%(name)s在这里已经是“%(role)s”。") % {"name": staff.name, "role": _(ROLES[role].label)})
     appointment = Appointment.objects.create(
         id=uuid.uuid4(), staff=staff, role_id=role, area_code=area_code, starts_at=starts_at, ends_at=ends_at, made_by=by.id, stands_in_for=stands_in_for,
     )
@@ -83,11 +84,11 @@ def appoint(*, staff: Staff, role: str, area_code: str, starts_at: datetime, end
 def stand_in(*, appointment: Appointment, staff: Staff, starts_at: datetime, ends_at: datetime, by: Me, at: datetime) -> Appointment:
     """Someone is ill: another holds the same role in the same area for days; it ends by itself."""
     if staff.id == appointment.staff_id:
-        raise Refused("代理人不能是本人。")
+        raise Refused(_("代理人不能是本人。"))
     if appointment.stands_in_for_id:
-        raise Refused("代理岗位不能再代理，请给原岗位另派代理。")
+        raise Refused(_("代理岗位不能再代理，请给原岗位另派代理。"))
     if appointment.ends_at and ends_at > appointment.ends_at:
-        raise Refused("代理不能比被代理的任职更长。")
+        raise Refused(_("代理不能比被代理的任职更长。"))
     return appoint(staff=staff, role=appointment.role_id, area_code=appointment.area_code, starts_at=starts_at, ends_at=ends_at, by=by, at=at, stands_in_for=appointment)
 
 
@@ -96,7 +97,7 @@ def create_organisation(*, name: str, kind: str, area_code: str, by: Me) -> Orga
     """An office where colleagues belong; the same name in the same place is the same office."""
     by.require(Right.APPOINT, area_code)
     if not name:
-        raise Refused("请写单位名称。")
+        raise Refused(_("请写单位名称。"))
     made, new = Organisation.objects.get_or_create(area_code=area_code, name=name, defaults={"kind": kind})
     if new:
         audit.record("organisation.create", detail={"organisation": str(made.id), "area": area_code})
@@ -111,10 +112,10 @@ def end(*, appointment: Appointment, reason: str, by: Me, at: datetime, decision
     """
     by.require(Right.APPOINT, appointment.area_code)
     if not reason.strip():
-        raise Refused("请写明结束的原因（如：换届、调离、身体原因）。")
+        raise Refused(_("请写明结束的原因（如：换届、调离、身体原因）。"))
     row = Appointment.objects.select_for_update(of=["self"]).get(pk=appointment.pk)
     if row.ends_at and row.ends_at <= at:
-        raise Refused("这项任职已经结束。")
+        raise Refused(_("这项任职已经结束。"))
     row.ends_at, row.ended_by, row.end_reason = max(at, row.starts_at), by.id, reason.strip()
     row.save(update_fields=["ends_at", "ended_by", "end_reason"])
     for stand in Appointment.objects.filter(stands_in_for=row, ends_at__gt=at):
@@ -146,9 +147,9 @@ def rejoin(*, staff: Staff, reason: str, by: Me, at: datetime) -> None:
     """Somebody who left is back: his person may be appointed again; nothing he held comes back by itself."""
     by.require(Right.APPOINT, staff.area_code)
     if staff.left_at is None or staff.left_at > at:
-        raise Refused(f"{staff.name}没有离任。")
+        raise Refused(_("%s没有离任。") % staff.name)
     if not reason.strip():
-        raise Refused("请写明恢复的原因。")
+        raise Refused(_("请写明恢复的原因。"))
     staff.left_at = None
     staff.save(update_fields=["left_at"])
     audit.record("staff.rejoin", reason=reason, detail={"staff": str(staff.id)})
@@ -166,5 +167,5 @@ def may_restore(*, staff: Staff, by: Me, at: datetime) -> bool:
 def record_restored(*, staff: Staff, by: Me, at: datetime, reason: str) -> None:
     """Face to face: check the rank and leave the entry; the credentials themselves are a second step (sessions.restore_access)."""
     if not may_restore(staff=staff, by=by, at=at):
-        raise NotAllowed(f"恢复{staff.name}的登录，要由同级或更高、且有权任命的同事当面办理。")
+        raise NotAllowed(_("恢复%s的登录，要由同级或更高、且有权任命的同事当面办理。") % staff.name)
     audit.record("staff.restore", reason=reason, detail={"staff": str(staff.id)})

@@ -11,6 +11,7 @@ import uuid
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import areas, audit
 from minqing.access.actions.areas import Refused
@@ -26,15 +27,15 @@ PARENT_DIGITS = {9: 6, 12: 9}
 def open_area(*, code: str, name: str, kind: str, by: Me, on: date) -> Area:
     """A new town (9 digits) or village (12 digits, with its grid 000) under an open parent. The code is the one that was published."""
     if len(code) not in PARENT_DIGITS or not code.isdigit():
-        raise Refused("乡镇街道代码 9 位，村（社区）代码 12 位，都是数字。")
+        raise Refused(_("乡镇街道代码 9 位，村（社区）代码 12 位，都是数字。"))
     by.require(Right.AREAS, code[:PARENT_DIGITS[len(code)]])
     parent = Area.objects.filter(pk=code[:PARENT_DIGITS[len(code)]], closed_on=None).first()
     if parent is None:
-        raise Refused(f"代码 {code} 的上级 {code[:PARENT_DIGITS[len(code)]]} 不存在或已停用。")
+        raise Refused(_("代码 %(code)s 的上级 %(parent)s 不存在或已停用。") % {"code": code, "parent": code[:PARENT_DIGITS[len(code)]]})
     if not name.strip():
-        raise Refused("请写名称。")
+        raise Refused(_("请写名称。"))
     if Area.objects.filter(pk=code).exists():
-        raise Refused(f"代码 {code} 已经用过，代码不重复使用。")
+        raise Refused(_("代码 %s 已经用过，代码不重复使用。") % code)
     area = Area.objects.create(code=code, parent=parent, level=LEVEL_BY_LENGTH[len(code)], official_name=name.strip(), short_name=short(name.strip()), kind=kind, opened_on=on)
     if area.level == Level.VILLAGE:
         Area.objects.create(code=code + UNPLACED, parent=area, level=Level.GRID, official_name=f"{area.short_name}未落格", short_name="未落格", kind="unplaced", opened_on=on)
@@ -58,7 +59,7 @@ def succeed(*, old: Area, new: Area, kind: str, basis: str, by: Me, at: datetime
     """
     _check_villages(old, [new], basis, by)
     if kind not in ("merge", "recode"):
-        raise Refused("方式只有合并、变更代码两种。")
+        raise Refused(_("方式只有合并、变更代码两种。"))
     moved = areas.move_all(old.code + UNPLACED, new.code + UNPLACED, on)
     for grid in _grids(old):
         moved += _take_along(grid, new, f"{old.short_name}{grid.short_name}" if kind == "merge" else grid.short_name, kind, basis, by, at, on)
@@ -79,12 +80,12 @@ def split_village(*, old: Area, parts: dict[str, Area], basis: str, by: Me, at: 
     """
     villages = list({v.code: v for v in parts.values()}.values())
     if len(villages) < 2:
-        raise Refused("拆分后至少要有两个村（社区）。")
+        raise Refused(_("拆分后至少要有两个村（社区）。"))
     _check_villages(old, villages, basis, by)
     grids = _grids(old)
     missing = [g.short_name for g in grids if g.code not in parts]
     if missing:
-        raise Refused(f"还没有写明去向的网格：{'、'.join(missing)}。")
+        raise Refused(_("还没有写明去向的网格：%s。") % "、".join(missing))
     moved = areas.move_all(old.code + UNPLACED, villages[0].code + UNPLACED, on)
     for grid in grids:
         moved += _take_along(grid, parts[grid.code], grid.short_name, "split", basis, by, at, on)
@@ -102,18 +103,18 @@ def succeed_town(*, old: Area, new: Area, codes: dict[str, str], kind: str, basi
     by.require(Right.AREAS, old.code)
     by.require(Right.AREAS, new.code)
     if old.level != Level.TOWN or new.level != Level.TOWN or old.code == new.code or old.closed_on or new.closed_on:
-        raise Refused("请选择两个不同的、在用的乡镇街道。")
+        raise Refused(_("请选择两个不同的、在用的乡镇街道。"))
     if not basis.strip():
-        raise Refused("请写明依据（文号）。")
+        raise Refused(_("请写明依据（文号）。"))
     villages = list(Area.objects.filter(parent=old, closed_on=None))
     missing = [v.short_name for v in villages if v.code not in codes]
     if missing:
-        raise Refused(f"还没有写明新代码的村：{'、'.join(missing[:10])}{'……' if len(missing) > 10 else ''}。")
+        raise Refused(_("还没有写明新代码的村：%s。") % ("、".join(missing[:10]) + ("……" if len(missing) > 10 else "")))
     moved = 0
     for village in villages:
         code = codes[village.code]
         if not code.startswith(new.code):
-            raise Refused(f"{village.short_name}的新代码 {code} 应以 {new.code} 开头。")
+            raise Refused(_("%(name)s的新代码 %(code)s 应以 %(start)s 开头。") % {"name": village.short_name, "code": code, "start": new.code})
         made = open_area(code=code, name=village.official_name, kind=village.kind, by=by, on=on)
         moved += succeed(old=village, new=made, kind="recode", basis=basis, by=by, at=at, on=on)
     areas.close_into(old, [new], kind, basis, on)
@@ -128,13 +129,13 @@ def _check_villages(old: Area, villages: list[Area], basis: str, by: Me) -> None
     for new in villages:
         by.require(Right.AREAS, new.code)
         if new.level != Level.VILLAGE or new.code == old.code or new.closed_on:
-            raise Refused("请选择另一个在用的村（社区）。")
+            raise Refused(_("请选择另一个在用的村（社区）。"))
     if old.level != Level.VILLAGE:
-        raise Refused("请选择村（社区）。")
+        raise Refused(_("请选择村（社区）。"))
     if old.closed_on:
-        raise Refused(f"{old.short_name}已经停用。")
+        raise Refused(_("%s已经停用。") % old.short_name)
     if not basis.strip():
-        raise Refused("请写明依据（文号）。")
+        raise Refused(_("请写明依据（文号）。"))
 
 
 def _grids(village: Area) -> list[Area]:

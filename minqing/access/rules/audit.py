@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 READ, REVEAL, CHANGE, OUT, LOGIN, STAFF, AREA, GATHER, REFUSED, OTHER = "read", "reveal", "change", "out", "login", "staff", "area", "gather", "refused", "other"
 GROUPS = {
     READ: "查看", REVEAL: "查看号码和敏感信息", CHANGE: "更改档案", OUT: "打印和导出", LOGIN: "登录", STAFF: "人员和岗位", AREA: "区域和网格", GATHER: "归集", REFUSED: "被拒绝", OTHER: "其他",
@@ -173,28 +175,32 @@ AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gat
 
 def page_name(route: str) -> str:
     if route in PAGES:
-        return PAGES[route]
-    return next((label for start, label in AREAS_OF_PAGES if route.startswith(start)), route)
+        return _(PAGES[route])
+    return next((_(label) for start, label in AREAS_OF_PAGES if route.startswith(start)), route)
 
 
 def purpose(text: str) -> str:
     """"from:household-list" → "从“户情单”来"; "direct:…" → "直接打开"; "batch:…" → "归集批次"."""
-    kind, _, rest = text.partition(":")
+    kind, _colon, rest = text.partition(":")
     if kind == "from":
-        return f"从“{page_name(rest)}”来"
+        return _("从“%s”来") % page_name(rest)
     if kind == "direct":
-        return f"直接打开“{page_name(rest)}”"
-    return PURPOSES.get(kind, PURPOSES.get(kind.partition(".")[0], text))
+        return _("直接打开“%s”") % page_name(rest)
+    word = PURPOSES.get(kind, PURPOSES.get(kind.partition(".")[0], ""))
+    return _(word) if word else text
+
+
+JOBS = {"job": "后台任务", "gather": "归集任务", "test": "测试", "init": "安装"}
 
 
 def origin(text: str) -> str:
     """"desk 10.1.2.3" → "电脑网页 10.1.2.3"; "cli li" → "命令行（li）"."""
-    kind, _, rest = text.partition(" ")
+    kind, _space, rest = text.partition(" ")
     if kind == "desk":
-        return f"电脑网页 {rest}"
+        return _("电脑网页 %s") % rest
     if kind == "cli":
-        return f"命令行（{rest}）"
-    return {"job": "后台任务", "gather": "归集任务", "test": "测试", "init": "安装"}.get(kind, text)
+        return _("命令行（%s）") % rest
+    return _(JOBS[kind]) if kind in JOBS else text
 
 
 DETAILS = {

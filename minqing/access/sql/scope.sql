@@ -211,7 +211,7 @@ begin
   if claim is null then
     raise exception 'no such staff' using errcode = 'invalid_authorization_specification';
   end if;
-  claim := jsonb_set(claim, '{until}', to_jsonb(access.claim_until(found.account_id, least(found.expires_at, clock_timestamp() + interval '1 hour'))));
+  claim := jsonb_set(claim, '{until}', to_jsonb(least((claim ->> 'until')::numeric, extract(epoch from least(found.expires_at, clock_timestamp() + interval '1 hour')))));
   perform access.install(claim);
   return claim;
 end $$;

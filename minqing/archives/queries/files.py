@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connections
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
@@ -179,7 +180,7 @@ def field_lines(row: Any, of: Iterable[items.Item], names: Mapping[str, str], *,
         else:
             value = getattr(row, item.field)
             shown = item.shown(value)
-        others = [(items.source_label(o.get("from", "")), o.get("on") or "", item.shown(o["value"]) if o.get("value") is not None else "（另有号码）") for o in source.get("others") or []]
+        others = [(items.source_label(o.get("from", "")), o.get("on") or "", item.shown(o["value"]) if o.get("value") is not None else _("（另有号码）")) for o in source.get("others") or []]
         result.append(FieldLine(
             item.field, item.number, item.label, item.level, value, shown, source.get("from", ""), items.source_label(source["from"]) if source.get("from") else "",
             source.get("on") or "", names.get(str(source.get("by")), ""), others, _editable(row, item, empty=not shown, source=source.get("from", "")),
@@ -214,8 +215,8 @@ def _tag_member(person: Resident, by: str) -> tags.Member:
 def _member(m: Membership, on: date) -> MemberLine:
     p = m.person
     return MemberLine(
-        p.pk, m.pk, p.name, m.relation, codes.RELATION.label(m.relation), p.sex, codes.SEX.label(p.sex), p.birth_date, tags.age(p.birth_date, on), p.alive, _at_home(p, m.by),
-        p.living_elsewhere, masked(p, "phone"), m.by, m.get_by_display(), m.starts_on, m.ends_on, m.end_reason, tags.of_person(_tag_member(p, m.by), on=on),
+        p.pk, m.pk, p.name, m.relation, items.named(codes.RELATION, m.relation), p.sex, items.named(codes.SEX, p.sex), p.birth_date, tags.age(p.birth_date, on), p.alive, _at_home(p, m.by),
+        p.living_elsewhere, masked(p, "phone"), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, m.end_reason, tags.of_person(_tag_member(p, m.by), on=on),
     )
 
 
@@ -223,7 +224,7 @@ def household_file(me: Me, id: uuid.UUID, *, on: date) -> HouseholdFile:
     """The file of one household; raises NotHere outside the scope. Nine statements, audited."""
     home = Household.objects.filter(pk=id, voided_at=None).first()
     if home is None:
-        raise NotHere("没有这户的档案，或不在您的范围内。")
+        raise NotHere(_("没有这户的档案，或不在您的范围内。"))
     grid = Area.objects.get(pk=home.grid_code)
     rows = list(Membership.objects.filter(household=home, voided_at=None).select_related("person"))
     # the head first, then by relation, then by age
@@ -238,7 +239,7 @@ def household_file(me: Me, id: uuid.UUID, *, on: date) -> HouseholdFile:
         household=home, grid=grid, members=[_member(m, on) for m in present], former=[_member(m, on) for m in rows if m.ends_on is not None],
         tags=tags.of_household([_tag_member(m.person, m.by) for m in present], on=on), dwelling=house,
         dwelling_fields=field_lines(house, items.DWELLING, names) if house else [],
-        occupants=[OccupantLine(o.person_id, o.pk, o.person.name, o.kind, o.get_kind_display(), o.starts_on) for o in living],
+        occupants=[OccupantLine(o.person_id, o.pk, o.person.name, o.kind, _(o.get_kind_display()), o.starts_on) for o in living],
         fields=field_lines(home, [i for i in items.HOUSEHOLD if i.table == "household"], names), proposals=waiting,
     )
 
@@ -247,7 +248,7 @@ def resident_file(me: Me, id: uuid.UUID, *, on: date) -> ResidentFile:
     """The file of one person; raises NotHere outside the scope. Some twelve statements, audited."""
     person = Resident.objects.filter(pk=id, voided_at=None).first()
     if person is None:
-        raise NotHere("没有这个人的档案，或不在您的范围内。")
+        raise NotHere(_("没有这个人的档案，或不在您的范围内。"))
     audit.record("resident.open", persons=[person.pk])
     hidden = {f: masked(person, f) for f in people.SECRETS}
     memberships = list(Membership.objects.filter(person=person, voided_at=None).select_related("household").order_by("-starts_on"))
@@ -260,9 +261,9 @@ def resident_file(me: Me, id: uuid.UUID, *, on: date) -> ResidentFile:
         person=person, age=tags.age(person.birth_date, on), masked_id=hidden["id_number"], masked_phone=hidden["phone"], masked_emergency=hidden["emergency_phone"],
         fields=field_lines(person, items.RESIDENT, staff_names(person.sources), hidden=hidden),
         memberships=[_membership(m) for m in sorted(memberships, key=lambda m: (m.ends_on is not None, m.by != "registration"))],
-        placements=[PlacementLine(p.grid_code, grid_names.get(p.grid_code, p.grid_code), p.why, p.get_why_display(), p.starts_on) for p in places],
+        placements=[PlacementLine(p.grid_code, grid_names.get(p.grid_code, p.grid_code), p.why, _(p.get_why_display()), p.starts_on) for p in places],
         kin=near, far=far,
-        dwellings=[DwellingLine(o.dwelling_id, o.pk, o.dwelling.address, o.kind, o.get_kind_display(), o.starts_on, o.ends_on) for o in stays],
+        dwellings=[DwellingLine(o.dwelling_id, o.pk, o.dwelling.address, o.kind, _(o.get_kind_display()), o.starts_on, o.ends_on) for o in stays],
         tags=tags.of_person(_tag_member(person, current), on=on),
         proposals=list(Proposal.objects.filter(person=person, state="open", voided_at=None).order_by("due_on")),
         has_sensitive_right=me.holds(Right.SENSITIVE) and any(me.may(Right.SENSITIVE, code) for code in {p.grid_code for p in places}),
@@ -272,7 +273,7 @@ def resident_file(me: Me, id: uuid.UUID, *, on: date) -> ResidentFile:
 def _membership(m: Membership) -> MembershipLine:
     h = m.household
     return MembershipLine(
-        m.pk, h.pk, h.number, h.head_name, m.grid_code, m.relation, codes.RELATION.label(m.relation), m.by, m.get_by_display(), m.starts_on, m.ends_on, m.end_reason, m.ends_on is None,
+        m.pk, h.pk, h.number, h.head_name, m.grid_code, m.relation, items.named(codes.RELATION, m.relation), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, m.end_reason, m.ends_on is None,
     )
 
 
@@ -285,12 +286,12 @@ def _kin(person: Resident, homes: list[uuid.UUID]) -> tuple[list[KinLine], list[
     derived = relations.derive(person.pk, known, ties)
     together = set(Membership.objects.filter(household__in=homes, ends_on=None, voided_at=None).values_list("person_id", flat=True)) if homes and rows else set()
     near = [
-        KinLine(p, r.name, derived[p], codes.RELATION.label(derived[p]), "同户" if p in together else r.living_elsewhere, r.alive, r.birth_date)
+        KinLine(p, r.name, derived[p], items.named(codes.RELATION, derived[p]), _("同户") if p in together else r.living_elsewhere, r.alive, r.birth_date)
         for p, r in rows.items() if p in derived
     ]
     near.sort(key=lambda k: (k.relation, k.born or date.max))
     far = [
-        KinLine(None, name.removesuffix("（已故）"), relation, codes.RELATION.label(relation), place, not name.endswith("（已故）"))
+        KinLine(None, name.removesuffix("（已故）"), relation, items.named(codes.RELATION, relation), place, not name.endswith("（已故）"))
         for _person, _relative, relation, name, place in far_kin([person.pk])
     ]
     return near, far

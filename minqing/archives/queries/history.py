@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from minqing.access.models import Staff
 from minqing.access.scope import Me
@@ -66,7 +67,7 @@ def _condition(household: uuid.UUID | None, person: uuid.UUID | None, table: str
 def lines_of(table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
     """Readable (label, before, after) of one change; [] where only bookkeeping changed."""
     if table in SENSITIVE:
-        return [(acts.TABLE_LABELS[table], "", "（敏感信息有变更，内容须写明事由后查看）")]
+        return [(acts.TABLE_LABELS[table], "", _("（敏感信息有变更，内容须写明事由后查看）"))]
     result = []
     before, after = before or {}, after or {}
     for column in after:
@@ -74,7 +75,7 @@ def lines_of(table: str, before: Mapping[str, Any] | None, after: Mapping[str, A
             continue
         if column in SECRET:
             if SECRET[column]:
-                result.append((SECRET[column], "（原号码）" if before.get(column) else "", "（新号码）" if after[column] else "（删去）"))
+                result.append((SECRET[column], _("（原号码）") if before.get(column) else "", _("（新号码）") if after[column] else _("（删去）")))
             continue
         old, new = _shown(table, column, before.get(column)), _shown(table, column, after[column])
         if old != new:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.scope import Me
@@ -63,7 +65,7 @@ def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key],
         home = households.get(member_of.get(number, uuid.UUID(int=0)))
         grid = home.grid_code if home else grids.get(number, "")
         where = (home.natural_village + home.door or home.address) if home else ""
-        facts = [f"{person.birth_date:%Y}年生" if person.birth_date else "", names.get(grid[:12], ""), where, "已故" if not person.alive else ("已迁出" if person.left_on and not home else "")]
+        facts = [_("%s年生") % person.birth_date.year if person.birth_date else "", names.get(grid[:12], ""), where, _("已故") if not person.alive else (_("已迁出") if person.left_on and not home else "")]
         key = people[number]
         hit = Hit("person", number, person.name, " · ".join(f for f in facts if f), home.pk if home else None, grid, REASONS[key.kind], person.alive)
         ranked.append(((key.key != word and key.kind not in "ip", not person.alive, person.name_key), hit))
@@ -71,7 +73,7 @@ def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key],
         home = households.get(number)
         if home is None:
             continue
-        facts = [home.number, names.get(home.grid_code[:12], ""), home.natural_village + home.door or home.address, "已销户" if home.state == "dissolved" else ""]
-        hit = Hit("household", number, f"{home.head_name}户" if home.head_name else home.number, " · ".join(f for f in facts if f), number, home.grid_code, REASONS[key.kind])
+        facts = [home.number, names.get(home.grid_code[:12], ""), home.natural_village + home.door or home.address, _("已销户") if home.state == "dissolved" else ""]
+        hit = Hit("household", number, _("%s户") % home.head_name if home.head_name else home.number, " · ".join(f for f in facts if f), number, home.grid_code, REASONS[key.kind])
         ranked.append(((key.key != word, home.state == "dissolved", home.sort_key), hit))
     return [hit for _rank, hit in sorted(ranked, key=lambda x: x[0])]

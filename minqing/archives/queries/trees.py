@@ -10,13 +10,15 @@ from collections import deque
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from minqing.access.actions import audit
 from minqing.access.scope import Me
 from minqing.archives.actions import kinship
 from minqing.archives.models import Resident
 from minqing.archives.queries.files import far_kin
 from minqing.archives.refusals import NotHere
-from minqing.archives.rules import relations
+from minqing.archives.rules import items, relations
 from minqing.lib import codes
 
 GENERATIONS = 3
@@ -50,13 +52,13 @@ class Tree:
 def family_tree(me: Me, id: uuid.UUID, *, on: date) -> Tree:
     """The family of one person, three generations up and down. Raises NotHere; audited with everybody who is shown by name."""
     if not Resident.objects.filter(pk=id, voided_at=None).exists():
-        raise NotHere("没有这个人的档案，或不在您的范围内。")
+        raise NotHere(_("没有这个人的档案，或不在您的范围内。"))
     ties = kinship.around([id], steps=STEPS)
     levels = _levels(id, ties)
     rows = {r.pk: r for r in Resident.objects.filter(pk__in=list(levels), voided_at=None)}
     people = {p: relations.Someone(p, r.sex, r.birth_date) for p, r in rows.items()}
-    labels = {p: codes.RELATION.label(code) for p, code in relations.derive(id, people, ties).items()} | {id: "本人"}
-    far = {relative: (codes.RELATION.label(code), name, place) for _p, relative, code, name, place in far_kin(rows)} if set(levels) - set(rows) else {}
+    labels = {p: items.named(codes.RELATION, code) for p, code in relations.derive(id, people, ties).items()} | {id: _("本人")}
+    far = {relative: (items.named(codes.RELATION, code), name, place) for _p, relative, code, name, place in far_kin(rows)} if set(levels) - set(rows) else {}
     nodes: dict[uuid.UUID, Node] = {}
     for person in levels:
         if person in rows:
@@ -64,7 +66,7 @@ def family_tree(me: Me, id: uuid.UUID, *, on: date) -> Tree:
             nodes[person] = Node(person, r.name, r.sex, r.birth_date, r.alive, False, True, labels.get(person, ""))
         elif person in far:
             _label, name, place = far[person]
-            nodes[person] = Node(person, name.removesuffix("（已故）"), "0", None, not name.endswith("（已故）"), True, False, f"亲属 · {place}", place)
+            nodes[person] = Node(person, name.removesuffix("（已故）"), "0", None, not name.endswith("（已故）"), True, False, _("亲属 · %s") % _(place) if place else _("亲属"), place)
     audit.record("resident.tree", persons=list(rows))
     generations = [[nodes[p] for p in sorted((p for p in nodes if levels[p] == level), key=lambda p: (nodes[p].born or date.max, str(p)))] for level in sorted(set(levels.values()))]
     couples = {tuple(sorted((a, b), key=str)) for a in nodes for b in ties.spouses.get(a, ()) if b in nodes}

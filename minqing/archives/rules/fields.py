@@ -52,7 +52,7 @@ FIELDS: dict[tuple[str, str], Field] = {
         "dwelling person kind": (3, "谁住在、拥有或承租哪处房屋"), "starts_on ends_on": (3, "从何时到何时"),
     }, common=_ROW + " grid_code"),
     **declare("Proposal", "办结后 3 年", Basis.DUTY, {
-        "id": (2, "行的编号"), "kind sentence": (3, "提议做什么：由人决定，程序不自动决定"), "person household": (3, "关于谁"), "department field": (2, "由哪个部门答复哪一项"), "payload": (4, "原值与新值（密文）", Basis.SENSITIVE),
+        "id": (2, "行的编号"), "kind sentence": (3, "提议做什么：由人决定，程序不自动决定"), "person household": (3, "关于谁"), "department field": (2, "由哪个部门答复哪一项"), "payload": (3, "原值与新值（密文）"),
         "due_on state": (2, "何时之前，办了没有"), "made_at made_by act": (2, "谁何时提出"), "closed_at closed_by note": (3, "谁何时办结，结果"), "voided_at": (2, "作废而不删除"),
     }, common="grid_code"),
     **declare("SearchKey", _FILE, Basis.DUTY, {

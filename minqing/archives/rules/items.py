@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from minqing.lib import codes
 
 DEPARTMENTS = {
@@ -36,10 +39,20 @@ class Item:
         if value is None or value == "":
             return ""
         if self.codes is not None:
-            return self.codes.label(str(value))
+            return named(self.codes, str(value))
         if self.kind == "flag":
-            return "是" if value else "否"
+            return _("是") if value else _("否")
         return str(value)
+
+
+def named(table: codes.CodeTable, code: str) -> str:
+    """The label of a code in the language of whoever reads: the standard's own words in Chinese, the table's in English."""
+    return table.name_in(get_language() or "", code)
+
+
+def choices(table: codes.CodeTable) -> tuple[tuple[str, str], ...]:
+    """(code, label) pairs for a form, in the reader's language."""
+    return table.choices_in(get_language() or "")
 
 
 def _resident(field: str, number: str, label: str, level: int, authorities: str, *, visit: bool = False, table: codes.CodeTable | None = None, kind: str = "") -> Item:
@@ -144,7 +157,7 @@ def label_of(field: str, value: object, *, table: str = "resident") -> str:
 
 def source_label(source: str) -> str:
     """The department's name; what is unknown is named as it is."""
-    return DEPARTMENTS.get(source, source or "未注明")
+    return _(DEPARTMENTS[source]) if source in DEPARTMENTS else source or _("未注明")
 
 
 def desk_may(field: str, *, source: str, empty: bool) -> bool:

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from minqing.archives.rules.tags import age
 
 #: A parent younger than this at a birth is almost always a slip of the pen (the wrong generation).
@@ -46,16 +48,16 @@ def due_after_death(*, name: str, pension: bool, medical: bool, seats: Sequence[
     The proposal about relief is made for everybody, whether he drew any or not: that it exists must tell nothing of level 4.
     """
     found = [
-        Due("registration_end", f"{name}去世：请核对户口是否已注销", "01", 30),
-        Due("relief_end", f"{name}去世：如有补贴、救助或优抚待遇，请核对并终止", "02", 15),
+        Due("registration_end", _("%s去世：请核对户口是否已注销") % name, "01", 30),
+        Due("relief_end", _("%s去世：如有补贴、救助或优抚待遇，请核对并终止") % name, "02", 15),
     ]
     if pension:
-        found.append(Due("pension_end", f"{name}去世：请核对并停发养老待遇，告知家属丧葬费和个人账户余额", "03", 15))
+        found.append(Due("pension_end", _("%s去世：请核对并停发养老待遇，告知家属丧葬费和个人账户余额") % name, "03", 15))
     if medical:
-        found.append(Due("medical_end", f"{name}去世：请核对并停止医保参保，告知家属个人账户余额", "06", 30))
-    found += [Due("seat_end", f"{name}去世：{seat}，请安排接替", "", 30) for seat in seats]
+        found.append(Due("medical_end", _("%s去世：请核对并停止医保参保，告知家属个人账户余额") % name, "06", 30))
+    found += [Due("seat_end", _("%(name)s去世：%(seat)s，请安排接替") % {"name": name, "seat": seat}, "", 30) for seat in seats]
     if children:
-        found.append(Due("guardian", f"{name}去世：未成年的{'、'.join(children)}现由谁监护，请上门了解", "", 7))
+        found.append(Due("guardian", _("%(name)s去世：未成年的%(children)s现由谁监护，请上门了解") % {"name": name, "children": "、".join(children)}, "", 7))
     return found
 
 
@@ -66,10 +68,10 @@ def due_on(due: Due, on: date) -> date:
 def why_not_head(*, alive: bool, born: date | None, on: date, adults_beside: bool) -> str:
     """A head is alive and of age; a minor only where no adult is left."""
     if not alive:
-        return "户主须是健在的成员，请另选一位。"
+        return _("户主须是健在的成员，请另选一位。")
     years = age(born, on)
     if years is not None and years < ADULT and adults_beside:
-        return f"未满{ADULT}岁的成员不能作户主，户内还有成年人，请另选一位。"
+        return _("未满%d岁的成员不能作户主，户内还有成年人，请另选一位。") % ADULT
     return ""
 
 
@@ -78,44 +80,45 @@ def why_not_parent(*, child: str, child_born: date | None, parent: str, parent_b
     if child_born is None or parent_born is None:
         return ""
     if parent_born >= child_born:
-        return f"{parent}（{parent_born}生）不比{child}（{child_born}生）年长，不能登记为其父母，请核对两人是否填反。"
+        return _("%(parent)s（%(parent_born)s生）不比%(child)s（%(child_born)s生）年长，不能登记为其父母，请核对两人是否填反。") % {
+            "parent": parent, "parent_born": parent_born, "child": child, "child_born": child_born}
     years = age(parent_born, child_born) or 0
     if years < MIN_PARENT_AGE:
-        return f"{parent}在{child}出生时只有{years}岁，不能登记为其父母，请核对出生日期或辈分。"
+        return _("%(parent)s在%(child)s出生时只有%(years)d岁，不能登记为其父母，请核对出生日期或辈分。") % {"parent": parent, "child": child, "years": years}
     limit = MAX_MOTHER_AGE if parent_sex == "2" else MAX_FATHER_AGE
     if years > limit:
-        return f"{parent}在{child}出生时已{years}岁，请核对出生日期；如确是收养，请登记为祖辈或其他亲属。"
+        return _("%(parent)s在%(child)s出生时已%(years)d岁，请核对出生日期；如确是收养，请登记为祖辈或其他亲属。") % {"parent": parent, "child": child, "years": years}
     # A father may die before the birth, a mother not.
     latest = child_born if parent_sex == "2" else child_born - timedelta(days=310)
     if parent_died and parent_died < latest:
-        return f"{parent}于{parent_died}去世，早于{child}出生，不能登记为其父母，请核对日期。"
+        return _("%(parent)s于%(died)s去世，早于%(child)s出生，不能登记为其父母，请核对日期。") % {"parent": parent, "died": parent_died, "child": child}
     return ""
 
 
 def why_not_spouses(*, one: str, one_sex: str, one_born: date | None, other: str, other_sex: str, other_born: date | None, on: date | None) -> str:
     """Marriage age on the day of marriage (None = an old tie being recorded: only plainly impossible ages are refused)."""
     if one_sex == other_sex and one_sex in ("1", "2"):
-        return f"{one}与{other}登记的性别相同，不能登记为夫妻，请先核对性别。"
+        return _("%(one)s与%(other)s登记的性别相同，不能登记为夫妻，请先核对性别。") % {"one": one, "other": other}
     for name, sex, born in ((one, one_sex, one_born), (other, other_sex, other_born)):
         if born is None:
             continue
         years = age(born, on) if on else None
         limit = MARRIAGE_AGE.get(sex, 20)
         if on and (years is None or years < limit):
-            return f"{name}在结婚日期时未满{limit}周岁，不到法定婚龄，请核对日期。"
+            return _("%(name)s在结婚日期时未满%(limit)d周岁，不到法定婚龄，请核对日期。") % {"name": name, "limit": limit}
     if one_born and other_born and abs(one_born.year - other_born.year) > 60:
-        return f"{one}与{other}相差六十岁以上，请核对是否辈分填错。"
+        return _("%(one)s与%(other)s相差六十岁以上，请核对是否辈分填错。") % {"one": one, "other": other}
     return ""
 
 
 def why_not_dated(what: str, on: date, *, today: date, born: date | None = None, name: str = "", died: date | None = None) -> str:
     """A day of an event: not in the future, not before birth, not after death."""
     if on > today:
-        return f"{what}日期{on}晚于今天，请核对。"
+        return _("%(what)s日期%(on)s晚于今天，请核对。") % {"what": what, "on": on}
     if born and on < born:
-        return f"{what}日期{on}早于{name}的出生日期{born}，请核对。"
+        return _("%(what)s日期%(on)s早于%(name)s的出生日期%(born)s，请核对。") % {"what": what, "on": on, "name": name, "born": born}
     if died and on > died:
-        return f"{what}日期{on}晚于{name}的死亡日期{died}，请核对。"
+        return _("%(what)s日期%(on)s晚于%(name)s的死亡日期%(died)s，请核对。") % {"what": what, "on": on, "name": name, "died": died}
     return ""
 
 

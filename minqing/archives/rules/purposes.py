@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime, time
 
+from django.utils.translation import gettext as _
+
 #: Purposes that follow from where one comes from. Anything else is "opened from nowhere".
 FROM_WORK = frozenset({"household", "resident", "list", "search", "visit", "matter", "errand", "batch", "question", "work", "print", "gather", "areas", "practice"})
 SHORTEST_REASON = 4
@@ -14,7 +16,7 @@ SHORTEST_REASON = 4
 
 def office_hours(text: str) -> tuple[time, time]:
     """"07:00-22:00" → two times of day."""
-    start, _, end = text.partition("-")
+    start, _dash, end = text.partition("-")
     return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
 
 
@@ -28,11 +30,11 @@ def on_duty(at: datetime, hours: str) -> bool:
 def needs_reason(*, level: int, purpose: str, local: datetime, hours: str) -> str:
     """'' or why a reason in words is wanted, as a Chinese phrase."""
     if level >= 4:
-        return "这是敏感个人信息"
+        return _("这是敏感个人信息")
     if not on_duty(local, hours):
-        return f"现在不是办公时间（{hours}）"
+        return _("现在不是办公时间（%s）") % hours
     if purpose.split(":", maxsplit=1)[0].split(".", maxsplit=1)[0] not in FROM_WORK:
-        return "不是从名单、走访或办事中打开的"
+        return _("不是从名单、走访或办事中打开的")
     return ""
 
 

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 
 @dataclass(frozen=True, slots=True)
 class Tag:
@@ -64,12 +66,12 @@ def of_person(member: Member, *, on: date) -> list[Tag]:
     if years is not None:
         for limit, code in AGES:
             if years >= limit:
-                found.append(Tag(code, LABELS[code], f"{member.name}，{years}岁（出生日期{member.born}）", member.id))
+                found.append(Tag(code, LABELS[code], _("%(name)s，%(years)d岁（出生日期%(born)s）") % {"name": member.name, "years": years, "born": member.born}, member.id))
                 break
     if member.elsewhere:
-        found.append(Tag("away", LABELS["away"], f"{member.name}外出：{member.elsewhere}", member.id))
+        found.append(Tag("away", LABELS["away"], _("%(name)s外出：%(where)s") % {"name": member.name, "where": member.elsewhere}, member.id))
     if member.party_member:
-        found.append(Tag("party", LABELS["party"], f"{member.name}是党员", member.id))
+        found.append(Tag("party", LABELS["party"], _("%s是党员") % member.name, member.id))
     return found
 
 
@@ -88,13 +90,13 @@ def _together(living: Sequence[Member], on: date) -> list[Tag]:
     """What follows from who of the household is at home."""
     home = [m for m in living if m.at_home]
     if living and not home:
-        return [Tag("all_away", LABELS["all_away"], f"{len(living)}人都在外")]
+        return [Tag("all_away", LABELS["all_away"], _("%d人都在外") % len(living))]
     old = [m for m in home if (age(m.born, on) or 0) >= OLD]
     young = [m for m in home if (years := age(m.born, on)) is not None and years < CHILD]
     if old and len(home) == 1:
-        return [Tag("alone", LABELS["alone"], f"{old[0].name}，{age(old[0].born, on)}岁，一人在家", old[0].id)]
+        return [Tag("alone", LABELS["alone"], _("%(name)s，%(years)d岁，一人在家") % {"name": old[0].name, "years": age(old[0].born, on)}, old[0].id)]
     if old and len(old) == len(home):
-        return [Tag("empty_nest", LABELS["empty_nest"], f"在家{len(home)}人都满{OLD}岁：{'、'.join(m.name for m in old)}")]
+        return [Tag("empty_nest", LABELS["empty_nest"], _("在家%(n)d人都满%(age)d岁：%(names)s") % {"n": len(home), "age": OLD, "names": "、".join(m.name for m in old)})]
     if old and young and len(old) + len(young) == len(home):
-        return [Tag("left_children", LABELS["left_children"], f"在家的只有老人和{len(young)}名未满{CHILD}岁的孩子")]
+        return [Tag("left_children", LABELS["left_children"], _("在家的只有老人和%(n)d名未满%(age)d岁的孩子") % {"n": len(young), "age": CHILD})]
     return []

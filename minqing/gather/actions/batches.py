@@ -15,6 +15,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from minqing.access import scope
 from minqing.access.actions import audit
@@ -39,18 +40,18 @@ def area_of(me: Me) -> str:
     """The widest area in which he may gather; refuses where there is none or several."""
     areas = scope.narrowest_cover([p.area for p in me.posts if Right.GATHER in ROLES[p.role].rights])
     if not areas:
-        raise Refused("您的任职不含归集文件。请由县数据管理员，或本村书记、文书办理。")
+        raise Refused(_("您的任职不含归集文件。请由县数据管理员，或本村书记、文书办理。"))
     if len(areas) > 1:
-        raise Refused(f"您在 {len(areas)} 个区域可以归集，请选定一个：{'、'.join(areas)}。")
+        raise Refused(_("您在 %(n)d 个区域可以归集，请选定一个：%(areas)s。") % {"n": len(areas), "areas": "、".join(areas)})
     return areas[0]
 
 
 @transaction.atomic
 def receive(*, sources: Iterable[tuple[str, Path]], area: str, label: str, by: Me, at: datetime) -> Batch:
     """A new batch from files or directories: (name shown, path). The files are copied; nothing is read yet."""
-    by.require(Right.GATHER, area, "您不能归集这个区域的文件。")
+    by.require(Right.GATHER, area, _("您不能归集这个区域的文件。"))
     if not Area.objects.filter(pk=area, closed_on=None).exists():
-        raise Refused(f"没有代码为 {area} 的区域。")
+        raise Refused(_("没有代码为 %s 的区域。") % area)
     batch = Batch.objects.create(id=uuid.uuid4(), area_code=area, label=label[:120], by=by.id, made_at=at)
     target = folder(batch.id) / "in"
     target.mkdir(parents=True, mode=0o700)
@@ -65,7 +66,7 @@ def receive(*, sources: Iterable[tuple[str, Path]], area: str, label: str, by: M
             count += 1
     if not count:
         shutil.rmtree(folder(batch.id))
-        raise Refused("没有找到可归集的文件。请选择 Excel（xls、xlsx、ods）或 CSV 文件。")
+        raise Refused(_("没有找到可归集的文件。请选择 Excel（xls、xlsx、ods）或 CSV 文件。"))
     audit.record("gather.receive", detail={"batch": str(batch.id), "area": area, "files": count})
     return batch
 

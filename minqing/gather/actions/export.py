@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import connections
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
@@ -45,7 +46,7 @@ FIELDS = {"living_area": "living_village_code", "registered_area": "registered_v
 def write(directory: Path, *, me: Me) -> dict[str, int]:
     """Write the five files into `directory`. Returns their line counts. Needs the right to gather, since it leaves the program."""
     if not me.holds(Right.GATHER):
-        raise NotAllowed("导出需要归集文件的职责。")
+        raise NotAllowed(_("导出需要归集文件的职责。"))
     directory.mkdir(parents=True, exist_ok=True)
     with connections[me.using].cursor() as cursor:
         cursor.execute("select count(*) from archives_resident where voided_at is null")

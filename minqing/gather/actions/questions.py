@@ -32,6 +32,7 @@ from minqing.gather.actions import taking
 from minqing.gather.engine import choosing
 from minqing.gather.models import Judgement, Question
 from minqing.gather.rules import asking
+from minqing.lib import codes
 
 PAYLOAD = "gather_question.payload"
 ANSWER, DEFER = "question.answer", "question.defer"
@@ -202,11 +203,20 @@ def _different(question: Question, both: dict[str, Any], person: uuid.UUID | Non
     waiting = undecided(question, both)
     if person is not None and person not in candidates(question, both):
         raise Refused(_("这个人不在候选之中，不必回答。"))
-    refused = [person] if person else waiting
+    refused = [person] if person else seen_of(waiting)
+    if waiting and not refused:
+        raise Refused(_("候选的人不在您的范围内，您看不到，就不能说“不是”。请由县数据管理员来定。"))
     for one in refused or [None]:
         _remember(question, one, "different", note, by=by, at=at, score=_score(both, one) if one else None)
     acts.involve(act, persons=[p for p in refused if p])
     return Answered(act, None, tuple(p for p in waiting if p not in refused))
+
+
+def seen_of(persons: Iterable[uuid.UUID]) -> list[uuid.UUID]:
+    """Those whose file the caller may open, in their order: of the others a page says nothing but that they exist."""
+    wanted = list(persons)
+    seen = set(Resident.objects.filter(pk__in=wanted, voided_at=None).values_list("pk", flat=True))
+    return [p for p in wanted if p in seen]
 
 
 def _same(question: Question, both: dict[str, Any], person: uuid.UUID | None, note: str, act: Act, *, by: Me, at: datetime) -> Answered:
@@ -271,7 +281,7 @@ def _corrected(question: Question, both: dict[str, Any], value: str, note: str, 
     if not value.strip():
         raise Refused(_("请照证件写下正确的号码。"))
     cleaned = both["cleaned"]
-    read = people.read_identity(value, str(cleaned.get("id_kind") or "111"), timezone.localdate(at))
+    read = people.read_identity(value, _document(cleaned), timezone.localdate(at))
     found = fields.known(str(read.value))
     if found.kind == "elsewhere":
         raise Elsewhere(_("这个号码在别处已有档案，不能在这里再登记一次。请联系其户籍地或居住地的村（社区）办理迁出。"))
@@ -296,7 +306,12 @@ def _registered(question: Question, both: dict[str, Any], number: str, *, by: Me
     grid = question.grid_code + UNPLACED if len(question.grid_code) == VILLAGE else question.grid_code
     if len(grid) < VILLAGE:
         raise Refused(_("看不出这一行是哪个村的，不能登记新的人。请先在原表补上村名，或到那个村里登记。"))
-    return residents.register(name=name, grid=grid, by=by, at=at, on=timezone.localdate(at), id_number=number, id_kind=str(cleaned.get("id_kind") or "111"), why=why)
+    return residents.register(name=name, grid=grid, by=by, at=at, on=timezone.localdate(at), id_number=number, id_kind=_document(cleaned), why=why)
+
+
+def _document(cleaned: dict[str, Any]) -> str:
+    """The code of the row's kind of document; files write it in many ways, most not at all."""
+    return codes.DOCUMENT.to_code(str(cleaned.get("id_kind") or "")) or "111"
 
 
 def _field(question: Question, both: dict[str, Any], verdict: str, act: Act, *, by: Me, at: datetime) -> Answered:
@@ -345,23 +360,32 @@ def _accept(person: Resident, field: str, said: str, both: dict[str, Any], sourc
         members.place(person.pk, f"{value}000", "living", today)
 
 
-REVEALED = {"id_number": "证件号码", "phone": "联系电话"}
+REVEALED = {"id_number": "证件号码", "phone": "联系电话", "said": "具体说法"}
 
 
 @transaction.atomic
 def reveal(*, question: Question | uuid.UUID, field: str, by: Me, at: datetime, reason: str = "") -> str:
-    """The row's own number in clear, audited first. Raises NotHere, NeedsReason."""
+    """The row's own number in clear, or what a question about something of level 4 says ("said"), audited first.
+
+    Raises NotHere, NotAllowed, NeedsReason (always for "said").
+    """
     row = Question.objects.filter(pk=question.pk if isinstance(question, Question) else question).first()
     if row is None:
         raise NotHere(_("没有这个问题，或不在您的范围内。"))
     if field not in REVEALED:
         raise Refused(_("“%s”不是可以查看完整内容的项目。") % field)
     require(row, by)
+    level = 4 if field == "said" else 3
+    if level == 4 and not by.may(Right.SENSITIVE, row.grid_code):
+        # whoever gathers a department's files settles what they say of level 4; nobody else without the right to read it
+        by.require(Right.GATHER, row.grid_code)
     both = content(row)
-    why = purposes.needs_reason(level=3, purpose="question", local=timezone.localtime(at), hours=settings.OFFICE_HOURS)
+    why = purposes.needs_reason(level=level, purpose="question", local=timezone.localtime(at), hours=settings.OFFICE_HOURS)
     if why and not purposes.is_reason(reason):
         raise NeedsReason(_("%(why)s，查看完整%(label)s须写明事由（不少于四个字）。") % {"why": why, "label": REVEALED[field]})
     audit.record("question.reveal", persons=candidates(row, both), reason=reason, detail={"question": str(row.pk), "field": field})
+    if field == "said":
+        return " ".join([*both["reasons"], *(str(s) for s in (both.get("mine"), both.get("theirs")) if s)])
     return written(both, field)
 
 

@@ -7,6 +7,7 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
@@ -41,7 +42,7 @@ def read(batch: uuid.UUID, *, by: Me) -> bytes:
     """The Excel file. Audited. Raises Absent; a batch outside the scope is not found."""
     row = Batch.objects.filter(pk=batch).first()
     if row is None or not path_of(batch).exists():
-        raise Absent("没有这个批次的报告：可能还没有归集完，或不在您的范围内。")
+        raise Absent(_("没有这个批次的报告：可能还没有归集完，或不在您的范围内。"))
     by.require(Right.GATHER, row.area_code)
     audit.record("gather.report", detail={"batch": str(batch)})
     return vault.ring().cipher(sensitive=True).decrypt(path_of(batch).read_bytes(), ciphers.context("gather_batch.report", batch))

@@ -14,11 +14,22 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.archives.models import Disability, Dwelling, Health, Household, Kinship, Membership, Occupancy, Relief, Resident
+from minqing.archives.models import (
+    Disability,
+    Dwelling,
+    Health,
+    Household,
+    Kinship,
+    Membership,
+    Occupancy,
+    Relief,
+    Resident,
+)
 from minqing.gather.loading import stage
 from minqing.gather.models import Batch
 
@@ -37,10 +48,10 @@ def check(batch: uuid.UUID, *, by: Me) -> Batch:
     """The batch, marked as being undone, if the caller may. Raises Refused; outside the scope it is not found."""
     row = Batch.objects.select_for_update().filter(pk=batch).first()
     if row is None:
-        raise Refused("没有这个批次，或不在您的范围内。")
+        raise Refused(_("没有这个批次，或不在您的范围内。"))
     by.require(Right.GATHER, row.area_code)
     if row.state not in ("done", "failed", "undoing"):
-        raise Refused(f"这个批次“{row.get_state_display()}”，不能撤销。")
+        raise Refused(_("这个批次“%s”，不能撤销。") % _(row.get_state_display()))
     row.state = "undoing"
     row.save(update_fields=["state"])
     return row

@@ -60,9 +60,7 @@ def run(work: store.Workspace) -> None:
     work.sql.execute(_PAIRS)
     cursor = work.sql.cursor().execute("select * from candidate_pair order by statement_no, person_key")
     columns = [item[0] for item in cursor.description]
-    work.sql.register("empty", _SCHEMA.empty_table())
-    work.sql.execute("create or replace table candidate as select * from empty")
-    work.sql.unregister("empty")
+    work.put("candidate", _SCHEMA.empty_table())
     while rows := cursor.fetchmany(50_000):
         scored = [_scored(dict(zip(columns, row, strict=True))) for row in rows]
         work.sql.register("batch", pa.Table.from_pylist(scored, schema=_SCHEMA))

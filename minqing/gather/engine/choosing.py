@@ -10,6 +10,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 import ibis.selectors as s
+import pyarrow as pa
 
 from minqing.archives.rules import authority
 from minqing.gather.engine import cleaning, store, templates
@@ -46,8 +47,8 @@ def run(work: store.Workspace) -> None:
         work.sql.execute(f"insert into value by name {work.ibis.compile(part)}")
     if "known_value" in work.tables():
         work.sql.execute("insert into value by name select * from known_value")
-    work.sql.execute("create or replace table authority (rank_field varchar, rank_source varchar, rank integer)")
-    work.sql.executemany("insert into authority values (?, ?, ?)", authority.table())
+    ranks = zip(*authority.table(), strict=True)
+    work.put("authority", pa.table(dict(zip(("rank_field", "rank_source", "rank"), map(list, ranks), strict=True))))
     ranked = work.save("chosen", choose(work.table("value"), work.table("authority")))
     work.save("person_wide", _wide(ranked))
     work.save("person_source", _sources(ranked))

@@ -77,9 +77,7 @@ def build(work: store.Workspace, rule: str, kinds: Iterable[str], context: rules
     """Fill `dictionary_<rule>`; the number of distinct texts."""
     name = f"dictionary_{rule}"
     schema = ADDRESS_SCHEMA if rule in rules.ADDRESSES else SCHEMA
-    work.sql.register("empty", schema.empty_table())
-    work.sql.execute(f"create or replace table {name} as select * from empty")
-    work.sql.unregister("empty")
+    work.put(name, schema.empty_table())
     wanted = leftovers(rule, kinds, context)
     if wanted is None:
         return 0

@@ -97,9 +97,7 @@ def _name_pairs(work: store.Workspace) -> None:
             "likeness": pa.array([likeness.value for likeness in found.values()], pa.string()),
         }
     )
-    work.sql.register("batch", batch)
-    work.sql.execute("create or replace table name_pair as select * from batch")
-    work.sql.unregister("batch")
+    work.put("name_pair", batch)
 
 
 def _links(work: store.Workspace) -> None:

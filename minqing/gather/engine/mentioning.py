@@ -65,6 +65,4 @@ def _entries(work: store.Workspace, tables: set[str]) -> None:
             for ordinal, person in enumerate(json.loads(value), 1):
                 if person["name"]:
                     rows.append({"raw": raw, "ordinal": ordinal} | person)
-    work.sql.register("batch", pa.Table.from_pylist(rows, schema=_ENTRY))
-    work.sql.execute("create or replace table member_entry as select * from batch")
-    work.sql.unregister("batch")
+    work.put("member_entry", pa.Table.from_pylist(rows, schema=_ENTRY))

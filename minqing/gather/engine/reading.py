@@ -152,7 +152,8 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-_PERIOD = re.compile(r"(20\d\d)\s*[年.\-_/]?\s*(1[0-2]|0?[1-9])(?:\s*[月.\-_/]\s*(3[01]|[12]\d|0?[1-9])\s*日?|\s*月|(?!\d))")
+_COMPACT = re.compile(r"(?<!\d)(20\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d)")
+_PERIOD = re.compile(r"(?<!\d)(20\d\d)\s*[年.\-_/]?\s*(1[0-2]|0?[1-9])(?:\s*[月.\-_/]\s*(3[01]|[12]\d|0?[1-9])\s*日?|\s*月|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 
 
@@ -161,12 +162,12 @@ def period(text: str) -> tuple[str, bool] | None:
 
     A bare year is no period (`参保明细_2026` is this year's list, not December's); None then.
     """
-    match = _PERIOD.search(text)
+    match = _COMPACT.search(text) or _PERIOD.search(text)
     if not match:
         return None
-    year, month, day = int(match[1]), int(match[2]), int(match[3]) if match[3] else 0
-    last = (datetime.date(year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)).day
-    return f"{year:04d}-{month:02d}-{min(day or last, last):02d}", not day
+    found_year, month, day = int(match[1]), int(match[2]), int(match[3]) if match[3] else 0
+    last = (datetime.date(found_year + month // 12, month % 12 + 1, 1) - datetime.timedelta(days=1)).day
+    return f"{found_year:04d}-{month:02d}-{min(day or last, last):02d}", not day
 
 
 def year(text: str) -> int | None:

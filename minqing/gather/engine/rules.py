@@ -243,7 +243,8 @@ def _coded(table: codes.CodeTable) -> Rule:
         found = None if ambiguous else table.to_code(text)
         if found is None:
             return Outcome(None, cells.one_line(raw), "D18.unknown", "W", f"“{table.name}”的写法不认得，按原文保存，请核对。")
-        if raw == table.label(found) or raw + "族" == table.label(found):
+        if not raw.isascii():
+            # Words are what the files are expected to hold; only codes in their place are worth a line.
             return Outcome(found)
         return Outcome(found, None, "D18", "F", f"“{table.name}”已按国家标准代码统一，原值保留。")
 
@@ -351,7 +352,6 @@ _ADDRESS_CODES = {
     addresses.Problem.OTHER_TOWN: ("D21.town", "W"),
     addresses.Problem.NO_DOORPLATE: ("D21.nodoor", "W"),
     addresses.Problem.LEFTOVER: ("D21.leftover", "F"),
-    addresses.Problem.UNKNOWN_NATURAL_VILLAGE: ("D21.natural", "F"),
     addresses.Problem.SAME_AS_ABOVE: ("D21.same", "W"),
 }
 

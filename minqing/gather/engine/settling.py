@@ -67,9 +67,7 @@ def inside(work: store.Workspace, kinds: list[str], context: rules.Context) -> N
         place = rules.read_address(raw, dataclasses.replace(context, within=hint))
         if place.village == hint:
             found.append({"hint": hint, "raw": raw} | dataclasses.asdict(place))
-    work.sql.register("batch", pa.Table.from_pylist(found, schema=_INSIDE))
-    work.sql.execute("create or replace table address_inside as select * from batch")
-    work.sql.unregister("batch")
+    work.put("address_inside", pa.Table.from_pylist(found, schema=_INSIDE))
 
 
 def run(work: store.Workspace, context: rules.Context) -> None:

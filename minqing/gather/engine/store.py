@@ -11,6 +11,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import pyarrow as pa
 
 from minqing.gather.engine import plain
 
@@ -33,6 +34,8 @@ class Workspace:
         if threads:
             self.sql.execute(f"set threads = {int(threads)}")
         self.sql.execute("set preserve_insertion_order = true")
+        # Names in SQL are tables of this file, never Python variables; looking for those would also import pandas.
+        self.sql.execute("set python_enable_replacements = false")
         self.sql.execute("set timezone = 'Asia/Shanghai'")
         plain.define(self.ibis)
         self.sql.execute("create table if not exists step (name varchar primary key, rows bigint, seconds double)")
@@ -52,6 +55,13 @@ class Workspace:
         if name not in self._known:
             self._known[name] = self.ibis.table(name)
         return self._known[name]
+
+    def put(self, name: str, rows: pa.Table) -> None:
+        """A table from Arrow rows, replacing the one before."""
+        self.sql.register("incoming_rows", rows)
+        self.sql.execute(f'create or replace table "{name}" as select * from incoming_rows')
+        self.sql.unregister("incoming_rows")
+        self.forget(name)
 
     def forget(self, name: str) -> None:
         """A table was made again by plain SQL: ask for its columns anew."""

@@ -59,7 +59,7 @@ def fix_ids(work: store.Workspace) -> None:
 
 def _source(source: str | None, as_of: Any, batch: uuid.UUID, line: Any, *fields: str) -> str:
     said = {"from": source or "00", "on": str(as_of) if as_of else None, "batch": str(batch), "line": str(line) if line is not None else None, "others": []}
-    return json.dumps({field: said for field in fields} | {"_": {"batch": str(batch)}}, ensure_ascii=False)
+    return json.dumps(dict.fromkeys(fields, said) | {"_": {"batch": str(batch)}}, ensure_ascii=False)
 
 
 DWELLING = (("id", "uuid"), ("sources", "jsonb"), ("version", "integer"), ("created_at", "timestamptz"), ("updated_at", "timestamptz"), ("grid_code", "text"), ("code", "text"),

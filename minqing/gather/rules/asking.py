@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+
 from minqing.archives.rules import authority, items
 
 IDENTITY, FIELD, LOOK = "identity", "field", "look"
@@ -82,7 +84,7 @@ def is_sensitive(code: str, field: str) -> bool:
 
 def list_sentence(code: str, field: str, sentence: str) -> str:
     """What a list may say of a question."""
-    return "两个部门说法不同，打开后核对（敏感信息，不在名单上显示）。" if is_sensitive(code, field) else sentence
+    return _("两个部门说法不同，打开后核对（敏感信息，不在名单上显示）。") if is_sensitive(code, field) else _(sentence) if sentence else ""
 
 
 def takes(field: str, *, source: str, on: str, now: str, now_source: str, now_on: str) -> bool:
@@ -102,5 +104,5 @@ def words_of_score(score: float | None) -> str:
         return ""
     for least, words in ((0.85, "非常像"), (0.7, "很像"), (0.5, "有些像"), (0.3, "不太像")):
         if score >= least:
-            return words
-    return "几乎不像"
+            return _(words)
+    return _("几乎不像")

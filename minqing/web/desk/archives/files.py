@@ -21,7 +21,8 @@ from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.shared.middleware import StaffRequest
 
 TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("history", "来源与变更"))
-HISTORY = 60
+HISTORY = 80
+RECENT = 16
 
 
 def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
@@ -43,8 +44,8 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
         "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
     }
     context |= values_of(file, url)
-    changes = queries.changes_of(request.me, household=h.pk, limit=HISTORY if tab == "history" else 5)
-    context["changes"] = [change(c, request) for c in changes]
+    changes = queries.changes_of(request.me, household=h.pk, limit=HISTORY if tab == "history" else RECENT)
+    context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)
     return render(request, "desk/archives/household.html", context)
 
 
@@ -63,7 +64,3 @@ def due(p: Any) -> dict[str, Any]:
     """A proposal as a job: what, by when; doing it is a person's act."""
     return {"id": p.pk, "sentence": p.sentence, "due_on": p.due_on, "department": p.department}
 
-
-def change(c: Any, request: StaffRequest) -> dict[str, Any]:
-    """One change in readable words."""
-    return {"when": presenting.when(c.at, request.now), "who": c.who, "sentence": c.sentence, "table": c.table_label, "lines": c.lines}

@@ -39,7 +39,7 @@ def text(label: Any, length: int = 60, *, required: bool = False, help_text: Any
 
 def relation_choices(*, empty: bool = True) -> list[tuple[str, Any]]:
     """Relation codes with the usual ones first; the head himself is not chosen here."""
-    known = [(code, label) for code, label in codes.RELATION.choices if code not in ("01", "02")]
+    known = [(code, label) for code, label in items.choices(codes.RELATION) if code not in ("01", "02")]
     usual = [pair for code in USUAL_RELATIONS for pair in known if pair[0] == code]
     rest = [pair for pair in known if pair not in usual]
     start: list[tuple[str, Any]] = [("", _("按亲属关系推算"))] if empty else []
@@ -292,7 +292,7 @@ def value_field(item: items.Item) -> forms.Field:
     """The input for an item by its kind: a choice of codes, a date, yes or no, a number, words."""
     label = _(item.label)
     if item.kind == "code" and item.codes is not None:
-        return forms.ChoiceField(label=label, choices=[("", _("未知")), *item.codes.choices], required=False)
+        return forms.ChoiceField(label=label, choices=[("", _("未知")), *items.choices(item.codes)], required=False)
     if item.kind == "date":
         return day(label, required=False)
     if item.kind == "flag":

@@ -24,6 +24,7 @@ from minqing.archives import queries, refusals
 from minqing.gather.queries import waiting_residents
 from minqing.web.desk.archives import presenting, reads
 from minqing.web.desk.archives.answering import offer_undo
+from minqing.web.desk.archives.files import RECENT
 from minqing.web.shared.middleware import StaffRequest
 
 PAGE = 50
@@ -91,7 +92,7 @@ def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict
         "rows": [row(r, given, opened, now=request) for r in page.rows],
         "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
         "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
-        "tag_choices": [(code, f"{label} {n}") for code, label, n in counts.tags],
+        "tag_choices": [(code, f"{_(label)} {n}") for code, label, n in counts.tags],
         "chips": chips(given, counts), "columns": columns(given, sort),
         "first": first, "last": first + len(page.rows) - 1, "total": page.total, "next": address(given, after=page.next, n=str(first + PAGE)) if page.next else "",
         "start": address(given) if given.get("after") else "", "may_write": me.holds(Right.WRITE), "searching": bool(given.get("q")),
@@ -111,7 +112,7 @@ def grid_segments(counts: Any, given: dict[str, str], grid: str) -> list[dict[st
 
 def chips(given: dict[str, str], counts: Any) -> list[dict[str, str]]:
     """Conditions that stand, each with the address without it."""
-    labels = {code: label for code, label, _n in counts.tags}
+    labels = {code: _(label) for code, label, _n in counts.tags}
     words = {"nv": given.get("nv", ""), "tag": labels.get(given.get("tag", ""), given.get("tag", "")), "q": given.get("q", "")}
     return [{"label": label, "url": address(given, **{key: ""})} for key, label in words.items() if label]
 
@@ -170,9 +171,9 @@ def panel_of(request: StaffRequest, opened: str, given: dict[str, str]) -> dict[
         file = queries.household_file(request.me, uuid.UUID(opened), on=timezone.localdate(request.now))
     except (ValueError, refusals.NotHere) as error:
         raise Http404 from error
-    changes = queries.changes_of(request.me, household=file.household.pk, limit=4)
+    changes = queries.changes_of(request.me, household=file.household.pk, limit=RECENT)
     return {
         "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.holds(Right.WRITE),
         "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "") and line.field not in SAME_AS_HOUSEHOLD][:8],
-        "changes": [{"sentence": c.sentence, "who": c.who, "when": presenting.when(c.at, request.now)} for c in changes],
+        "changes": presenting.deeds(changes, request.now, most=4),
     }

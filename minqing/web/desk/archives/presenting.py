@@ -35,7 +35,7 @@ OWN_LABELS = {"away": "外出", "party": "党员"}
 def toned(tags: Iterable[Any], *, everything: bool = False, most: int = 9, own: bool = False) -> list[dict[str, str]]:
     """Tags for a page; only those that lists may show unless `everything`; `own`: of a person, not of a household."""
     kept = [t for t in tags if everything or t.code in tag_rules.LIST_SAFE]
-    return [{"label": _(OWN_LABELS[t.code]) if own and t.code in OWN_LABELS else t.label, "tone": TONES.get(t.code, ""), "reason": t.reason} for t in kept[:most]]
+    return [{"label": _(OWN_LABELS[t.code]) if own and t.code in OWN_LABELS else _(t.label), "tone": TONES.get(t.code, ""), "reason": t.reason} for t in kept[:most]]
 
 
 def written(day: date | datetime | str | None) -> str:
@@ -99,6 +99,19 @@ def when(at: datetime, now: datetime) -> str:
     if (today - local.date()).days == 1:
         return _("昨天 %s") % f"{local:%H:%M}"
     return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+def deeds(changes: Iterable[Any], now: datetime, *, most: int = 100) -> list[dict[str, Any]]:
+    """Changes as one reads them: those of one act are one entry, with what changed in each kind of record."""
+    found: list[dict[str, Any]] = []
+    for c in changes:
+        if not found or c.act is None or found[-1]["act"] != c.act:
+            title = c.sentence or (_("归集更新：%s") % _(c.table_label))
+            found.append({"act": c.act, "when": when(c.at, now), "who": c.who or _("归集"), "sentence": title, "parts": [], "count": 0})
+        if c.lines:
+            found[-1]["parts"].append({"table": c.table_label, "lines": c.lines})
+            found[-1]["count"] += len(c.lines)
+    return found[:most]
 
 
 def marked(text: str, sought: str) -> list[tuple[str, bool]]:

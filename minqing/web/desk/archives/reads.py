@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED, Level
@@ -124,6 +125,6 @@ def without_household(villages: list[str], *, limit: int) -> list[dict[str, Any]
         )
         return [
             {"id": pk, "name": name, "sex": items.label_of("sex", sex).removesuffix("性") if sex in ("1", "2") else "", "born": born,
-             "id_masked": f"{tail[:4]}{'*' * 12}{tail[4:]}" if len(tail) == 6 else "", "grid": grid, "why": "、".join(WHY.get(w, "") for w in sorted(why, reverse=True))}
+             "id_masked": f"{tail[:4]}{'*' * 12}{tail[4:]}" if len(tail) == 6 else "", "grid": grid, "why": _("、").join(_(WHY[w]) for w in sorted(why, reverse=True) if w in WHY)}
             for pk, name, sex, born, tail, grid, why in cursor.fetchall()
         ]

@@ -24,7 +24,7 @@ from minqing.archives.rules import items
 from minqing.web.desk.archives import forms, presenting, trees
 from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.desk.archives.choosing import person_or_404
-from minqing.web.desk.archives.files import change
+from minqing.web.desk.archives.files import HISTORY, RECENT
 from minqing.web.shared.middleware import StaffRequest
 
 SECRET_ASK = {"id_number": "masked_id", "phone": "masked_phone", "emergency_phone": "masked_emergency"}
@@ -44,12 +44,12 @@ def resident_file(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     p = file.person
     url = reverse("resident-file", kwargs={"person": p.pk})
     tab = "history" if request.GET.get("tab") == "history" else ""
-    changes = queries.changes_of(request.me, person=p.pk, limit=80 if tab else 5)
+    changes = queries.changes_of(request.me, person=p.pk, limit=HISTORY if tab else RECENT)
     values = [value_of(line, file, url) for line in file.fields]
     name_areas(values)
     context = {
         "file": file, "p": p, "tab": tab, "url": url, "groups": presenting.grouped(values), "tags": presenting.toned(file.tags, everything=True, own=True),
-        "changes": [change(c, request) for c in changes], "may_write": may_write(request, file), "proposals": file.proposals,
+        "changes": presenting.deeds(changes, request.now, most=HISTORY if tab else 5), "may_write": may_write(request, file), "proposals": file.proposals,
         "sensitive": [{"kind": kind, "number": number, "label": _(label), "url": reverse("sensitive", kwargs={"person": p.pk, "kind": kind})} for kind, (number, label, _a) in items.SENSITIVE.items()],
         "crumbs": crumbs(file), "facts": facts(file), "current": next((m for m in file.memberships if m.current), None),
         "history": bool(tab), "not_history": not tab, "spouses": [k for k in file.kin if k.relation in ("10", "11", "12")],

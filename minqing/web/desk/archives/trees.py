@@ -117,20 +117,18 @@ def _bond(a: Box, b: Box) -> tuple[float, float, float, float]:
 
 
 def _descents(tree: Any, couples: Any, parents: Any, found: dict[uuid.UUID, Box]) -> list[str]:
-    """One path per child, from the middle of its parents (or the one parent known)."""
+    """Paths parent → child: one from the middle of two parents side by side, one of its own for every further parent."""
     lines = []
     for child in dict.fromkeys(c for _p, c in tree.children):
         above = [found[p] for p in parents[child] if p in found]
         if child not in found or not above:
             continue
+        pair = next(((a, b) for a in above for b in above if a.x < b.x and a.y == b.y and b.node.id in couples[a.node.id]), ())
+        starts = [((pair[0].middle + pair[1].middle) / 2, pair[0].y + BOX_H / 2)] if pair else []
+        starts += [(b.middle, b.bottom) for b in above if b not in pair]
         below = found[child]
-        pair = len(above) == 2 and above[1].node.id in couples[above[0].node.id]
-        start_x = sum(b.middle for b in above) / len(above) if pair else above[0].middle
-        start_y = above[0].y + BOX_H / 2 if pair else above[0].bottom
         turn = below.y - GAP_Y / 2
-        lines.append(f"M{start_x:g} {start_y:g}V{turn:g}H{below.middle:g}V{below.y:g}")
-        if not pair and len(above) == 2:
-            lines.append(f"M{above[1].middle:g} {above[1].bottom:g}V{turn:g}H{below.middle:g}V{below.y:g}")
+        lines += [f"M{x:g} {y:g}V{turn:g}H{below.middle:g}V{below.y:g}" for x, y in starts]
     return lines
 
 

@@ -58,7 +58,7 @@ def state_words(batch: Batch) -> str:
     """The state as a person says it."""
     if batch.state == "running":
         return _("归集中 %d%%") % batch.progress
-    return str(batch.get_state_display())
+    return _(batch.get_state_display())
 
 
 def upload(request: StaffRequest) -> HttpResponse:
@@ -210,7 +210,7 @@ def resume(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
     if row.by != request.me.id:
         messages.error(request, _("这个批次是%s建立的，要由本人继续。") % queries.staff_names([row.by]).get(row.by, _("同事")))
     elif row.state not in ("failed", "waiting"):
-        messages.error(request, _("这个批次“%s”，不需要继续。") % row.get_state_display())
+        messages.error(request, _("这个批次“%s”，不需要继续。") % _(row.get_state_display()))
     else:
         batches.enqueue(row)
         messages.success(request, _("已接着归集，从中断的地方继续。"))

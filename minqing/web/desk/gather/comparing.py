@@ -6,6 +6,7 @@ words ("只差一位"), so that nobody needs to unmask two numbers to see that o
 
 from __future__ import annotations
 
+import re
 import uuid
 from dataclasses import dataclass
 from datetime import date
@@ -28,6 +29,7 @@ ALWAYS = ("name", "id_number", "birth_date")
 #: Rules of fields whose values are numbers of people.
 MASKED = {"identity": "id", "identity_other": "id", "disability": "id", "student": "id", "phone": "phone", "phone_other": "phone"}
 _SLIPS = {identity.Slip.DIGIT: "只差一位", identity.Slip.SWAP: "有两位颠倒", identity.Slip.MISSING: "少（多）一位"}
+_FLOAT = re.compile(r"(\d)\.(\d+)[eE]\+17")
 _NO_FIELD = Field("", "word", 3)
 
 
@@ -43,7 +45,7 @@ def spec(field: str) -> Field:
 
 
 def label(field: str) -> str:
-    known = {"household_number": _("户号"), "relation": _("与户主关系"), "id_number": _("证件号码")}
+    known = {"household_number": _("户号"), "relation": _("与户主关系"), "id_number": _("证件号码"), "living_area": _("现居住地"), "registered_area": _("户籍地")}
     person_field = taking.field_of(field)
     return known.get(field) or (_(items.ITEMS[person_field].label) if person_field else spec(field).label or field)
 
@@ -58,6 +60,8 @@ def shown(field: str, value: str) -> str:
     if not value:
         return ""
     how = MASKED.get(spec(field).rule) or {"emergency_phone": "phone"}.get(field)
+    if how == "id" and left_of(value):
+        return _("%(first)s…（只剩前 %(n)d 位）") % {"first": value.replace(".", "")[:4], "n": len(left_of(value))}
     if how == "id":
         return masks.identity_number(value)
     if how == "phone":
@@ -102,7 +106,7 @@ def person_side(person: Resident, fields: list[str]) -> Side:
 def rows(row: Side, person: Side | None) -> list[dict[str, str]]:
     """Lines for `<c-compare>`: who it is, always; then what both sides know. What only the row knows stands in `effects`."""
     other = person.values if person else {}
-    both = [f for f in (*FIRST, *row.values) if row.values.get(f) and (other.get(f) or person is None and f in FIRST)]
+    both = [f for f in (*FIRST, *row.values) if f not in taking.BY_ACTS and row.values.get(f) and (other.get(f) or person is None and f in FIRST)]
     result = []
     for field in dict.fromkeys((*(f for f in ALWAYS if row.values.get(f) or other.get(f)), *both)):
         mine, theirs = row.values.get(field, ""), other.get(field, "")
@@ -133,7 +137,10 @@ def judge(field: str, mine: str, theirs: str) -> tuple[str, str]:
 
 
 def _numbers(mine: str, theirs: str) -> tuple[str, str]:
-    digits = "".join(c for c in mine.upper() if c.isdigit() or c == "X")
+    lost = left_of(mine)
+    digits = lost or "".join(c for c in mine.upper() if c.isdigit() or c == "X")
+    if lost and theirs.startswith(lost):
+        return "near", _("前 %d 位相同") % len(lost)
     if digits == theirs:
         return "same", ""
     found = identity.slip(digits, theirs) if len(digits) >= 16 else None
@@ -142,6 +149,12 @@ def _numbers(mine: str, theirs: str) -> tuple[str, str]:
     if len(digits) >= 15 and theirs.startswith(digits[:15]):
         return "near", _("前 15 位相同")
     return "clashes", ""
+
+
+def left_of(raw: str) -> str:
+    """The digits a spreadsheet kept of a number it took for a quantity ("3.30899E+17" → "330899"), '' for any other text."""
+    found = _FLOAT.fullmatch(raw.strip())
+    return (found[1] + found[2])[: identity.KEPT_DIGITS] if found else ""
 
 
 def _births(mine: str, theirs: str) -> tuple[str, str]:
@@ -173,16 +186,18 @@ def _raw(field: str, value: str) -> str:
     return shown(field, value.strip()) if MASKED.get(spec(field).rule) else masks.free_text(value)
 
 
-def candidates(question: Any, both: dict[str, Any], verdicts: dict[uuid.UUID, str]) -> list[dict[str, Any]]:
-    """Whom the row may speak of, with reasons and what was already said about each; the person's row where he is visible."""
+def candidates(question: Any, both: dict[str, Any], verdicts: dict[uuid.UUID, str]) -> tuple[list[dict[str, Any]], int]:
+    """Whom the row may speak of, with reasons and what was already said about each; and how many more are not to be seen.
+
+    Of a person outside the caller's scope nothing is shown, not the name: the batch knew him, the reader does not.
+    """
     ids = questions.candidates(question, both)
     visible = {p.pk: p for p in Resident.objects.filter(pk__in=ids, voided_at=None)}
     said = {str(c.get("person")): c for c in both["candidates"]}
     result = []
     for number in ids:
         told, person = said.get(str(number), {}), visible.get(number)
-        result.append({
-            "id": number, "person": person, "name": person.name if person else str(told.get("name") or ""), "reasons": list(told.get("reasons") or []),
-            "against": list(told.get("against") or []), "score": told.get("score"), "verdict": verdicts.get(number, ""),
-        })
-    return result
+        if person:
+            result.append({"id": number, "person": person, "name": person.name, "reasons": list(told.get("reasons") or []), "against": list(told.get("against") or []),
+                           "score": told.get("score"), "verdict": verdicts.get(number, "")})
+    return result, len(ids) - len(result)

@@ -95,7 +95,7 @@ def question_list(request: StaffRequest) -> HttpResponse:
     chips = [{"label": label, "url": url} for label, url in (
         (batch.label if batch else "", address(wanted, batch="")), (village.short_name if village else "", address(wanted, village="")),
         (items.source_label(wanted.department) if wanted.department else "", address(wanted, department="")),
-        (asking.kind_of(wanted.kind).label if wanted.kind else "", address(wanted, kind="")),
+        (_(asking.kind_of(wanted.kind).label) if wanted.kind else "", address(wanted, kind="")),
     ) if label]
     many = any(len(p.area) < 12 for p in me.posts)
     tabs = [{"label": _("各村") if many and key == "village" else _(label), "count": counts.tabs[key], "current": key == wanted.tab, "url": address(Wanted(), tab=key, batch=wanted.batch, village=wanted.village, group=wanted.group)}
@@ -104,7 +104,7 @@ def question_list(request: StaffRequest) -> HttpResponse:
         "wanted": wanted, "tabs": tabs, "counts": counts, "groups": grouped(page.rows, wanted), "chips": chips, "shown": len(page.rows), "total": counts.tabs[wanted.tab],
         "by_code": address(wanted, group=""), "by_source": address(wanted, group="source"), "next": address(wanted) + ("&" if words(wanted) else "?") + urlencode({"after": page.next}) if page.next else "",
         "start": address(wanted) if after else "", "begin": address_of(page.rows[0].id, wanted) if page.rows and wanted.tab != "done" else "", "filtered": bool(chips),
-        "may_department": me.holds(Right.GATHER), "kinds": [(k.prefix, k.label) for k in asking.KINDS],
+        "may_department": me.holds(Right.GATHER), "kinds": [(k.prefix, _(k.label)) for k in asking.KINDS],
     }
     return render(request, "desk/gather/questions.html", context)
 
@@ -137,25 +137,26 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
     both = questions.content(row)
     wanted, counts = with_tab(request, wanted_of(request))
     nature, kind = asking.nature(row.code, row.field), asking.kind_of(row.code)
-    people = comparing.candidates(row, both, questions.settled(row))
+    people, unseen = comparing.candidates(row, both, questions.settled(row))
     chosen = choose(people, request.GET.get("with", "") or (typed or {}).get("person", ""))
     mine = comparing.row_side(both)
-    theirs = comparing.person_side(chosen["person"], list(mine.values) + list(comparing.FIRST)) if chosen and chosen["person"] else None
-    audit.record("question.open", persons=[p["id"] for p in people if p["person"]], detail={"question": str(row.pk)})
+    theirs = comparing.person_side(chosen["person"], list(mine.values) + list(comparing.FIRST)) if chosen else None
+    sensitive = asking.is_sensitive(row.code, row.field)
+    audit.record("question.open", persons=[p["id"] for p in people], detail={"question": str(row.pk)})
     gathers = request.me.holds(Right.GATHER) and request.me.may(Right.GATHER, row.grid_code)
     context: dict[str, Any] = {
         "question": row, "kind": kind, "nature": nature, "name": str(both["cleaned"].get("name") or both.get("mine") or ""), "source": queries.source_of(row, both, named=gathers),
-        "place": queries.place_of(row.grid_code), "people": people_tabs(people, row, wanted, chosen), "chosen": chosen, "rows": comparing.rows(mine, theirs), "reasons": both["reasons"],
+        "place": queries.place_of(row.grid_code), "people": people_tabs(people, row, wanted, chosen), "chosen": chosen, "rows": comparing.rows(mine, theirs), "reasons": [asking.list_sentence(row.code, row.field, row.sentence)] if sensitive else both["reasons"],
         "score": asking.words_of_score(chosen["score"]) if chosen else "", "left_note": as_of(both), "originals": comparing.originals(both), "hidden": comparing.hidden_count(both),
         "history": history(row, people), "refused": questions.may_answer(row, request.me), "error": error, "typed": typed or {}, "other": other,
-        "query": words(wanted), "left": counts.tabs.get(wanted.tab, 0), "list_url": address(wanted), "sensitive": asking.is_sensitive(row.code, row.field),
+        "query": words(wanted), "left": counts.tabs.get(wanted.tab, 0), "list_url": address(wanted), "sensitive": sensitive, "unseen": unseen,
         "crumbs": [(_("核对问题"), address(wanted)), (_(kind.label), "")], "secrets": secrets(both), "several": sum(1 for p in people if not p["verdict"]) > 1,
     }
     if row.state != "answered":
         following = queries.next_question(wanted, row, on=timezone.localdate(request.now))
         context["skip"] = address_of(following, wanted) if following else ""
-        context["field"] = field_sides(row, both, chosen) if nature == asking.FIELD else None
-        if nature == asking.IDENTITY and chosen and chosen["person"]:
+        context["field"] = field_sides(row, both, chosen) if nature == asking.FIELD else said_sides(row, both) if nature == asking.LOOK else None
+        if nature == asking.IDENTITY and chosen:
             context["effects"] = comparing.effects(chosen["person"], both, questions.source_of(row, both), timezone.localdate(request.now))
     else:
         context["answered_by"] = acts.name_of(row.answered_by)
@@ -164,7 +165,7 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
 
 def choose(people: list[dict[str, Any]], asked: str) -> dict[str, Any] | None:
     """The candidate asked for, else the first who has not been refused."""
-    return next((p for p in people if str(p["id"]) == asked), None) or next((p for p in people if p["person"] and not p["verdict"]), None) or (people[0] if people else None)
+    return next((p for p in people if str(p["id"]) == asked), None) or next((p for p in people if not p["verdict"]), None) or (people[0] if people else None)
 
 
 def people_tabs(people: list[dict[str, Any]], row: Question, wanted: Wanted, chosen: dict[str, Any] | None) -> list[dict[str, Any]]:
@@ -186,7 +187,7 @@ def secrets(both: dict[str, Any]) -> list[dict[str, str]]:
     """The row's own numbers, masked, each to be shown in clear once."""
     found = []
     for field, label in questions.REVEALED.items():
-        value = questions.written(both, field)
+        value = questions.written(both, field) if field != "said" else ""
         if value:
             found.append({"field": field, "label": _(label), "masked": comparing.shown(field, value)})
     return found
@@ -194,7 +195,7 @@ def secrets(both: dict[str, Any]) -> list[dict[str, str]]:
 
 def field_sides(row: Question, both: dict[str, Any], chosen: dict[str, Any] | None) -> dict[str, Any] | None:
     """Two values of one field with whose they are."""
-    if chosen is None or chosen["person"] is None:
+    if chosen is None:
         return None
     field = taking.field_of(row.field) or row.field
     person = chosen["person"]
@@ -205,6 +206,14 @@ def field_sides(row: Question, both: dict[str, Any], chosen: dict[str, Any] | No
         "new": comparing.shown(field, questions.other_side(row, both)), "new_source": items.source_label(str(both["row"].get("department") or row.department)), "new_on": both["row"].get("as_of") or "",
         "may": taking.may_overrule(person, field, str(both["row"].get("department") or row.department)) if field in items.ITEMS else False,
     }
+
+
+def said_sides(row: Question, both: dict[str, Any]) -> dict[str, Any] | None:
+    """What each side says where only an act or a department settles it; nothing of level 4."""
+    if asking.is_sensitive(row.code, row.field) or not (both.get("mine") or both.get("theirs")) or not row.code.startswith("conflict."):
+        return None
+    return {"label": _(asking.kind_of(row.code).label), "now": comparing.shown(row.field, str(both.get("mine") or "")), "now_source": "", "now_on": "",
+            "new": comparing.shown(row.field, str(both.get("theirs") or "")), "new_source": items.source_label(str(both["row"].get("department") or row.department)), "new_on": both["row"].get("as_of") or "", "may": False}
 
 
 @require_POST

@@ -31,11 +31,12 @@ def page(request: StaffRequest, route: str) -> HttpResponse:
     title = TITLES.get(route)
     if title is None:
         raise Http404
+    part = bool(request.headers.get("HX-Request"))
     context = {
         "help_title": _now("{page}：这一页怎么用").format(page=title), "back_url": back(request, route),
-        "help_html": render_to_string(f"desk/help/{route}.html", {"me": request.me}),
+        "help_html": render_to_string(f"desk/help/{route}.html", {"me": request.me, "level": 3 if part else 2}),
     }
-    return render(request, "desk/help_part.html" if request.headers.get("HX-Request") else "desk/help.html", context)
+    return render(request, "desk/help_part.html" if part else "desk/help.html", context)
 
 
 def back(request: StaffRequest, route: str) -> str:

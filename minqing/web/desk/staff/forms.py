@@ -22,7 +22,7 @@ ORGANISATION_KINDS = [("village", _("村(社区)组织")), ("town", _("乡镇街
 def roles_for(me: Me) -> list[tuple[str, str]]:
     """Roles the person may give somewhere: not above his own rank, highest first."""
     rank = max((ROLES[p.role].rank for p in me.posts if Right.APPOINT in ROLES[p.role].rights), default=0)
-    return [(r.code, f"{r.label}（{_now(r.explains)}）") for r in sorted(ROLES.values(), key=lambda r: (-r.rank, r.code)) if r.rank <= rank]
+    return [(r.code, _now("%(role)s（%(explains)s）") % {"role": _now(r.label), "explains": _now(r.explains)}) for r in sorted(ROLES.values(), key=lambda r: (-r.rank, r.code)) if r.rank <= rank]
 
 
 class AreaField(forms.CharField):
