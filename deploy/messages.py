@@ -16,6 +16,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from minqing.gather.engine import fields, templates
+from minqing.lib import names
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "minqing/web/locale/en/LC_MESSAGES"
 CATALOGUE = FOLDER / "django.po"
@@ -24,9 +27,11 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 TABLES = (
     "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
-    "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "web",
+    "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "gather/engine/candidates.py", "web",
 )
 HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'
+#: Kinds of areas in the file of divisions.
+AREA_KINDS = ("市", "县", "区", "街道", "镇", "乡", "社区", "村", "其他")
 #: Here whole sentences are collected, from SQL too: what gathering says of a row or column, shown through gettext(sentence).
 SPEAKING = ("gather/engine", "lib")
 SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
@@ -34,13 +39,16 @@ SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
 MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
 #: Chinese constants of these modules that are data or marks, not words of a page.
 NOT_SHOWN = ("性", "请数据员")
+#: The history of a file names tables and columns.
+SHOWN_COLUMNS = ("archives/models",)
 #: Arguments and classes that hold words for the data dictionary only.
 DICTIONARY = {"verbose_name", "Meta"}
 SETTINGS = "SECRET_KEY = 'none'\nUSE_I18N = True\nLANGUAGE_CODE = 'zh-hans'\n"
 
 
-def constants(tree: ast.Module) -> list[str]:
-    """Chinese constants of a module that are neither docstrings, nor already marked, nor parts of an f-string."""
+def constants(tree: ast.Module, *, columns: bool = False) -> list[str]:
+    """Chinese constants of a module that are neither docstrings, nor already marked, nor parts of an f-string; the names of
+    models and their columns only where pages show them (`columns`)."""
     passed: set[int] = set()
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
@@ -52,10 +60,10 @@ def constants(tree: ast.Module) -> list[str]:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in MARKERS:
                 passed.update(id(part) for part in ast.walk(node))
-            if name.endswith("Field") or name == "ForeignKey":  # the first argument of a model's column is its dictionary name
+            if not columns and name.endswith("Field") or not columns and name == "ForeignKey":  # the first argument of a model's column is its dictionary name
                 passed.update(id(a) for a in node.args)
                 passed.update(id(k.value) for k in node.keywords if k.arg in DICTIONARY)
-        if isinstance(node, ast.ClassDef) and node.name == "Meta":
+        if isinstance(node, ast.ClassDef) and node.name == "Meta" and not columns:
             passed.update(id(part) for part in ast.walk(node))
     return [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str) and HAN.search(n.value) and id(n) not in passed]
 
@@ -66,7 +74,8 @@ def words() -> list[str]:
     for name in TABLES:
         start = ROOT / "minqing" / name
         for path in sorted(start.rglob("*.py")) if start.is_dir() else [start]:
-            found.update(dict.fromkeys(constants(ast.parse(path.read_text(encoding="utf-8")))))
+            found.update(dict.fromkeys(constants(ast.parse(path.read_text(encoding="utf-8")), columns=name in SHOWN_COLUMNS)))
+    found.update(dict.fromkeys((*AREA_KINDS, *names.LIKENESS_LABELS.values(), *(t.title for t in templates.load()), *(f.label for f in fields.FIELDS.values()))))
     for path in (p for folder in SPEAKING for p in sorted((ROOT / "minqing" / folder).rglob("*.py"))):
         found.update(dict.fromkeys(SENTENCE.findall(path.read_text(encoding="utf-8"))))
     for w in NOT_SHOWN:

@@ -65,7 +65,8 @@ def page(asked: Asked) -> tuple[list[AuditEntry], str]:
     found = entries(asked)
     if asked.cursor:
         at, last = asked.cursor
-        found = found.filter(Q(at__lt=at) | Q(at=at, id__lt=last))
+        # the plain bound is what the index understands; the second condition only breaks ties
+        found = found.filter(at__lte=at).filter(Q(at__lt=at) | Q(at=at, id__lt=last))
     rows = list(found[: PAGE + 1])
     more = rows[PAGE - 1] if len(rows) > PAGE else None
     return rows[:PAGE], f"{more.at.isoformat()}_{more.id}" if more else ""

@@ -168,21 +168,24 @@ def _beyond(key: str, order: tuple[str, ...]) -> Q:
     return after
 
 
-def question_list(wanted: Wanted, *, on: date, after: str = "", limit: int = PAGE) -> Page:
-    """One page of questions, each with the name its row gives. Grouped by kind, or by department and batch."""
+def question_list(wanted: Wanted, *, on: date, after: str = "", limit: int = PAGE, gathers: bool = False) -> Page:
+    """One page of questions, each with the name its row gives. Grouped by kind, or by department and batch.
+
+    `gathers`: the reader gathers files, so that departments' names may stand beside people (`department_of`).
+    """
     order = _order(wanted)
     rows = list(_asked(wanted, on).filter(_beyond(after, order) if after else Q()).order_by(*order)[: limit + 1])
     more, rows = len(rows) > limit, rows[:limit]
     places = _places(rows)
     people = staff_names(r.answered_by for r in rows)
     batches = dict(Batch.objects.filter(pk__in={r.batch_id for r in rows}).values_list("pk", "label")) if wanted.group == "source" else {}
-    return Page([_line(r, wanted, places, people, batches) for r in rows], _key(rows[-1], order) if more else "")
+    return Page([_line(r, wanted, places, people, batches, gathers) for r in rows], _key(rows[-1], order) if more else "")
 
 
-def _line(row: Question, wanted: Wanted, places: dict[str, str], people: dict[uuid.UUID, str], batches: dict[uuid.UUID, str]) -> QuestionLine:
+def _line(row: Question, wanted: Wanted, places: dict[str, str], people: dict[uuid.UUID, str], batches: dict[uuid.UUID, str], gathers: bool) -> QuestionLine:
     both = questions.content(row)
     kind = asking.kind_of(row.code)
-    source = source_of(row, both)
+    source = source_of(row, both, gathers=gathers)
     group = items.source_label(row.department) + (f" · {batches[row.batch_id]}" if row.batch_id in batches else "") if wanted.group == "source" else _(kind.label)
     return QuestionLine(
         id=row.pk, name=str(both["cleaned"].get("name") or both.get("mine") or ""), kind=kind, sentence=asking.list_sentence(row.code, row.field, row.sentence), source=source,
@@ -191,15 +194,23 @@ def _line(row: Question, wanted: Wanted, places: dict[str, str], people: dict[uu
     )
 
 
-def source_of(row: Question, both: dict[str, Any], *, named: bool = False) -> str:
-    """Department and line of a row; the file only where its name says nothing of level 4, or `named`."""
+def source_of(row: Question, both: dict[str, Any], *, gathers: bool = False, named: bool = False) -> str:
+    """Department and line of a row; the kind of file only where it says nothing of level 4, or `named`."""
     said = both["row"]
-    parts = [items.source_label(str(said.get("department") or row.department))]
+    parts = [department_of(row, both, gathers=gathers)]
     if said.get("title") and (named or said.get("kind") not in asking.SENSITIVE_KINDS):
-        parts.append(str(said["title"]))
+        parts.append(_(str(said["title"])))
     if said.get("line"):
         parts.append(_("第 %s 行") % said["line"])
     return " · ".join(parts)
+
+
+def department_of(row: Question, both: dict[str, Any], *, gathers: bool) -> str:
+    """The department's name, unless that alone would tell somebody who does not gather what the person is listed for."""
+    said = both["row"]
+    if said.get("kind") in asking.DISCLOSING_KINDS and not gathers:
+        return "部门名册"
+    return items.source_label(str(said.get("department") or row.department))
 
 
 def _places(rows: Iterable[Question]) -> dict[str, str]:
@@ -321,7 +332,7 @@ def batch_detail(batch: Batch) -> BatchDetail:
 
 def kind_label(key: str) -> str:
     """The title of a kind of file, '' for none."""
-    return next((t.title for t in templates.load() if t.key == key), "") if key else ""
+    return next((_(t.title) for t in templates.load() if t.key == key), "") if key else ""
 
 
 def columns_to_explain(limit: int = 200) -> list[dict[str, str]]:
@@ -332,7 +343,7 @@ def columns_to_explain(limit: int = 200) -> list[dict[str, str]]:
             name, sentence = column.get("column", ""), column.get("sentence", "")
             heading = templates.normalise(name)
             if heading and "请数据员" in sentence:
-                found.setdefault((f.kind, heading), {"kind": f.kind, "kind_label": kind_label(f.kind), "column": name, "heading": heading, "sentence": sentence, "path": f.path})
+                found.setdefault((f.kind, heading), {"kind": f.kind, "kind_label": kind_label(f.kind), "column": name, "heading": heading, "sentence": _(sentence) if sentence else "", "path": f.path})
     return list(found.values())
 
 

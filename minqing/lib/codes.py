@@ -192,22 +192,15 @@ EMPLOYMENT = CodeTable(
 _NATIONS = """汉 蒙古 回 藏 维吾尔 苗 彝 壮 布依 朝鲜 满 侗 瑶 白 土家 哈尼 哈萨克 傣 黎 傈僳 佤 畲 高山 拉祜 水 东乡 纳西 景颇
 柯尔克孜 土 达斡尔 仫佬 羌 布朗 撒拉 毛南 仡佬 锡伯 阿昌 普米 塔吉克 怒 乌孜别克 俄罗斯 鄂温克 德昂 保安 裕固 京 塔塔尔 独龙
 鄂伦春 赫哲 门巴 珞巴 基诺"""
-_NATION_ENGLISH = {
-    "01": "Han",
-    "03": "Hui",
-    "04": "Tibetan",
-    "05": "Uyghur",
-    "06": "Miao",
-    "08": "Zhuang",
-    "11": "Manchu",
-}
-_NATION_ENGLISH |= {"12": "Dong", "15": "Tujia", "22": "She"}
+_NATION_ENGLISH = """Han Mongol Hui Tibetan Uyghur Miao Yi Zhuang Bouyei Korean Manchu Dong Yao Bai Tujia Hani Kazakh Dai Li Lisu Va She Gaoshan Lahu Sui
+Dongxiang Naxi Jingpo Kirgiz Tu Daur Mulao Qiang Blang Salar Maonan Gelao Xibe Achang Pumi Tajik Nu Uzbek Russian Ewenki De'ang Bonan Yugur Gin Tatar
+Derung Oroqen Hezhen Monba Lhoba Jino"""
 NATION = CodeTable(
     "民族",
     "GB/T 3304-1991",
     tuple(
-        Entry(f"{number:02d}", f"{name}族", _NATION_ENGLISH.get(f"{number:02d}", ""))
-        for number, name in enumerate(_NATIONS.split(), start=1)
+        Entry(f"{number:02d}", f"{name}族", english)
+        for number, (name, english) in enumerate(zip(_NATIONS.split(), _NATION_ENGLISH.split(), strict=True), start=1)
     )
     + (Entry("97", "其他", "other"), Entry("98", "外国血统中国籍人士", "of foreign descent")),
     _pairs(
@@ -222,44 +215,44 @@ EDUCATION = CodeTable(
     _entries("""
 10|研究生教育|postgraduate
 11|博士研究生毕业|doctor
-12|博士研究生结业
-13|博士研究生肄业
+12|博士研究生结业|doctor, finished without diploma
+13|博士研究生肄业|doctor, not finished
 14|硕士研究生毕业|master
-15|硕士研究生结业
-16|硕士研究生肄业
-17|研究生班毕业
-18|研究生班结业
-19|研究生班肄业
+15|硕士研究生结业|master, finished without diploma
+16|硕士研究生肄业|master, not finished
+17|研究生班毕业|postgraduate class, completed
+18|研究生班结业|postgraduate class, finished without diploma
+19|研究生班肄业|postgraduate class, not finished
 20|大学本科教育|bachelor
 21|大学本科毕业|bachelor, completed
-22|大学本科结业
-23|大学本科肄业
-28|大学普通班毕业
+22|大学本科结业|bachelor, finished without diploma
+23|大学本科肄业|bachelor, not finished
+28|大学普通班毕业|university general class, completed
 30|大学专科教育|junior college
 31|大学专科毕业|junior college, completed
-32|大学专科结业
-33|大学专科肄业
+32|大学专科结业|junior college, finished without diploma
+33|大学专科肄业|junior college, not finished
 40|中等职业教育|vocational secondary
-41|中等专科毕业
-42|中等专科结业
-43|中等专科肄业
-44|职业高中毕业
-45|职业高中结业
-46|职业高中肄业
-47|技工学校毕业
-48|技工学校结业
-49|技工学校肄业
+41|中等专科毕业|vocational secondary, completed
+42|中等专科结业|vocational secondary, finished without diploma
+43|中等专科肄业|vocational secondary, not finished
+44|职业高中毕业|vocational high school, completed
+45|职业高中结业|vocational high school, finished without diploma
+46|职业高中肄业|vocational high school, not finished
+47|技工学校毕业|technical school, completed
+48|技工学校结业|technical school, finished without diploma
+49|技工学校肄业|technical school, not finished
 50|技工学校（旧）|technical school
 60|普通高级中学教育|senior secondary
-61|普通高中毕业
-62|普通高中结业
-63|普通高中肄业
+61|普通高中毕业|senior secondary, completed
+62|普通高中结业|senior secondary, finished without diploma
+63|普通高中肄业|senior secondary, not finished
 70|初级中学教育|junior secondary
-71|初中毕业
-73|初中肄业
+71|初中毕业|junior secondary, completed
+73|初中肄业|junior secondary, not finished
 80|小学教育|primary
-81|小学毕业
-83|小学肄业
+81|小学毕业|primary, completed
+83|小学肄业|primary, not finished
 90|其他|other
 99|未说明|not stated
 """),
@@ -285,14 +278,14 @@ POLITICS = CodeTable(
 01|中共党员|Communist Party member
 02|中共预备党员|probationary Party member
 03|共青团员|Youth League member
-04|民革党员
-05|民盟盟员
-06|民建会员
-07|民进会员
-08|农工党党员
-09|致公党党员
-10|九三学社社员
-11|台盟盟员
+04|民革党员|Revolutionary Committee of the Kuomintang
+05|民盟盟员|Democratic League
+06|民建会员|National Construction Association
+07|民进会员|Association for Promoting Democracy
+08|农工党党员|Peasants' and Workers' Democratic Party
+09|致公党党员|Zhi Gong Party
+10|九三学社社员|Jiusan Society
+11|台盟盟员|Taiwan Democratic Self-Government League
 12|无党派民主人士|non-party personage
 13|群众|no party
 """),

@@ -75,6 +75,13 @@ class TestLists:
         assert "电话两说" in body(as_(world, "兰").get("/questions/?tab=visit"))
         assert "这一栏没有要定的" in body(as_(world, "强").get("/questions/"))
 
+    def test_a_departments_name_that_tells_is_for_those_who_gather(self, world, village):
+        with world.acting("香"):
+            row = asked.question(village["batch"], "D36", {"name": "毛某"}, kind="disability", department="05")
+        for url in ("/questions/?tab=village", "/questions/?tab=village&group=source&department=05", f"/questions/{row.pk}/"):
+            assert "残联" not in body(as_(world, "兰").get(url))
+        assert "残联" in body(as_(world, "香").get(f"/questions/{row.pk}/"))
+
     def test_a_list_needs_a_bounded_number_of_statements(self, world, village, django_assert_max_num_queries):
         client = as_(world, "香")
         with django_assert_max_num_queries(14):
@@ -280,7 +287,11 @@ class TestBatchActs:
             failed = asked.batch(me, label="断了", state="failed", message="中断在“比对”，没有丢失，可以继续。")
         assert "从中断的地方继续" in body(as_(world, "香").get(f"/gather/{failed.pk}/"))
         assert "要由 郑书香 本人继续" in body(as_(world, "数").get(f"/gather/{failed.pk}/"))
-        assert as_(world, "香").post(f"/gather/{failed.pk}/resume/").status_code == 302
+        as_(world, "数").post(f"/gather/{failed.pk}/resume/")
+        with world.acting("香"):
+            assert Batch.objects.get(pk=failed.pk).state == "failed"
+        landed = as_(world, "香").post(f"/gather/{failed.pk}/resume/", follow=True)
+        assert 'hx-trigger="every 2s"' in body(landed)
 
     def test_without_a_report_one_is_told(self, world, village):
         client = as_(world, "香")

@@ -95,7 +95,7 @@ def test_a_new_colleague_gets_a_post_and_a_slip_that_is_shown_once(open_as, worl
 
 def test_what_is_wrong_with_a_new_post_is_said_at_its_field(open_as, world):
     lan = find(world, "兰").id
-    for data, sentence in (({"role": "grid_officer", "area": "第九网格"}, "没有找到"), ({"role": "grid_officer", "area": PENGLI}, "15或17"),
+    for data, sentence in (({"role": "grid_officer", "area": "第九网格"}, "没有找到"), ({"role": "grid_officer", "area": PENGLI}, "位代码"),
                            ({"role": "grid_officer", "area": PENGLI + "003", "starts_on": "2026-12-01", "ends_on": "2026-11-01"}, "不能早于"), ({"role": "", "area": PENGLI}, "必填")):
         answer = open_as("香").post(f"/staff/{lan}/appoint/", data)
         assert answer.status_code == 422 and sentence in text(answer), data

@@ -149,8 +149,9 @@ def _seal_once() -> Seal | None:
             return None
         if found == ROWS_PER_SEAL:
             upto = int(highest) + 1  # whole transactions only
-        cursor.execute(_CANONICAL, [str(low), str(upto)])
-        rows, digest, _, _ = canonical(cursor.fetchall())
+        with connection.chunked_cursor() as lines:  # one transaction may have written more than fits in memory
+            lines.execute(_CANONICAL, [str(low), str(upto)])
+            rows, digest, _, _ = canonical(_rows_of(lines))
         key_no, key = keyring.ring().current("seal")
         head = head_of(key=key, prev=prev, no=no, low=low, upto=upto, rows=rows, digest=digest)
         cursor.execute(

@@ -50,7 +50,7 @@ def changes_of(me: Me, *, household: uuid.UUID | None = None, person: uuid.UUID 
     names = dict(Staff.objects.filter(pk__in={c.staff for c in rows if c.staff}).values_list("pk", "name"))
     sentences = dict(Act.objects.filter(pk__in={c.act for c in rows if c.act}).values_list("pk", "sentence"))
     return [
-        ChangeLine(c.at, names.get(c.staff, ""), acts.TABLE_LABELS.get(c.table, c.table), c.act, sentences.get(c.act, ""), lines_of(c.table, c.before, c.after))
+        ChangeLine(c.at, names.get(c.staff, ""), _(acts.TABLE_LABELS.get(c.table, c.table)), c.act, sentences.get(c.act, ""), lines_of(c.table, c.before, c.after))
         for c in rows if not c.before or lines_of(c.table, c.before, c.after)
     ]
 
@@ -67,7 +67,7 @@ def _condition(household: uuid.UUID | None, person: uuid.UUID | None, table: str
 def lines_of(table: str, before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> list[tuple[str, str, str]]:
     """Readable (label, before, after) of one change; [] where only bookkeeping changed."""
     if table in SENSITIVE:
-        return [(acts.TABLE_LABELS[table], "", _("（敏感信息有变更，内容须写明事由后查看）"))]
+        return [(_(acts.TABLE_LABELS[table]), "", _("（敏感信息有变更，内容须写明事由后查看）"))]
     result = []
     before, after = before or {}, after or {}
     for column in after:
@@ -75,11 +75,11 @@ def lines_of(table: str, before: Mapping[str, Any] | None, after: Mapping[str, A
             continue
         if column in SECRET:
             if SECRET[column]:
-                result.append((SECRET[column], _("（原号码）") if before.get(column) else "", _("（新号码）") if after[column] else _("（删去）")))
+                result.append((_(SECRET[column]), _("（原号码）") if before.get(column) else "", _("（新号码）") if after[column] else _("（删去）")))
             continue
         old, new = _shown(table, column, before.get(column)), _shown(table, column, after[column])
         if old != new:
-            result.append((acts.field_label(table, column), old, new))
+            result.append((_(acts.field_label(table, column)), old, new))
     return result
 
 
@@ -87,6 +87,6 @@ def _shown(table: str, column: str, value: Any) -> str:
     if value in (None, ""):
         return ""
     if isinstance(value, bool):
-        return "是" if value else "否"
+        return _("是") if value else _("否")
     choices = acts.choices_of(table, column)
-    return choices.get(value) or items.label_of(column, value, table=table)
+    return _(choices[value]) if choices.get(value) else items.label_of(column, value, table=table)

@@ -24,7 +24,7 @@ EVERY = ""
 
 def kinds() -> list[tuple[str, str]]:
     """(key, title) of every kind of file, by department."""
-    return [(t.key, t.title) for t in templates.load()]
+    return [(t.key, _(t.title)) for t in templates.load()]
 
 
 def kind_title(key: str) -> str:
@@ -34,7 +34,7 @@ def kind_title(key: str) -> str:
 def fields_of(kind: str) -> list[tuple[str, str]]:
     """(field, label) that a kind of file may hold, in the order of its template; all fields for `EVERY`."""
     names = list(templates.by_key(kind).columns) if kind else list(fields.FIELDS)
-    return [(name, fields.FIELDS[name].label) for name in names]
+    return [(name, _(fields.FIELDS[name].label)) for name in names]
 
 
 @transaction.atomic

@@ -206,7 +206,8 @@ def _different(question: Question, both: dict[str, Any], person: uuid.UUID | Non
     refused = [person] if person else seen_of(waiting)
     if waiting and not refused:
         raise Refused(_("候选的人不在您的范围内，您看不到，就不能说“不是”。请由县数据管理员来定。"))
-    for one in refused or [None]:
+    each: list[uuid.UUID | None] = [*refused] or [None]
+    for one in each:
         _remember(question, one, "different", note, by=by, at=at, score=_score(both, one) if one else None)
     acts.involve(act, persons=[p for p in refused if p])
     return Answered(act, None, tuple(p for p in waiting if p not in refused))

@@ -13,14 +13,19 @@ OWN_NUMBER = 8
 
 _HOUSEHOLD_ROW = f"""
 create or replace table household_row as
-with rows as (
-  select s.*, l.person_key, j.linked,
+with runs as (
+  select *, head_name is distinct from lag(head_name) over (partition by sheet_no order by line) as begins,
+    count(*) filter (relation in ('02', '01')) over (partition by sheet_no, head_name) as namesakes
+  from statement where kind in ('residents', 'ledger')),
+numbered as (select * exclude (begins), sum(begins::int) over (partition by sheet_no order by line) as run from runs),
+rows as (
+  select s.* exclude (namesakes, run), l.person_key, j.linked,
     case when s.household_number is not null and length(s.household_number) >= {OWN_NUMBER} then s.household_number
          when s.household_number is not null then s.sheet_no || '#' || s.household_number
-         when s.kind in ('residents', 'ledger') and s.head_name is not null then s.sheet_no || '#' || s.head_name || '#' || coalesce(s.head_id_number, s.registered_address, s.living_address, '')
+         when s.kind in ('residents', 'ledger') and s.head_name is not null then s.sheet_no || '#' || s.head_name || coalesce('#' || s.head_id_number, case when s.namesakes > 1 then '#' || s.run end, '')
          when s.kind in ('residents', 'ledger') then s.sheet_no || '#' || sum(case when s.relation in ('02', '01') then 1 else 0 end) over (partition by s.sheet_no order by s.line)
     end as household_key
-  from statement s left join link l on l.statement_no = s.statement_no and l.role = 'subject' join judged j on j.statement_no = s.statement_no
+  from numbered s left join link l on l.statement_no = s.statement_no and l.role = 'subject' join judged j on j.statement_no = s.statement_no
   where s.kind in ('residents', 'ledger') and s.sheet_no not in (select sheet_no from superseded) and (s.household_number is not null or s.head_name is not null or s.relation is not null))
 select * from rows where household_key is not null order by statement_no
 """
@@ -43,9 +48,12 @@ with heads as (
   select household_key, first(person_key order by (relation = '02')::int desc, statement_no) as head_key
   from membership where current and relation in ('02', '01') group by 1),
 places as (
-  select household_key, registered_village as village, registered_natural as spot, registered_group as grp, registered_door as door, registered_address as address,
-         count(*) as n, min(statement_no) as first_no
-  from household_row where registered_village is not null group by all),
+  select household_key, village, spot, grp, door, address, count(*) as n, min(statement_no) as first_no
+  from (select household_key, statement_no, case when here then registered_village else living_village end as village, case when here then registered_natural else living_natural end as spot,
+               case when here then registered_group else living_group end as grp, case when here then registered_door else living_door end as door,
+               case when here then registered_address else living_address end as address
+        from (select *, registered_village is not null or kind <> 'ledger' as here from household_row))
+  where village is not null group by all),
 best as (select distinct on (household_key) * from places order by household_key, (door is not null)::int desc, (spot is not null)::int desc, n desc, first_no),
 facts as (
   select household_key, any_value(household_number) as number, min(source) as source, max(as_of) as as_of, min(statement_no) as statement_no,
@@ -63,15 +71,16 @@ order by f.household_key
 _DWELLING = """
 create or replace table dwelling_row as
 with places as (
-  select statement_no, kind, source, as_of, 'house' as which, house_village as village, house_natural as spot, house_group as grp, house_door as door, house_rest as rest, house_address as address
-  from statement where kind in ('houses', 'deeds', 'rented')
-  union all select statement_no, kind, source, as_of, 'living', living_village, living_natural, living_group, living_door, living_rest, living_address from statement where kind <> 'premises'
-  union all select statement_no, kind, source, as_of, 'registered', registered_village, registered_natural, registered_group, registered_door, registered_rest, registered_address from statement where kind in ('residents', 'ledger'))
-select p.*, case when village is not null and (door is not null or rest is not null)
-    then village || '|' || coalesce(spot, grp || '组', '') || '|' || coalesce(door, '') || '|' || coalesce(rest, '') when f.plot is not null then 'P' || f.plot end as dwelling_key,
-  f.plot, f.floor_area, f.plot_area, f.storeys, f.structure, f.built_year, f.deed_number, f.owner_name, f.purpose, f.safety
-from places p left join house_fact f on f.statement_no = p.statement_no and p.which = 'house'
-order by statement_no, which
+  select s.statement_no, s.kind, s.source, s.as_of, 'house' as which, house_village as village, house_natural as spot, house_group as grp, house_door as door, house_rest as rest, house_address as address,
+         f.plot, f.floor_area, f.plot_area, f.storeys, f.structure, f.built_year, f.deed_number, f.owner_name, f.purpose, f.safety
+  from statement s left join house_fact f using (statement_no) where s.kind in ('houses', 'deeds', 'rented')
+  union all by name select statement_no, kind, source, as_of, 'living' as which, living_village as village, living_natural as spot, living_group as grp, living_door as door, living_rest as rest,
+         living_address as address from statement where kind <> 'premises' and living_village is not null
+  union all by name select statement_no, kind, source, as_of, 'registered' as which, registered_village as village, registered_natural as spot, registered_group as grp, registered_door as door,
+         registered_rest as rest, registered_address as address from statement where kind in ('residents', 'ledger') and registered_village is not null)
+select *, case when village is not null and (door is not null or rest is not null)
+    then village || '|' || coalesce(spot, grp || '组', '') || '|' || coalesce(door, '') || '|' || coalesce(rest, '') when plot is not null then 'P' || plot end as dwelling_key
+from places
 """
 _DWELLINGS = """
 create or replace table dwelling as

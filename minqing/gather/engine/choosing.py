@@ -60,11 +60,15 @@ def choose(values: ir.Table, ranks: ir.Table) -> ir.Table:
     `values`: person_key, field, value, source, as_of, statement_no, penalty; `ranks`: rank_field, rank_source, rank.
     Equal rank: newer first; then the value that more statements give; then the first in the order of files.
     """
-    joined = values.left_join(ranks, [values.field == ranks.rank_field, values.source == ranks.rank_source])
+    # The same word from the same source weighs by its number, not by its rows: one row of each is ranked.
+    said = values.group_by("person_key", "field", "value", "source").aggregate(
+        kind=values.kind.min(), as_of=values.as_of.max(), statement_no=values.statement_no.min(), penalty=values.penalty.min(), times=values.count()
+    )
+    joined = said.left_join(ranks, [said.field == ranks.rank_field, said.source == ranks.rank_source])
     placed = joined.mutate(
         rank=joined["rank"].fill_null(authority.OTHERS) + joined.penalty,
-        votes=joined.count().over(ibis.window(group_by=["person_key", "field", "value"])),
-    )
+        votes=joined.times.sum().over(ibis.window(group_by=["person_key", "field", "value"])),
+    ).drop("times")
     order = [placed["rank"], ibis.desc(placed.as_of), ibis.desc(placed.votes), placed.statement_no]
     result = placed.mutate(place=ibis.row_number().over(ibis.window(group_by=["person_key", "field"], order_by=order)))
     return result.filter(result["rank"] < authority.NEVER).drop("rank_field", "rank_source")

@@ -38,10 +38,12 @@ def fill(work: store.Workspace, kind: str) -> None:
     """`filled_<kind>`: the data rows, with 同上, unmerged blocks and swapped cells put right, and `copied`, `swapped`."""
     template = templates.by_key(kind)
     table = work.table(f"raw_{kind}").filter(ibis._.row_kind == "data")
-    table = _swapped(_with_units(work, kind, table))
     names = names_of(kind)
-    counted = work.sql.execute(work.ibis.compile(table.aggregate(**{name: table[name].isin(DITTO).sum() for name in names}))).fetchone()
+    table = _with_units(work, kind, table)
+    tests = {name: table[name].isin(DITTO).sum() for name in names} | {"swapped": _is_swapped(table).sum()}
+    *counted, swapped = work.sql.execute(work.ibis.compile(table.aggregate(**tests))).fetchone()
     dittos = [name for name, count in zip(names, counted, strict=True) if count]
+    table = _swapped(table) if swapped else table.mutate(swapped=ibis.literal(False))
     for name in dittos:
         table = table.mutate(**{f"{name}__copied": table[name].isin(DITTO).fill_null(False)})
         table = _last_known(table, name, table[f"{name}__copied"].ifelse(absent(), table[name]))
@@ -50,7 +52,9 @@ def fill(work: store.Workspace, kind: str) -> None:
     copied = [name.removesuffix("__copied") for name in table.columns if name.endswith("__copied")]
     marks = [table[f"{name}__copied"].ifelse(name, absent()) for name in copied]
     together = ibis.array(marks).filter(lambda item: item.notnull()).join(",").nullif("") if marks else absent()
-    work.save(f"filled_{kind}", table.mutate(copied=together).drop(*[f"{name}__copied" for name in copied]))
+    filled = table.mutate(copied=together).drop(*[f"{name}__copied" for name in copied])
+    # Where nothing is to be put right the rows need not be written again.
+    work.save(f"filled_{kind}", filled, view=not (copied or swapped))
 
 
 def absent(kind: str = "string") -> ir.Value:
@@ -77,12 +81,14 @@ _NAME_CELL = r"^\s*[一-龥]{2,4}\s*$"
 
 def _swapped(table: ir.Table) -> ir.Table:
     """Rows whose name and number stand in each other's column (§6.4 #38)."""
+    swapped = _is_swapped(table)
+    return table.mutate(swapped=swapped, name=swapped.ifelse(table.id_number, table.name), id_number=swapped.ifelse(table.name, table.id_number))
+
+
+def _is_swapped(table: ir.Table) -> ir.BooleanValue:
     if "id_number" not in table.columns or "name" not in table.columns:
-        return table.mutate(swapped=ibis.literal(False))
-    swapped = (table.name.re_search(_NUMBER_CELL) & table.id_number.re_search(_NAME_CELL)).fill_null(False)
-    return table.mutate(swapped=swapped).mutate(
-        name=swapped.ifelse(table.id_number, table.name), id_number=swapped.ifelse(table.name, table.id_number)
-    )
+        return table.line < 0
+    return (table.name.re_search(_NUMBER_CELL) & table.id_number.re_search(_NAME_CELL)).fill_null(False)
 
 
 def _with_units(work: store.Workspace, kind: str, table: ir.Table) -> ir.Table:

@@ -14,6 +14,8 @@ from minqing.gather.engine import cleaning, dictionaries, rules, statements, sto
 
 #: Share of a sheet's resolved rows that must agree on one village before the sheet is taken to be about it.
 AGREE = 0.9
+#: A batch about one village settles what its sheets leave open.
+_VILLAGE_CODE = 12
 _INSIDE = pa.schema([pa.field("hint", pa.string())] + list(dictionaries.ADDRESS_SCHEMA))
 
 
@@ -35,6 +37,8 @@ def sheet_villages(work: store.Workspace, kinds: list[str], context: rules.Conte
     ).fetchall()
     for sheet_no, *texts in named:
         found = {village for text in texts for village in [_village_in(text or "", context)] if village}
+        if not found and len(context.within) == _VILLAGE_CODE:
+            found = {context.within}
         if len(found) == 1:
             work.sql.execute("insert into sheet_village values (?, ?)", [sheet_no, found.pop()])
 

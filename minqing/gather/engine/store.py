@@ -67,10 +67,10 @@ class Workspace:
         """A table was made again by plain SQL: ask for its columns anew."""
         self._known.pop(name, None)
 
-    def save(self, name: str, expression: ibis.Table) -> ibis.Table:
-        """Materialise an expression as a table (replacing it) and return it."""
+    def save(self, name: str, expression: ibis.Table, *, view: bool = False) -> ibis.Table:
+        """Materialise an expression as a table (replacing it), or name it as a view, and return it."""
         # `create … as` keeps the order of the rows and needs no empty table first, unlike the backend's own create_table.
-        self.sql.execute(f'create or replace table "{name}" as {self.ibis.compile(expression)}')
+        self.sql.execute(f'create or replace {"view" if view else "table"} "{name}" as {self.ibis.compile(expression)}')
         self._known.pop(name, None)
         return self.table(name)
 

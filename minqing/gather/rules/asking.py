@@ -21,6 +21,8 @@ VERDICTS: dict[str, tuple[str, ...]] = {
 }
 #: Kinds of files whose rows are as sensitive as the item they become (as in sql/statements.sql; a test compares).
 SENSITIVE_KINDS = frozenset({"children", "disability", "doctors", "elders", "medical", "pregnancies", "pupils", "relief", "special_families", "veterans"})
+#: Of these even the department's name says what somebody is listed for: shown to whoever gathers, to others "部门名册".
+DISCLOSING_KINDS = frozenset({"children", "disability", "pregnancies", "relief", "special_families", "veterans"})
 #: Conflicts that say something of level 4.
 SENSITIVE_CODES = ("conflict.relief", "conflict.left_behind", "conflict.dead_still_paid")
 #: Conflicts in which the identity number has the last word, or where only an act (death, move) settles it.

@@ -230,4 +230,4 @@ def describe_device(agent: str) -> str:
     """"Windows 电脑 · Edge" of a User-Agent line; the line itself where nothing is known."""
     system = next((words for mark, words in SYSTEMS if mark in agent), "")
     browser = next((words for mark, words in BROWSERS if mark in agent), "")
-    return " · ".join(w for w in (system, browser) if w) or agent[:40] or _("不明设备")
+    return " · ".join(_(w) for w in (system, browser) if w) or agent[:40] or _("不明设备")

@@ -161,7 +161,7 @@ class AddressForm(forms.Form):
 
 class NewHouseholdForm(DayForm):
     grid = forms.ChoiceField(label=_("网格"))
-    kind = forms.ChoiceField(label=_("户类型"), choices=Household.KINDS)
+    kind = forms.ChoiceField(label=_("户类型"), choices=[(k, _(label)) for k, label in Household.KINDS])
     number = text(_("户号"), 24, help_text=_("户口簿上的户号；居住户可空着。"))
     address = text(_("地址"), 200)
     natural_village = text(_("自然村"), 40)
@@ -307,7 +307,7 @@ def value_field(item: items.Item) -> forms.Field:
 # --- dwellings --------------------------------------------------------------------------------------------------------
 
 DWELLING_FIELDS = ("address", "natural_village", "doorplate", "building", "unit", "floor", "room", "structure", "floors", "built_year", "use_kind", "safety")
-USE_KINDS = [("", _("未知")), *((k, k) for k in ("自住", "租住", "寄住", "空置", "经营"))]
+USE_KINDS = [("", _("未知")), *((k, _(k)) for k in ("自住", "租住", "寄住", "空置", "经营"))]
 
 
 class DwellingForm(forms.Form):
@@ -327,7 +327,7 @@ class DwellingForm(forms.Form):
 class OccupantForm(DayForm):
     on = day(_("从哪天起"))
     person = forms.ChoiceField(label=_("谁"), widget=forms.RadioSelect, error_messages={"required": _("请先查找，再选一人。")})
-    kind = forms.ChoiceField(label=_("人房关系"), choices=Occupancy.KINDS)
+    kind = forms.ChoiceField(label=_("人房关系"), choices=[(k, _(label)) for k, label in Occupancy.KINDS])
 
     def __init__(self, *args: Any, people: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

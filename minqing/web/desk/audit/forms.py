@@ -26,6 +26,6 @@ class AskForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        groups = [(f"group:{group}", label) for group, label in rules.GROUPS.items()]
-        words = [(word, rule.says) for word, rule in sorted(rules.WORDS.items(), key=lambda item: (list(rules.GROUPS).index(item[1].group), item[0]))]
+        groups = [(f"group:{group}", _(label)) for group, label in rules.GROUPS.items()]
+        words = [(word, _(rule.says)) for word, rule in sorted(rules.WORDS.items(), key=lambda item: (list(rules.GROUPS).index(item[1].group), item[0]))]
         self.fields["what"].choices = [("", _("全部")), (_("一类"), groups), (_("一种"), words)]

@@ -46,11 +46,11 @@ def audit_list(request: StaffRequest) -> HttpResponse:
     audit.record("audit.read", detail={"staff": str(asked.staff or ""), "person": str(asked.person or ""), "household": str(asked.household or ""), "area": asked.area, "kind": asked.odd})
     keep = {k: v for k, v in request.GET.items() if v and k != "cursor"}
     period = {k: v for k, v in keep.items() if k in ("since", "until", "area")}
-    counts = audit_queries.unusual(asked)
+    counts = audit_queries.unusual(asked) if asked.cursor is None else None  # counted once, not on every further page
     return render(request, "desk/audit/list.html", {
         "form": form, "unclear": unclear, "rows": readable(rows), "odd": asked.odd, "odd_title": _(rules.UNUSUAL[asked.odd][0]) if asked.odd else "",
         "unusual": [{"key": key, "title": _(title), "why": _(why), "count": counts[key], "url": "?" + urlencode({**period, "odd": key}), "current": asked.odd == key}
-                    for key, (title, why) in rules.UNUSUAL.items()],
+                    for key, (title, why) in rules.UNUSUAL.items()] if counts is not None else [],
         "many": many_rows(asked, period) if asked.odd == "many" else [], "limit": settings.REVEAL_LIMIT,
         "since": asked.since, "until": asked.until - timedelta(days=1), "next": "?" + urlencode({**keep, "cursor": cursor}) if cursor else "",
         "first": "?" + urlencode(keep) if "cursor" in request.GET else "", "seal": audit_queries.last_seal(),

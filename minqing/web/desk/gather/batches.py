@@ -7,6 +7,7 @@ asked again every two seconds, or by reloading.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from urllib.parse import quote
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -83,7 +83,7 @@ def upload(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/gather/upload.html", context, status=422 if error or form.errors else 200)
 
 
-def why_not(files: list[Any]) -> str:
+def why_not(files: Sequence[Any]) -> str:
     """'' or the sentence that says which file is wrong and what to do."""
     if not files:
         return _("还没有选文件。请选 Excel（xls、xlsx、ods）或 CSV 文件。")
@@ -103,7 +103,7 @@ def why_not(files: list[Any]) -> str:
     return ""
 
 
-def named(files: list[TemporaryUploadedFile]) -> list[tuple[str, Path]]:
+def named(files: Sequence[Any]) -> list[tuple[str, Path]]:
     """(name, where it lies); two files of one name stay two."""
     taken: set[str] = set()
     found = []
@@ -118,7 +118,7 @@ def named(files: list[TemporaryUploadedFile]) -> list[tuple[str, Path]]:
     return found
 
 
-def names_of(files: list[Any]) -> str:
+def names_of(files: Sequence[Any]) -> str:
     first = "、".join(Path(f.name).stem for f in files[:2])
     return first if len(files) < 3 else _("%(first)s等 %(n)d 个文件") % {"first": first, "n": len(files)}
 
@@ -146,10 +146,10 @@ def one(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
 
 def living(request: StaffRequest, row: Batch) -> dict[str, Any]:
     """What changes while a batch runs: for the page and for its fragment."""
-    since = row.started_at or row.made_at
+    since = max(row.made_at, row.started_at or row.made_at)
     return {
         "live": row.state in queries.LIVE, "state": state_words(row), "tone": TONES.get(row.state, ""), "steps": steps(row),
-        "stuck": row.state in ("waiting", "undoing") and request.now - since > PATIENCE, "minutes": int((request.now - since).total_seconds() // 60),
+        "stuck": row.state == "waiting" and request.now - since > PATIENCE, "minutes": int((request.now - since).total_seconds() // 60),
     }
 
 
@@ -207,12 +207,11 @@ def progress(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
 def resume(request: StaffRequest, batch: uuid.UUID) -> HttpResponse:
     """Go on where it was interrupted; only its own officer, whose rights it runs with."""
     row = batch_or_404(batch)
-    if row.by != request.me.id:
-        messages.error(request, _("这个批次是%s建立的，要由本人继续。") % queries.staff_names([row.by]).get(row.by, _("同事")))
-    elif row.state not in ("failed", "waiting"):
-        messages.error(request, _("这个批次“%s”，不需要继续。") % _(row.get_state_display()))
+    try:
+        batches.resume(batch=row.pk, by=request.me)
+    except batches.Refused as refusal:
+        messages.error(request, str(refusal))
     else:
-        batches.enqueue(row)
         messages.success(request, _("已接着归集，从中断的地方继续。"))
     return HttpResponseRedirect(reverse("gather-batch", kwargs={"batch": row.pk}))
 

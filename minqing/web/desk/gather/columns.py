@@ -52,7 +52,7 @@ def column_list(request: StaffRequest) -> HttpResponse:
 
 
 def meaning(field: str) -> str:
-    return f"“{FIELDS[field].label}”" if field in FIELDS else _("不采用的列")
+    return f"“{_(FIELDS[field].label)}”" if field in FIELDS else _("不采用的列")
 
 
 @require_POST

@@ -7,6 +7,7 @@ with the bar that takes it back; a refusal is a sentence above the question, wit
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -77,7 +78,7 @@ def with_tab(request: StaffRequest, wanted: Wanted) -> tuple[Wanted, queries.Que
         counts = queries.question_counts(wanted, on=today)
         order = ("village", "department", "visit") if all(len(p.area) >= 12 for p in request.me.posts) else ("department", "village", "visit")
         tab = next((t for t in order if counts.tabs[t]), order[0])
-        wanted = Wanted(tab, wanted.village, wanted.department, wanted.kind, wanted.batch, wanted.group)
+        wanted = replace(wanted, tab=tab)
     return wanted, queries.question_counts(wanted, on=today)
 
 
@@ -88,8 +89,10 @@ def question_list(request: StaffRequest) -> HttpResponse:
         raise NotAllowed(_("您的任职不含核对问题。"))
     offer_undo(request)
     wanted, counts = with_tab(request, wanted_of(request))
+    if not me.holds(Right.GATHER):  # departments are for those who gather (queries.department_of)
+        wanted = replace(wanted, department="", group="code")
     after = request.GET.get("after", "")
-    page = queries.question_list(wanted, on=timezone.localdate(request.now), after=after)
+    page = queries.question_list(wanted, on=timezone.localdate(request.now), after=after, gathers=me.holds(Right.GATHER))
     batch = Batch.objects.filter(pk=wanted.batch).first() if wanted.batch else None
     village = Area.objects.filter(pk=wanted.village).first() if wanted.village else None
     chips = [{"label": label, "url": url} for label, url in (
@@ -145,9 +148,9 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
     audit.record("question.open", persons=[p["id"] for p in people], detail={"question": str(row.pk)})
     gathers = request.me.holds(Right.GATHER) and request.me.may(Right.GATHER, row.grid_code)
     context: dict[str, Any] = {
-        "question": row, "kind": kind, "nature": nature, "name": str(both["cleaned"].get("name") or both.get("mine") or ""), "source": queries.source_of(row, both, named=gathers),
-        "place": queries.place_of(row.grid_code), "people": people_tabs(people, row, wanted, chosen), "chosen": chosen, "rows": comparing.rows(mine, theirs), "reasons": [asking.list_sentence(row.code, row.field, row.sentence)] if sensitive else both["reasons"],
-        "score": asking.words_of_score(chosen["score"]) if chosen else "", "left_note": as_of(both), "originals": comparing.originals(both), "hidden": comparing.hidden_count(both),
+        "question": row, "kind": kind, "nature": nature, "name": str(both["cleaned"].get("name") or both.get("mine") or ""), "source": queries.source_of(row, both, gathers=gathers, named=gathers),
+        "place": queries.place_of(row.grid_code), "people": people_tabs(people, row, wanted, chosen), "chosen": chosen, "rows": comparing.rows(mine, theirs), "reasons": [_("两个部门说法不同。属于敏感信息，写明事由后查看。")] if sensitive else both["reasons"],
+        "score": asking.words_of_score(chosen["score"]) if chosen else "", "left_note": f"{queries.department_of(row, both, gathers=gathers)} {both['row'].get('as_of') or ''}".strip(), "originals": comparing.originals(both), "hidden": comparing.hidden_count(both),
         "history": history(row, people), "refused": questions.may_answer(row, request.me), "error": error, "typed": typed or {}, "other": other,
         "query": words(wanted), "left": counts.tabs.get(wanted.tab, 0), "list_url": address(wanted), "sensitive": sensitive, "unseen": unseen,
         "crumbs": [(_("核对问题"), address(wanted)), (_(kind.label), "")], "secrets": secrets(both), "several": sum(1 for p in people if not p["verdict"]) > 1,
@@ -155,7 +158,7 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
     if row.state != "answered":
         following = queries.next_question(wanted, row, on=timezone.localdate(request.now))
         context["skip"] = address_of(following, wanted) if following else ""
-        context["field"] = field_sides(row, both, chosen) if nature == asking.FIELD else said_sides(row, both) if nature == asking.LOOK else None
+        context["field"] = field_sides(row, both, chosen, gathers) if nature == asking.FIELD else said_sides(row, both, gathers) if nature == asking.LOOK else None
         if nature == asking.IDENTITY and chosen:
             context["effects"] = comparing.effects(chosen["person"], both, questions.source_of(row, both), timezone.localdate(request.now))
     else:
@@ -173,11 +176,6 @@ def people_tabs(people: list[dict[str, Any]], row: Question, wanted: Wanted, cho
     return [p | {"url": address_of(row.pk, wanted, **{"with": str(p["id"])}), "current": p is chosen, "words": labels.get(p["verdict"]) or asking.words_of_score(p["score"])} for p in people]
 
 
-def as_of(both: dict[str, Any]) -> str:
-    said = both["row"]
-    return " ".join(x for x in (items.source_label(str(said.get("department") or "")) if said.get("department") else "", str(said.get("as_of") or "")) if x)
-
-
 def history(row: Question, people: list[dict[str, Any]]) -> list[dict[str, Any]]:
     names = {p["id"]: p["name"] for p in people}
     return [j | {"name": names.get(j["person"], "")} for j in queries.judgements_of(row)]
@@ -193,7 +191,7 @@ def secrets(both: dict[str, Any]) -> list[dict[str, str]]:
     return found
 
 
-def field_sides(row: Question, both: dict[str, Any], chosen: dict[str, Any] | None) -> dict[str, Any] | None:
+def field_sides(row: Question, both: dict[str, Any], chosen: dict[str, Any] | None, gathers: bool) -> dict[str, Any] | None:
     """Two values of one field with whose they are."""
     if chosen is None:
         return None
@@ -203,17 +201,17 @@ def field_sides(row: Question, both: dict[str, Any], chosen: dict[str, Any] | No
     now = comparing.person_side(person, [field]).values.get(field, "")
     return {
         "label": comparing.label(field), "now": comparing.shown(field, now), "now_source": items.source_label(str(said.get("from") or "")), "now_on": said.get("on") or "",
-        "new": comparing.shown(field, questions.other_side(row, both)), "new_source": items.source_label(str(both["row"].get("department") or row.department)), "new_on": both["row"].get("as_of") or "",
+        "new": comparing.shown(field, questions.other_side(row, both)), "new_source": queries.department_of(row, both, gathers=gathers), "new_on": both["row"].get("as_of") or "",
         "may": taking.may_overrule(person, field, str(both["row"].get("department") or row.department)) if field in items.ITEMS else False,
     }
 
 
-def said_sides(row: Question, both: dict[str, Any]) -> dict[str, Any] | None:
+def said_sides(row: Question, both: dict[str, Any], gathers: bool) -> dict[str, Any] | None:
     """What each side says where only an act or a department settles it; nothing of level 4."""
     if asking.is_sensitive(row.code, row.field) or not (both.get("mine") or both.get("theirs")) or not row.code.startswith("conflict."):
         return None
     return {"label": _(asking.kind_of(row.code).label), "now": comparing.shown(row.field, str(both.get("mine") or "")), "now_source": "", "now_on": "",
-            "new": comparing.shown(row.field, str(both.get("theirs") or "")), "new_source": items.source_label(str(both["row"].get("department") or row.department)), "new_on": both["row"].get("as_of") or "", "may": False}
+            "new": comparing.shown(row.field, str(both.get("theirs") or "")), "new_source": queries.department_of(row, both, gathers=gathers), "new_on": both["row"].get("as_of") or "", "may": False}
 
 
 @require_POST
@@ -227,7 +225,8 @@ def answer(request: StaffRequest, question: uuid.UUID) -> HttpResponse:
     following = queries.next_question(wanted, row, on=today)
     try:
         if verdict == "defer":
-            act, left = questions.defer(question=row, until=today + ASK_AGAIN, by=request.me, at=request.now, note=typed["note"]), ()
+            act = questions.defer(question=row, until=today + ASK_AGAIN, by=request.me, at=request.now, note=typed["note"])
+            left: tuple[uuid.UUID, ...] = ()
         else:
             person = uuid.UUID(typed["person"]) if typed["person"] else None
             done = questions.answer(question=row, verdict=verdict, person=person, value=typed["value"], note=typed["note"], confirmed=bool(request.POST.get("confirmed")), by=request.me, at=request.now)
