@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run stop test check fix bench docs browser
+.PHONY: help demo run stop test check fix bench docs browser screenshots
 
 help:  ## list the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -37,6 +37,9 @@ check: $(STAMP)  ## style, types, import contracts, templates, generated docs
 fix: $(STAMP)  ## what can be put right by itself: style, formatting of imports, generated docs
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/minqing docs
+
+screenshots: $(STAMP)  ## take the pictures of docs/guide from a running demo (URL=… PASSWORD=…)
+	@deploy/screenshots.sh $(or $(URL),http://127.0.0.1:8000) $(PASSWORD)
 
 bench: $(STAMP)  ## benchmarks side by side with their floors (long; needs about 10 GB of disk)
 	@$(BIN)/python -m bench

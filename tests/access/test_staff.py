@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
 
@@ -14,6 +14,7 @@ from minqing.access.actions import sessions, staff
 from minqing.access.models import Account, Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
+from minqing.gather.models import Batch
 from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOWN
 
 
@@ -231,3 +232,17 @@ def test_an_office_is_made_once(world):
         with pytest.raises(NotAllowed):
             staff.create_organisation(name="江山市府办", kind="county", area_code=COUNTY, by=me)
         assert Organisation.objects.filter(name="虎山街道综治中心").count() == 1
+
+
+def test_an_unfinished_batch_is_an_open_thing_without_its_contents(world):
+    now = timezone.now()
+    with world.acting("数") as me:
+        Batch.objects.create(area_code=COUNTY, label="彭里村 郑书香 的医保名册", state="failed", by=me.id, made_at=now)
+        Batch.objects.create(area_code=COUNTY, label="done", state="done", by=me.id, made_at=now)
+    with world.acting("管") as me:
+        things = [t for t in handover.open_things(appointment=post("数"), by=me, at=now) if t.source == "batch"]
+        assert len(things) == 1 and "还没有完成" in things[0].label and "郑书香" not in things[0].label
+        everything = handover.open_things(appointment=post("数"), by=me, at=now)
+        staff.end(appointment=post("数"), reason="调离", by=me, at=now, decisions=[handover.Decision(t, None, "由新数据员重新上传") for t in everything])
+    with world.acting("街") as me, pytest.raises(DatabaseError, match="no right to appoint"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("select * from access.open_batches_of(%s, %s)", [me.id, COUNTY])

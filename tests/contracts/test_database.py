@@ -56,7 +56,7 @@ EXECUTE: dict[str, set[str]] = {
     "create_person(text,text,date,text,text,date)": {"app"}, "find_or_refer(bytea,smallint)": {"app"}, "register_identity(uuid,bytea,smallint)": {"app"},
     "place(uuid,text,text,date)": {"app"}, "unplace(uuid,text,text,date)": {"app"}, "move_household(uuid,text,date)": {"app"}, "far_kin(uuid)": {"app"},
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
-    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
+    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
 }
 
 

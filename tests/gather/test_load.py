@@ -31,8 +31,7 @@ def village(django_db_setup, django_db_blocker):
     """彭里村 gathered once by 数, committed; wiped when the module is done (the test database is made anew each run)."""
     folders = sorted(p for p in (SAMPLES / "penglicun").iterdir() if p.is_dir() and p.name != "truth")
     with django_db_blocker.unblock():
-        done = load_as("shu", folders, area="330881", label="彭里村", say=QUIET)
-    return done
+        return load_as("shu", folders, area="330881", label="彭里村", say=QUIET)
 
 
 @pytest.fixture

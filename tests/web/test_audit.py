@@ -77,9 +77,9 @@ def test_an_auditor_of_another_county_sees_nothing_of_it(world, some):
 
 
 @pytest.mark.parametrize("query, there, gone", [
-    ({"staff": "郑书香"}, "打开了户档", "想打开不在职责内"), ({"staff": "3301"}, "想打开不在职责内", "打开了户档"), ({"what": "group:reveal"}, "敏感信息", "打开了户档"),
+    ({"staff": "郑书香"}, "打开了户档", "想打开不在职责内"), ({"staff": "3301"}, "想打开不在职责内", "核对残疾补贴"), ({"what": "group:reveal"}, "敏感信息", "打开了户档"),
     ({"what": "household.open"}, "打开了户档", "查看了敏感信息"), ({"person": str(PERSON)}, "打开了户档", "想打开不在职责内"), ({"household": str(HOUSEHOLD)}, "打开了户档", "查看了敏感信息"),
-    ({"area": "第一网格x"}, "没有找到区域", "打开了户档"), ({"area": PENGLI + "001"}, "想打开不在职责内", "打开了户档"), ({"odd": "refused"}, "想打开不在职责内", "打开了户档"),
+    ({"area": "第一网格x"}, "没有找到区域", "打开了户档"), ({"area": PENGLI + "001"}, "想打开不在职责内", "核对残疾补贴"), ({"odd": "refused"}, "想打开不在职责内", "打开了户档"),
     ({"purpose": "from:resident-file"}, "敏感信息", "打开了户档"), ({"staff": "没有此人"}, "没有叫", "打开了户档"), ({"until": "2026-01-02"}, "没有这样的记录", "打开了户档"),
 ])
 def test_filters(open_as, some, query, there, gone):

@@ -216,7 +216,7 @@ def _member(m: Membership, on: date) -> MemberLine:
     p = m.person
     return MemberLine(
         p.pk, m.pk, p.name, m.relation, items.named(codes.RELATION, m.relation), p.sex, items.named(codes.SEX, p.sex), p.birth_date, tags.age(p.birth_date, on), p.alive, _at_home(p, m.by),
-        p.living_elsewhere, masked(p, "phone"), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, m.end_reason, tags.of_person(_tag_member(p, m.by), on=on),
+        p.living_elsewhere, masked(p, "phone"), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, _(m.end_reason) if m.end_reason else "", tags.of_person(_tag_member(p, m.by), on=on),
     )
 
 
@@ -273,7 +273,7 @@ def resident_file(me: Me, id: uuid.UUID, *, on: date) -> ResidentFile:
 def _membership(m: Membership) -> MembershipLine:
     h = m.household
     return MembershipLine(
-        m.pk, h.pk, h.number, h.head_name, m.grid_code, m.relation, items.named(codes.RELATION, m.relation), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, m.end_reason, m.ends_on is None,
+        m.pk, h.pk, h.number, h.head_name, m.grid_code, m.relation, items.named(codes.RELATION, m.relation), m.by, _(m.get_by_display()), m.starts_on, m.ends_on, _(m.end_reason) if m.end_reason else "", m.ends_on is None,
     )
 
 

@@ -20,6 +20,10 @@ DEPARTMENTS = {
 }
 
 
+#: Fields that hold one of a few words, chosen from a list of this program.
+CHOSEN_WORDS = frozenset({"use_kind"})
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """One field of the file. `kind`: text, code, date, secret (stored encrypted), number, flag."""
@@ -42,6 +46,8 @@ class Item:
             return named(self.codes, str(value))
         if self.kind == "flag":
             return _("是") if value else _("否")
+        if self.field in CHOSEN_WORDS:
+            return _(str(value))
         return str(value)
 
 

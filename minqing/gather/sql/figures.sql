@@ -1,7 +1,7 @@
 -- Numbers for people who manage areas and staff and see no files: how many households, how much is waiting. No row, no name.
 --
--- Invariant: a number is given only for an area that lies whole inside one of the caller's own areas (rights areas,
--- figures, people or appoint); for every other area there is no line at all, not a zero.
+-- Invariants: a number is given only for an area that lies whole inside one of the caller's own areas (rights areas,
+-- figures, people or appoint); for every other area there is no line at all, not a zero; of a batch only who, where and when.
 
 grant select on public.archives_proposal, public.gather_question to minqing_guard;
 
@@ -52,8 +52,26 @@ begin
      where q.grid_code >= waiting_at.code and q.grid_code < waiting_at.code || ':' and q.state <> 'answered' and q.owner <> 'department';
 end $$;
 
+-- Batches of somebody whose post ends that did not come to their end: number, area, day. What was in them is nobody's business here.
+create function access.open_batches_of(who uuid, code text) returns table (batch uuid, area_code text, made_at timestamptz, state text)
+language plpgsql stable security definer set search_path = pg_catalog, pg_temp
+as $$
+#variable_conflict use_column
+begin
+  if open_batches_of.code is null or open_batches_of.code = '' or not access.may('appoint', open_batches_of.code) then
+    raise exception 'no right to appoint there' using errcode = 'insufficient_privilege';
+  end if;
+  return query
+    select b.id, b.area_code::text, b.made_at, b.state::text
+      from public.gather_batch b
+     where b.by = open_batches_of.who and b.state in ('waiting', 'running', 'failed')
+       and b.area_code >= open_batches_of.code and b.area_code < open_batches_of.code || ':'
+     order by b.made_at;
+end $$;
+
+alter function access.open_batches_of(uuid, text) owner to minqing_guard;
 alter function access.figure_scope() owner to minqing_guard;
 alter function access.households_by_child(text, integer) owner to minqing_guard;
 alter function access.waiting_at(text) owner to minqing_guard;
-revoke all on function access.figure_scope(), access.households_by_child(text, integer), access.waiting_at(text) from public;
-grant execute on function access.households_by_child(text, integer), access.waiting_at(text) to minqing_app;
+revoke all on function access.open_batches_of(uuid, text), access.figure_scope(), access.households_by_child(text, integer), access.waiting_at(text) from public;
+grant execute on function access.open_batches_of(uuid, text), access.households_by_child(text, integer), access.waiting_at(text) to minqing_app;

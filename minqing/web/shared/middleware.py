@@ -22,7 +22,7 @@ from django.utils import timezone, translation
 
 from minqing.access import scope
 from minqing.access.actions import audit, sessions
-from minqing.access.scope import Me, NotAllowed, NoSession
+from minqing.access.scope import Me, NoSession, NotAllowed
 
 View = Callable[..., HttpResponse]
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"

@@ -142,7 +142,7 @@ class HeadForm(DayForm):
 
 
 class DissolveForm(DayForm):
-    reason = forms.ChoiceField(label=_("销户原因"), choices=[(r, r) for r in ("全户死亡", "全户迁出", "并入他户", "重复建档", "其他")])
+    reason = forms.ChoiceField(label=_("销户原因"), choices=[(r, _(r)) for r in ("全户死亡", "全户迁出", "并入他户", "重复建档", "其他")])
 
 
 class WordsForm(forms.Form):
@@ -248,14 +248,14 @@ class DivorceForm(DayForm):
 class DeathForm(DayForm):
     day_first = True
     on = day(_("去世日期"))
-    reason = forms.ChoiceField(label=_("原因"), choices=[(r, r) for r in lifecycle.DEATH_REASONS])
+    reason = forms.ChoiceField(label=_("原因"), choices=[(r, _(r)) for r in lifecycle.DEATH_REASONS])
 
 
 class LeaveForm(DayForm):
     day_first = True
     on = day(_("迁出日期"))
     to = text(_("迁往何处"), 120, required=True, help_text=_("写到县或乡镇，如“杭州市余杭区”。"))
-    reason = forms.ChoiceField(label=_("原因"), choices=[(r, r) for r in lifecycle.LEAVE_REASONS])
+    reason = forms.ChoiceField(label=_("原因"), choices=[(r, _(r)) for r in lifecycle.LEAVE_REASONS])
 
 
 class AwayForm(DayForm):
