@@ -82,6 +82,7 @@ WORDS: dict[str, Word] = {
     "undo": Word(CHANGE, "撤回了刚才的办理"),
     "crossing.place": Word(CHANGE, "让一个人在另一处可见"),
     "crossing.move_household": Word(CHANGE, "把户移过了边界"),
+    "crossing.release_dead": Word(CHANGE, "亡故后结束了他在别处户内的成员关系"),
     "crossing.gather": Word(GATHER, "归集时让一个人在另一处可见"),
     "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
     # paper and files that leave

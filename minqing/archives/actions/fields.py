@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, connections, transaction
+from django.db import DatabaseError, IntegrityError, connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -110,7 +110,13 @@ def known(number: str) -> Found:
     """`lookup` of a normalised number."""
     with connections["default"].cursor() as cursor:
         for key_no, digest in sorted(vault.identity_digests(number).items(), reverse=True):
-            cursor.execute("select access.find_or_refer(%s, %s::smallint)", [digest, key_no])
+            try:
+                with transaction.atomic():
+                    cursor.execute("select access.find_or_refer(%s, %s::smallint)", [digest, key_no])
+            except DatabaseError as error:
+                if "too many look-ups" not in str(error):
+                    raise
+                raise Refused(_("一小时内按号码查找已满 200 次。请过一会儿再录，或先录没有号码的内容。")) from error
             answer = cursor.fetchone()[0]
             found = answer if isinstance(answer, dict) else json.loads(answer)
             if found.get("person"):

@@ -72,6 +72,7 @@ begin
     insert into public.archives_proposal (id, grid_code, kind, person_id, household_id, sentence, department, field, due_on, state, made_at, made_by, note)
     values (gen_random_uuid(), m.grid, 'head', who.id, m.household_id, left(who.name || '去世（户籍地登记）：请核对这一户的成员和户主', 200), '', '', current_date + 30, 'open',
             clock_timestamp(), access.claim('staff')::uuid, '');
+    perform access.note('crossing.release_dead', array[who.id], array[m.household_id], jsonb_build_object('to', m.grid));
     n := n + 1;
   end loop;
   return n;
