@@ -40,11 +40,12 @@ class Picture:
 
 
 def open_a_family(page: Page) -> None:
-    """The side panel of a household with several members and something to know about it."""
+    """The side panel of a family of five or more with something to know about it."""
     rows = page.locator("tr[data-row-link]")
-    tagged = [i for i in range(rows.count()) if rows.nth(i).locator(".tag").count() >= 1]
-    rows.nth(tagged[min(2, len(tagged) - 1)] if tagged else 2).locator("a.hd").click()
-    page.locator("#panel h2, #panel h1, .panel h2").first.wait_for()
+    told = [(i, int(match[1])) for i in range(rows.count()) if rows.nth(i).locator(".tag").count() and (match := re.search(r"(\d+) 人", rows.nth(i).inner_text()))]
+    chosen = next((i for i, members in told if members >= 5 and i > 1), told[0][0] if told else 0)
+    rows.nth(chosen).locator("a.hd").click()
+    page.locator("#panel a", has_text="看全档").first.wait_for()
 
 
 def first_link(selector: str) -> Callable[[Page], None]:
@@ -62,17 +63,10 @@ def whole_file(page: Page) -> None:
     page.wait_for_url(re.compile(r"/households/[0-9a-f-]{36}/"))
 
 
-def tree_of_a_family(page: Page) -> None:
-    whole_file(page)
-    page.goto(page.locator("a[href^='/people/']").first.get_attribute("href") or "/")
-    page.goto(page.locator("a[href*='/tree/']").first.get_attribute("href") or "/")
-
-
 PICTURES = (
     Picture("households", "香", f"/households/?village={PENGLI}", open_a_family),
     Picture("desk", "香", "/"),
     Picture("household", "香", f"/households/?village={PENGLI}", whole_file),
-    Picture("tree", "香", f"/households/?village={PENGLI}", tree_of_a_family),
     Picture("questions", "香", "/questions/"),
     Picture("question", "香", "/questions/?tab=village", first_link("a.hd"), 1050),
     Picture("officer", "兰", "/households/"),
@@ -133,7 +127,7 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     wanted = [p for p in PICTURES if not asked.only or p.name in asked.only]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"})
         pages: dict[str, Page] = {}
         for picture in wanted:
             if picture.who not in pages:

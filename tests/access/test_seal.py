@@ -114,6 +114,16 @@ def test_what_was_written_just_now_is_named_as_not_yet_protected(sealed, committ
     assert 0 <= seal.unsealed_minutes() < 1
 
 
+def test_a_job_that_stands_still_is_said(sealed, committed, root):
+    with committed.acting("兰"):
+        audit.record("search")
+    row, at = one(root, "search", sealed)
+    root.execute("update access_auditentry set at = at - interval '40 minutes' where id = %s", [row])
+    report = seal.verify()
+    assert report.sound and "封印任务没有运行" in report.note
+    root.execute("update access_auditentry set at = %s where id = %s", [at, row])
+
+
 def test_a_transaction_that_still_runs_is_not_passed_over(sealed, committed):
     """Sealing waits for it: an entry written before the seal and committed after it is in the next seal, not between two."""
     login = psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn("minqing_test"))

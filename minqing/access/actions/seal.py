@@ -91,6 +91,9 @@ class Report:
 
 
 NOT_YET = "最近一分钟内的记录还没有封印，这一段暂不受保护。"
+STANDS_STILL = "有 {n} 条记录等了 {minutes:.0f} 分钟还没有封印：封印任务没有运行，这些记录不受保护。请检查后台任务（minqing worker）。"
+#: Minutes after which waiting rows mean that the job stands still (a long gathering holds it back for a while).
+PATIENCE = 15
 
 
 def canonical(rows: Iterable[tuple[Any, ...]]) -> tuple[int, bytes, datetime | None, datetime | None]:
@@ -245,10 +248,11 @@ def verify() -> Report:
             cursor.execute(_CANONICAL, ["0", str(upto)])
             checked += _check_rows(seals, _rows_of(cursor), findings)
         with connection.cursor() as cursor:
-            cursor.execute("select count(*) from access_auditentry where xid >= %s::xid8", [str(upto)])
-            unsealed = int(cursor.fetchone()[0])
+            cursor.execute("select count(*), coalesce(extract(epoch from clock_timestamp() - min(at)) / 60, 0) from access_auditentry where xid >= %s::xid8", [str(upto)])
+            unsealed, minutes = cursor.fetchone()
     findings += _check_heads(seals)
-    return Report(len(seals), checked, unsealed, tuple(findings), NOT_YET if unsealed else "")
+    note = "" if not unsealed else NOT_YET if minutes < PATIENCE else STANDS_STILL.format(n=unsealed, minutes=minutes)
+    return Report(len(seals), checked, int(unsealed), tuple(findings), note)
 
 
 def _rows_of(cursor: Any) -> Iterator[tuple[Any, ...]]:

@@ -7,7 +7,6 @@ is unreadable; what counts as unusual is decided here and nowhere else.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -210,8 +209,3 @@ DETAILS = {
     "session": "会话编号", "question": "问题编号", "organisation": "单位编号", "handed": "交接", "second_factor": "用了第二因素", "dropped": "删除", "what": "事项", "limit": "上限",
     "household": "户", "person": "人", "dwelling": "住房", "code": "代码", "from": "从", "residents": "人数", "written": "写入", "name": "名称",
 }
-
-
-def detail_rows(detail: dict[str, Any]) -> list[tuple[str, Any]]:
-    """(word, value) of the points of an entry, in a steady order."""
-    return [(DETAILS.get(key, key), value) for key, value in sorted(detail.items())]

@@ -32,7 +32,13 @@ def run(work: store.Workspace, folder: Path) -> dict[str, int]:
     """Write the five files; the number of lines of each."""
     folder.mkdir(parents=True, exist_ok=True)
     counts = {}
+    # A batch of nothing but refused files and copies has files only.
+    empty = "statement" not in work.tables()
     for name, query in _FILES.items():
+        if empty and name != "files":
+            (folder / f"{name}.jsonl").write_text("", encoding="utf-8")
+            counts[name] = 0
+            continue
         cursor = work.sql.cursor().execute(query)
         columns = [item[0] for item in cursor.description]
         total = 0

@@ -57,16 +57,25 @@ def write(work: store.Workspace, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     book = xlsxwriter.Workbook(str(path), {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     head = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1})
+    if "statement" not in work.tables():
+        _files(work, book, head)
+        book.close()
+        return
     _sheet(book, head, "概况", ("项目", "数量"), ((label, work.sql.execute(query).fetchone()[0]) for label, query in _FIGURES), (36, 12))
     labels = ("文件", "工作表", "行号", "姓名", "处理", "代码", "字段", "原值", "说明", "可能是谁")
     _sheet(book, head, "问题行", labels, (_row(row) for row in _fetched(work, _ROWS)), (30, 14, 8, 12, 10, 12, 14, 24, 60, 60))
     columns = ("文件", "工作表", "表头", "采用为", "方式", "说明")
     how = {"heading": "按表头", "learned": "按已学表头", "similar": "表头相近", "values": "按内容", "dropped": "未采用", "repeated": "重复列"}
     _sheet(book, head, "未采用的列", columns, ((*row[:3], _label(row[3]), how.get(row[4], row[4]), row[5]) for row in _fetched(work, _COLUMNS)), (30, 14, 20, 16, 12, 60))
-    files = ("文件", "部门", "状态", "工作表", "种类", "日期", "读到的行", "数据行", "说明")
-    rows = ((row[0], templates.DEPARTMENTS.get(row[1], row[1]), STATUS.get(row[2], row[2]), row[3], _kind(row[4]), *row[5:]) for row in _fetched(work, _FILES))
-    _sheet(book, head, "文件", files, rows, (40, 14, 12, 14, 22, 12, 10, 10, 60))
+    _files(work, book, head)
     book.close()
+
+
+def _files(work: store.Workspace, book: xlsxwriter.Workbook, head: object) -> None:
+    query = _FILES if "statement" in work.tables() else _FILES.replace("(select count(*) from statement s where s.sheet_no = h.sheet_no)", "0")
+    files = ("文件", "部门", "状态", "工作表", "种类", "日期", "读到的行", "数据行", "说明")
+    rows = ((row[0], templates.DEPARTMENTS.get(row[1], row[1]), STATUS.get(row[2], row[2]), row[3], _kind(row[4]), *row[5:]) for row in _fetched(work, query))
+    _sheet(book, head, "文件", files, rows, (40, 14, 12, 14, 22, 12, 10, 10, 60))
 
 
 def _fetched(work: store.Workspace, query: str):  # noqa: ANN202 - a generator of tuples

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import openpyxl
 import pytest
 
@@ -50,7 +48,7 @@ def ledger(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> store.Wo
 
 
 def test_the_ledger_speaks_for_the_village_not_for_the_police(ledger: store.Workspace) -> None:
-    assert ledger.sql.execute("select kind, source from sheet s join file f using (file_no) where f.name = '彭里台账.xlsx'").fetchall() == [("ledger", "00")]
+    assert ledger.sql.execute("select s.kind, s.source from sheet s join file f using (file_no) where f.name = '彭里台账.xlsx'").fetchall() == [("ledger", "00")]
 
 
 def test_its_households_come_from_its_heads(ledger: store.Workspace) -> None:

@@ -115,6 +115,9 @@ def test_a_file_known_from_an_earlier_batch_is_not_taken_twice(small: Path, gath
     first.close()
     second = gather(small, tmp_path / "two", known_digests=digests)
     assert {row[0] for row in second.sql.execute("select status from file").fetchall()} == {"duplicate"}
+    assert exporting.run(second, tmp_path / "out") == {"residents": 0, "links": 0, "issues": 0, "conflicts": 0, "files": 2}
+    reporting.write(second, tmp_path / "report.xlsx")
+    assert openpyxl.load_workbook(tmp_path / "report.xlsx").sheetnames == ["文件"]
     second.close()
 
 
