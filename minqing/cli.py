@@ -85,6 +85,8 @@ def parser() -> argparse.ArgumentParser:
 
     staff = commands.add_parser("staff", help="工作人员").add_subparsers(dest="verb", required=True)
     staff.add_parser("list", help="列出工作人员和任职")
+    again = staff.add_parser("restore", help="最后一名管理员也进不来时：在本机恢复一个账号，打印一次性口令（记入审计）")
+    again.add_argument("staff", metavar="工号/登录名/姓名")
     roles = staff.add_parser("roles", help="列出角色和权限")
     roles.set_defaults(no_database=True)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import getpass
 
 from django.db import transaction
+from django.utils import timezone
 
 from minqing.access.actions import areas as area_actions
-from minqing.access.actions import seal
+from minqing.access.actions import seal, sessions
 from minqing.access.models import Appointment, Area, Staff
 from minqing.access.rules.roles import RIGHT_LABELS, ROLES
+from minqing.commands.acting import find_account
 from minqing.commands.output import Failed, result
 
 
@@ -18,6 +21,11 @@ def staff(options: argparse.Namespace) -> int:
         data = [{"code": r.code, "label": r.label, "rights": sorted(x.value for x in r.rights), "explains": r.explains} for r in ROLES.values()]
         result(data, as_json=options.json, heads=["角色", "说明", "权限"],
                rows=[[r.label, r.explains, "；".join(RIGHT_LABELS[x] for x in sorted(r.rights)) or "无"] for r in ROLES.values()])
+        return 0
+    if options.verb == "restore":
+        account = find_account(options.staff)
+        password = sessions.restore_access(account, by=account.id, at=timezone.now(), origin=f"cli {getpass.getuser()}")
+        result({"登录名": account.username, "一次性口令": password}, as_json=options.json)
         return 0
     with transaction.atomic(using="owner"):
         people = list(Staff.objects.using("owner").order_by("number"))
