@@ -29,7 +29,7 @@ stop: $(STAMP)  ## stop the server and the embedded database
 	@$(BIN)/minqing stop
 
 test: $(STAMP) browser  ## all tests, on real PostgreSQL and in a real browser
-	@$(BIN)/python -m pytest
+	@deploy/test.sh $(BIN)
 
 check: $(STAMP)  ## style, types, import contracts, templates, generated docs
 	@deploy/check.sh $(BIN)

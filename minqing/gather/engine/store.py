@@ -48,7 +48,7 @@ class Workspace:
 
     def tables(self) -> set[str]:
         """Names of all tables of the batch."""
-        return set(self.ibis.list_tables())
+        return {row[0] for row in self.sql.execute("select table_name from information_schema.tables").fetchall()}
 
     def table(self, name: str) -> ibis.Table:
         """A table as an Ibis expression. Asked for once: the backend reads and parses the schema each time."""

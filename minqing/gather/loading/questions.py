@@ -26,8 +26,8 @@ from question q join statement s using (statement_no) join sheet h on h.sheet_no
 left join person_id pi on pi.person_key = q.person_key
 left join (select person_key, min(grid_code) as grid_code from person_place group by 1) qp on qp.person_key = q.person_key
 -- whoever looks after the likeliest person is asked first
-left join (select c.statement_no, min(pp.grid_code) as grid_code from candidate c join person_place pp using (person_key) where c.place = 1 and c.score >= 60 group by 1) likely
-  on likely.statement_no = q.statement_no
+left join (select c.statement_no, left(pp.grid_code, 12) as village, min(pp.grid_code) as grid_code from candidate c join person_place pp using (person_key) where c.place = 1 and c.score >= 60 group by 1, 2) likely
+  on likely.statement_no = q.statement_no and likely.village = coalesce(s.village_hint, s.registered_village, s.living_village, s.house_village)
 left join open_grid g1 on g1.grid_code = s.village_hint || '000'
 left join open_grid g2 on g2.grid_code = coalesce(s.registered_village, s.living_village, s.house_village) || '000'
 order by q.question_no
