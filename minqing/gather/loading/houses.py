@@ -9,6 +9,7 @@ from datetime import date
 from typing import Any
 
 from minqing.archives import vault
+from minqing.archives.actions import derived
 from minqing.archives.rules import keys
 from minqing.gather.engine import store
 from minqing.gather.loading import stage
@@ -136,7 +137,7 @@ def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int]
             cursor.execute("update stage_household s set grid_code = h.grid_code, address = coalesce(nullif(s.address, ''), h.address), door = coalesce(nullif(s.door, ''), h.door),"
                            " natural_village = coalesce(nullif(s.natural_village, ''), h.natural_village), group_no = coalesce(nullif(s.group_no, ''), h.group_no),"
                            " dwelling_id = coalesce(h.dwelling_id, s.dwelling_id) from archives_household h where h.id = s.id")
-            changed = ["kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id", "members_count", "home_count"]
+            changed = ["kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
             cursor.execute(stage.upsert("archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
                                         extra=", dissolved_on = case when excluded.state = 'dissolved' then t.dissolved_on end") + " returning (xmax = 0)::boolean")
             outcome = [r[0] for r in cursor.fetchall()]
@@ -191,6 +192,7 @@ def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: 
                            " select gen_random_uuid(), s.sources, 1, clock_timestamp(), clock_timestamp(), s.grid_code, s.household_id, s.person_id, s.relation, s.by, s.starts_on, s.ends_on, s.end_reason"
                            " from stage_member s where not exists (select from archives_membership m where m.person_id = s.person_id and m.household_id = s.household_id and m.by = s.by and m.voided_at is null"
                            " and ((m.ends_on is null) = (s.ends_on is null))) on conflict do nothing")
+            cursor.execute(derived.RECOUNT, [list({r[0] for r in rows})])  # the desk's own rule of who is at home
         progress(len(rows))
 
 
