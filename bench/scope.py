@@ -144,11 +144,12 @@ def timed(call: Callable[[], Any]) -> float:
 
 
 def table(rows: list[dict[str, Any]]) -> str:
-    """The figures as a Markdown table; a row outside the budget (≤ 1.3× or ≤ +1 ms) is marked."""
+    """The figures as a Markdown table. A page whose queries *together* exceed 1.3× and +1 ms is marked: the budget is meant for
+    each query, so a mark says where to look, and a page of twelve queries may earn it with none of them over."""
     lines = [f"Measured {datetime.now(UTC):%Y-%m-%d}. Median of {RUNS}, ms.\n", "| page | who | queries | under the policies | by hand | ratio | |", "|---|---|---|---|---|---|---|"]
     for row in rows:
         ratio = row["policy_ms"] / max(row["hand_ms"], 0.01)
-        fine = ratio <= 1.3 or row["policy_ms"] - row["hand_ms"] <= max(1.0, row["queries"])
+        fine = ratio <= 1.3 or row["policy_ms"] - row["hand_ms"] <= 1.0
         lines.append(f"| {row['page']} | {row['who']} | {row['queries']} | {row['policy_ms']:.2f} | {row['hand_ms']:.2f} | {ratio:.2f} | {'' if fine else '**over**'} |")
     return "\n".join(lines)
 
