@@ -58,6 +58,7 @@ class Me:
     posts: tuple[Post, ...] = ()
     rights: dict[str, str] = field(default_factory=dict)
     using: str = "default"
+    department: str = ""
 
     def holds(self, right: Right) -> bool:
         """Whether he holds the right anywhere (for menus); `may` asks about a place."""
@@ -87,6 +88,8 @@ class Me:
 RIGHT_SENTENCES = {
     Right.PEOPLE: "查看这里的档案", Right.WRITE: "更改这里的档案", Right.SENSITIVE: "查看健康、残疾、救助信息", Right.GATHER: "归集这里的文件",
     Right.AREAS: "调整这里的网格", Right.APPOINT: "任命这里的工作人员", Right.AUDIT: "查看这里的审计日志", Right.FIGURES: "查看这里的汇总数",
+    Right.INTAKE: "登记这里的事情", Right.MATTERS: "办理这里的事情", Right.DISPATCH: "受理和派单", Right.DECIDE: "作这项审批", Right.CALLBACK: "回访", Right.DISCIPLINE: "受理涉及工作人员的反映",
+    Right.CATALOGUE: "维护这里的目录和日历",
 }
 
 
@@ -105,7 +108,7 @@ def _me(claim: dict[str, Any], using: str) -> Me:
         session=uuid.UUID(claim["session"]) if claim.get("session") else None,
         area=claim["area"], purpose=claim["purpose"], origin=claim["origin"],
         posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"]) for p in claim["appointments"]),
-        rights=claim["rights"], using=using,
+        rights=claim["rights"], using=using, department=claim.get("department") or "",
     )
 
 

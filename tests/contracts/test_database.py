@@ -26,7 +26,7 @@ ROLE_NAMES = ("app", "login", "gather", "jobs", "seal", "resident", "owner", "gu
 #: Every model, and why its rows are or are not personal. Personal = row security, enabled and forced.
 PERSONAL: dict[str, str] = {
     "access.Account": "log-in names and password digests of colleagues", "access.SecondFactor": "second factors of colleagues", "access.Session": "who is logged in, from where",
-    "access.Subject": "which person belongs to a resident's account", "access.Staff": "names and office phones of colleagues", "access.Appointment": "who holds which role where",
+    "access.Subject": "which person belongs to a resident's account", "access.Staff": "names and office phones of colleagues", "access.Appointment": "who holds which role where", "access.StaffPerson": "which file is a colleague's own",
     "access.Organisation": "kept beside the staff; changed only by who appoints", "access.AuditEntry": "who opened whose file and why",
     "access.Area": "public, but changed only by who divides areas", "access.AreaAlias": "public, but changed only by who divides areas", "access.AreaSuccession": "public, but changed only by who divides areas",
 }

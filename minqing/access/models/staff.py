@@ -52,6 +52,7 @@ class Role(models.Model):
     code = models.CharField(max_length=24, primary_key=True)
     rank = models.SmallIntegerField()
     privileged = models.BooleanField()
+    desk = models.CharField(max_length=2, blank=True, default="")
 
     class Meta:
         verbose_name = "角色"
@@ -89,3 +90,17 @@ class Appointment(models.Model):
                                    violation_error_message="代理必须写明结束日期，到期自动失效。"),
         ]
         indexes = [models.Index(fields=["staff"]), models.Index(fields=["area_code"])]
+
+
+class StaffPerson(models.Model):
+    """Which person of the archives a member of staff is: nobody handles a matter of his own, his household or his kin.
+
+    Written and read by definer functions alone (access.link_staff, service's barring); no page shows it.
+    """
+
+    staff = models.OneToOneField(Staff, models.CASCADE, primary_key=True)
+    person_id = models.UUIDField("本人的档案")
+    made_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        verbose_name = "工作人员本人"

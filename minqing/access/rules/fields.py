@@ -40,7 +40,8 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("Staff", _STAFF, Basis.EMPLOYMENT, {
         "id": (2, KEY), "number": (2, "工号"), "name": (2, "同事和群众要知道是谁"), "organisation area_code": (2, "在哪里工作"), "work_phone": (2, "办公联系，不是私人电话"), "left_at": (2, "离任后立即不能再看"),
     }),
-    **declare("Role", "随程序", Basis.NONE, {"code rank privileged": (1, "角色表，与程序一致")}),
+    **declare("StaffPerson", _STAFF, Basis.DUTY, {"staff person_id": (3, "回避：本人、家人和亲属的事不归自己看、办、回访"), "made_at": (2, "何时登记")}),
+    **declare("Role", "随程序", Basis.NONE, {"code rank privileged desk": (1, "角色表，与程序一致")}),
     **declare("RoleRight", "随程序", Basis.NONE, {"id role right": (1, "角色的权限，与程序一致")}),
     **declare("Appointment", "永久：谁何时负责哪里", Basis.EMPLOYMENT, {
         "id": (2, KEY), "staff role area_code": (2, "谁在哪里担任什么：一切权限由此而来"), "starts_at ends_at": (2, "从何时到何时，到期自动失效"), "stands_in_for": (2, "代理谁"),

@@ -24,6 +24,13 @@ class Right(enum.StrEnum):
     APPOINT = "appoint"      # 任命、结束任职、安排代理
     AUDIT = "audit"          # 看审计日志
     FIGURES = "figures"      # 看汇总数，不看名单
+    INTAKE = "intake"        # 替人登记事情，查看同一地方有没有相似的事
+    MATTERS = "matters"      # 看和办交到本处的事
+    DISPATCH = "dispatch"    # 受理、派单、裁定退单、并单、拆单
+    DECIDE = "decide"        # 批延期、挂起、解释到位后办结；只在等他决定时看到
+    CALLBACK = "callback"    # 回访
+    DISCIPLINE = "discipline"  # 涉及工作人员的投诉举报，绕开被反映人所在地
+    CATALOGUE = "catalogue"  # 维护事项目录、派单目录、工作日历
 
 
 RIGHT_LABELS = {
@@ -35,12 +42,27 @@ RIGHT_LABELS = {
     Right.APPOINT: "任命工作人员、安排代理、结束任职",
     Right.AUDIT: "查看审计日志",
     Right.FIGURES: "查看汇总数字（不含名单）",
+    Right.INTAKE: "替人登记事情，查看附近有没有相似的事",
+    Right.MATTERS: "查看和办理交到本处的事",
+    Right.DISPATCH: "受理、派单、裁定退单、并单和拆单",
+    Right.DECIDE: "批准延期、挂起、解释到位后办结（只在等他决定时看到这件事）",
+    Right.CALLBACK: "回访",
+    Right.DISCIPLINE: "受理涉及工作人员的投诉举报",
+    Right.CATALOGUE: "维护事项目录、派单目录和工作日历",
 }
+
+# A right over matters opens a desk, not an area: these follow the role's desk.
+DESK_RIGHTS = frozenset({Right.MATTERS, Right.DISPATCH, Right.CALLBACK})
+# 受理台 of a county, a town; 窗口; 热线; '@' = the department that employs the person (Organisation.department).
+DESKS = {"SL": "受理台", "CK": "窗口", "RX": "热线", "@": "本部门"}
 
 
 @dataclass(frozen=True)
 class RoleRule:
-    """One role: its Chinese name, rank (who may appoint whom), area level (digits of the code) and rights."""
+    """One role: its Chinese name, rank (who may appoint whom), area level (digits of the code) and rights.
+
+    `desk`: its rights over matters open this desk of the area (see DESKS) instead of the area whole.
+    """
 
     code: str
     label: str
@@ -49,25 +71,34 @@ class RoleRule:
     rights: frozenset[Right]
     privileged: bool = False
     explains: str = ""
+    desk: str = ""
 
 
-def _role(code: str, label: str, rank: int, digits: tuple[int, ...], *rights: Right, privileged: bool = False, explains: str = "") -> RoleRule:
-    return RoleRule(code, label, rank, digits, frozenset(rights), privileged, explains)
+def _role(code: str, label: str, rank: int, digits: tuple[int, ...], *rights: Right, privileged: bool = False, explains: str = "", desk: str = "") -> RoleRule:
+    return RoleRule(code, label, rank, digits, frozenset(rights), privileged, explains, desk)
 
 
 ROLES: dict[str, RoleRule] = {
     r.code: r
     for r in (
-        _role("helper", "连心服务员", 1, (15, 17), explains="联系 10–30 户，报平安、报事情；不打开户档。"),
-        _role("grid_officer", "网格员", 2, (15, 17), Right.PEOPLE, Right.WRITE, explains="走访、更新自己网格的户档。"),
-        _role("village_clerk", "村文书", 3, (12,), Right.PEOPLE, Right.WRITE, Right.GATHER, explains="管理本村户档，录入纸质表，归集本村台账。"),
+        _role("helper", "连心服务员", 1, (15, 17), Right.INTAKE, explains="联系 10–30 户，报平安、报事情；不打开户档。"),
+        _role("agent", "代办员", 1, (9, 12, 15), Right.INTAKE, explains="替人跑腿办事；只看到交给他的事。"),
+        _role("grid_officer", "网格员", 2, (15, 17), Right.PEOPLE, Right.WRITE, Right.INTAKE, Right.MATTERS, explains="走访、更新自己网格的户档，办交到网格的事。"),
+        _role("village_clerk", "村文书", 3, (12,), Right.PEOPLE, Right.WRITE, Right.GATHER, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK,
+              explains="管理本村户档，录入纸质表，归集本村台账，受理本村的事。"),
         _role("village_secretary", "村书记（网格长）", 3, (12,), Right.PEOPLE, Right.WRITE, Right.SENSITIVE, Right.GATHER, Right.APPOINT, Right.FIGURES,
-              explains="本村档案的负责人；安排本村网格员和代理。"),
-        _role("window_clerk", "窗口办事员", 3, (9, 12), explains="办理来到窗口的事；只在当事人办事时打开其档案。"),
-        _role("hotline_operator", "热线接线员", 3, (6, 9), explains="接听、登记、派单；核对来电人后才看到必要信息。"),
-        _role("town_cadre", "联村干部", 4, (12,), Right.PEOPLE, Right.WRITE, Right.FIGURES, explains="走访所联系的村，参加沟通日。"),
+              Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, explains="本村档案的负责人；受理本村的事；安排本村网格员和代理。"),
+        _role("window_clerk", "窗口办事员", 3, (9, 12), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, desk="CK", explains="办理来到窗口的事；只在当事人办事时打开其档案。"),
+        _role("hotline_operator", "热线接线员", 3, (6, 9), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, desk="RX", explains="接听、登记、派单、回访；核对来电人后才看到必要信息。"),
+        _role("town_cadre", "联村干部", 4, (12,), Right.PEOPLE, Right.WRITE, Right.FIGURES, Right.INTAKE, Right.MATTERS, explains="走访所联系的村，参加沟通日，跟进所联系村的事。"),
+        _role("town_desk", "乡镇受理专员", 4, (9,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.FIGURES, Right.CATALOGUE, desk="SL",
+              explains="受理、派单、督办交到乡镇的事；维护本乡镇的派单目录。"),
         _role("town_admin", "乡镇管理员", 4, (9,), Right.AREAS, Right.APPOINT, Right.FIGURES, privileged=True, explains="划分网格、任命村级人员；不看户档。"),
-        _role("town_leader", "乡镇领导", 4, (9,), Right.FIGURES, explains="派单、审批、看汇总数；没有家庭名单。"),
+        _role("town_leader", "乡镇领导", 4, (9,), Right.FIGURES, Right.DECIDE, explains="审批、看汇总数；没有家庭名单，事情只在等他决定时看到。"),
+        _role("department_handler", "部门承办人", 4, (6, 9), Right.INTAKE, Right.MATTERS, desk="@", explains="办理派到本部门的事；只看到办事需要的内容。"),
+        _role("discipline_officer", "纪检专员", 5, (6, 9), Right.DISCIPLINE, privileged=True, explains="受理涉及工作人员的投诉举报；被反映人所在的村和单位看不到。"),
+        _role("county_desk", "县受理中心专员", 5, (6,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.DECIDE, Right.FIGURES, Right.CATALOGUE, desk="SL",
+              explains="受理、派单、裁定争议，接收和回复 12345、四平台的工单；维护事项目录和日历。"),
         _role("department_officer", "部门数据员", 5, (6,), Right.GATHER, privileged=True, explains="上传本部门的文件，答复核实；不看户档。"),
         _role("data_officer", "县数据管理员", 5, (6, 9), Right.PEOPLE, Right.WRITE, Right.SENSITIVE, Right.GATHER, Right.FIGURES, privileged=True,
               explains="归集 11 个部门的文件（含救助、残疾、健康名册），处理核对问题。"),
