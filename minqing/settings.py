@@ -122,10 +122,13 @@ INSTALLED_APPS = [
     "template_partials.apps.SimpleAppConfig",
     "procrastinate.contrib.django",
     "minqing.access",
+    "minqing.notify",
     "minqing.archives",
+    "minqing.service",
     "minqing.gather",
     "minqing.web.shared",
     "minqing.web.desk",
+    "minqing.web.portal",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -136,6 +139,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "minqing.web.portal.middleware.EnterResident",
     "minqing.web.shared.middleware.EnterScope",
 ]
 ROOT_URLCONF = "minqing.urls"
@@ -157,6 +161,7 @@ TEMPLATES = [{
             "django.contrib.messages.context_processors.messages",
             "minqing.web.shared.preferences.display",
             "minqing.web.shared.context.shell",
+            "minqing.web.portal.context.portal",
         ],
     },
 }]
@@ -193,6 +198,35 @@ if PRODUCTION or REAL:
     SECOND_FACTOR = "privileged"
 REVEAL_LIMIT = int(env("MINQING_REVEAL_LIMIT", "50", "一人一天查看完整号码超过多少人时提醒审计员"))
 OFFICE_HOURS = env("MINQING_OFFICE_HOURS", "07:00-22:00", "此外打开档案须写事由（走访常在晚上，故到 22 点）")
+WORK_HOURS = env("MINQING_WORK_HOURS", "08:30-11:30,14:00-17:30", "工作时间，上午、下午各一段：办事期限按它计算；哪天休、哪天班在“工作日历”里设")
+WORK_LATEST = env("MINQING_WORK_LATEST", "17:00", "此后提出的事从下一个工作日起算")
+
+# --- what people are told -------------------------------------------------------------------------------------------
+
+SMS = env("MINQING_SMS", "file", "短信怎么发：file = 写进数据目录 outbox/sms.jsonl（演示；处理真实数据时等于 off），http = 发给短信网关，off = 不发短信，改为打电话和上门")
+if REAL and SMS == "file":
+    SMS = "off"
+SMS_URL = env("MINQING_SMS_URL", "", "短信网关接收 JSON 的地址（https://…）；请求带 HMAC 签名和幂等键")
+SMS_SECRET = secret_from("sms.secret", "MINQING_SMS_SECRET", "与短信网关约定的签名密钥；默认取 MINQING_HOME/keys/sms.secret；回执用同一把")
+SMS_SIGN = env("MINQING_SMS_SIGN", "连心民情", "短信开头方括号里的签名")
+SMS_TIMEOUT = float(env("MINQING_SMS_TIMEOUT", "10", "等短信网关和对接系统回答最多几秒"))
+QUIET = env("MINQING_QUIET", "21:00-08:00,12:00-14:00", "工作日的安静时段，期间不发短信（急事除外），多段用逗号隔开")
+QUIET_DAYS_OFF = env("MINQING_QUIET_DAYS_OFF", "20:30-09:00,12:00-14:30", "休息日和节假日的安静时段")
+WEBHOOK_URL = env("MINQING_WEBHOOK_URL", "", "事情状态变了就通知哪个系统（https://…）；空 = 不通知")
+WEBHOOK_SECRET = secret_from("webhook.secret", "MINQING_WEBHOOK_SECRET", "与对接系统约定的签名密钥；默认取 MINQING_HOME/keys/webhook.secret")
+
+# --- residents --------------------------------------------------------------------------------------------------------
+
+RESIDENT_COOKIE = "minqing_resident"
+COUNTY = env("MINQING_COUNTY", "330881", "居民门户属于哪个县（6 位代码）：投诉建议由它答复，未登录的首页显示它")
+HOTLINE = env("MINQING_HOTLINE", "0570-4888365", "居民门户“打热线”拨哪个号码")
+PUBLIC_HOURS = env("MINQING_PUBLIC_HOURS", "周一至周五 8:30–11:30，14:00–17:30；周末和晚上有人值班", "公开页上写的办公时间")
+VOICE_URL = env("MINQING_VOICE_URL", "", "语音网关接收 JSON 的地址（https://…），用来念登录验证码；空 = 没有“打电话告诉我”")
+VOICE_SECRET = secret_from("voice.secret", "MINQING_VOICE_SECRET", "与语音网关约定的签名密钥；默认取 MINQING_HOME/keys/voice.secret")
+SSO_ISSUER = env("MINQING_SSO_ISSUER", "", "统一身份认证（OIDC）的 issuer 地址（https://…）；空 = 不用（演示里用假的）")
+SSO_CLIENT = env("MINQING_SSO_CLIENT", "", "在统一身份认证登记的 client_id")
+SSO_SECRET = secret_from("sso.secret", "MINQING_SSO_SECRET", "在统一身份认证登记的 client_secret；默认取 MINQING_HOME/keys/sso.secret")
+SSO_NAME = env("MINQING_SSO_NAME", "浙里办", "登录按钮上统一身份认证的名称")
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import csv
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.utils import timezone
 
 from minqing.access.actions import areas, roles, sessions
 from minqing.access.models import Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import ROLES
 from minqing.lib import divisions
+from minqing.lib.worktime import Kind
+from minqing.service.actions import calendar
+from minqing.service.rules.calendar import Entry
 
 DATA = Path(areas.__file__).resolve().parent.parent / "data"
+SERVICE_DATA = Path(calendar.__file__).resolve().parent.parent / "data"
 
 
 def migrate(*, verbosity: int = 0) -> None:
     """Schema up to date, roles in the database equal to those in code."""
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
     roles.synchronise()
+    fill_calendar(timezone.now())
+
+
+def fill_calendar(at: datetime) -> int:
+    """The published holidays and make-up days that come with the program, for everybody. Repeatable; what people changed stays."""
+    with (SERVICE_DATA / "workdays.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    return calendar.fill([(Entry(date.fromisoformat(r["day"]), Kind(r["kind"]), r["why"]), r["published"] == "1") for r in rows], at=at)
 
 
 def fill_divisions(at: datetime) -> int:
@@ -42,13 +56,14 @@ class Person:
     organisation_kind: str
     organisation_area: str
     posts: tuple[tuple[str, str], ...]
+    department: str = ""
 
 
 @transaction.atomic(using="owner")
 def employ(person: Person, *, password: str | None, at: datetime) -> str:
     """Staff, appointments and account of one person, as the owner of the database. Returns the one-time password, if one was made."""
     organisation, _ = Organisation.objects.using("owner").get_or_create(
-        area_code=person.organisation_area, name=person.organisation, defaults={"kind": person.organisation_kind},
+        area_code=person.organisation_area, name=person.organisation, defaults={"kind": person.organisation_kind, "department": person.department},
     )
     staff, _ = Staff.objects.using("owner").get_or_create(
         number=person.number, defaults={"id": uuid.uuid4(), "name": person.name, "organisation": organisation, "area_code": person.organisation_area},

@@ -33,6 +33,14 @@ CAST: dict[str, Person] = {
         Person("3312", "guan", "何管", *COUNTY_OFFICE, (("administrator", COUNTY),)),
         Person("3313", "jie", "刘街", *TOWN_OFFICE, (("town_admin", TOWN),)),
         Person("3314", "tan", "柯潭", "斗潭社区居民委员会", "village", DOUTAN, (("village_secretary", DOUTAN),)),
+        Person("3316", "shou", "周受", "虎山街道受理中心", "town", TOWN, (("town_desk", TOWN),)),
+        Person("3317", "zong", "方总", "江山市受理中心", "county", COUNTY, (("county_desk", COUNTY),)),
+        Person("3318", "gui", "徐规", "江山市自然资源和规划局", "department", COUNTY, (("department_handler", COUNTY),), department="08"),
+        Person("3319", "jian", "叶建", "江山市住房和城乡建设局", "department", COUNTY, (("department_handler", COUNTY),), department="12"),
+        Person("3320", "ji", "毛纪", "虎山街道纪工委", "town", TOWN, (("discipline_officer", TOWN),)),
+        Person("3321", "jcha", "姜监", "江山市纪委监委", "county", COUNTY, (("discipline_officer", COUNTY),)),
+        Person("3322", "dai", "何代", *VILLAGE_OFFICE, (("agent", PENGLI),)),
+        Person("3323", "wen", "严文", *VILLAGE_OFFICE, (("village_clerk", PENGLI),)),
         Person("3315", "cheng", "衢城", "柯城区数据局", "county", DOUTAN_COUNTY, (("data_officer", DOUTAN_COUNTY),)),
     )
 }

@@ -14,7 +14,8 @@ as $$
             join public.access_roleright rr on rr.role_id = a.role_id
             join public.access_staff s on s.id = a.staff_id
             join public.access_organisation o on o.id = s.organisation_id
-           cross join lateral (select greatest(a.area_code, within)
+           -- whoever works for a grid takes down what is asked anywhere in its village
+           cross join lateral (select greatest(case when rr.right = 'intake' then left(a.area_code, 12) else a.area_code end, within)
                  || case when ro.desk = '' or rr.right not in ('matters', 'dispatch', 'callback') then ''
                          -- a department's role of somebody whose office is no department opens nothing
                          when ro.desk = '@' then '/' || coalesce(nullif(o.department, ''), '~~')

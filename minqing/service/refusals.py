@@ -1,0 +1,26 @@
+"""Why something is not possible with a matter: one Chinese sentence that says what, where, and what to do.
+
+The archives' kinds of refusal are used as they are; here are those that only matters know.
+"""
+
+from __future__ import annotations
+
+from minqing.archives.refusals import NeedsReason, NotHere, Refused
+
+__all__ = ["Missing", "NeedsReason", "NotHere", "NotYours", "Refused", "Stale"]
+
+
+class NotYours(Refused):
+    """His desk does not make this move at this matter."""
+
+
+class Missing(Refused):
+    """A field that the move needs; `field` is its name in the form."""
+
+    def __init__(self, field: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.field = field
+
+
+class Stale(Refused):
+    """Somebody moved the matter after the page was opened."""
