@@ -99,6 +99,15 @@ class Hours:
 OFFICE = Hours()
 
 
+def read_hours(text: str) -> Hours:
+    """"08:30-11:30,14:00-17:30" as opening hours: morning and afternoon. Raises ValueError with the sentence."""
+    try:
+        (morning, afternoon) = (Span(*(time.fromisoformat(end.strip()) for end in part.split("-"))) for part in text.split(","))
+    except (ValueError, TypeError) as wrong:
+        raise ValueError(f"工作时间“{text}”应写成“08:30-11:30,14:00-17:30”：上午、下午各一段，开门早于关门。") from wrong
+    return Hours(morning, afternoon)
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """What is known of one day. `hours` are its own, if they differ from the calendar's; `why` is for people."""

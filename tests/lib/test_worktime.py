@@ -151,6 +151,10 @@ def test_hours_that_cannot_be_are_refused_with_the_reason():
         Hours(Span(time(8), time(14, 30)), Span(time(14), time(17)))
     with pytest.raises(ValueError, match="请标为休"):
         Hours(None, None)
+    for written in ("", "08:30-11:30", "8点到11点,14:00-17:00", "11:30-08:30,14:00-17:30", "08:30-11:30,14:00-17:30,19:00-20:00"):
+        with pytest.raises(ValueError, match="应写成“08:30-11:30,14:00-17:30”"):
+            worktime.read_hours(written)
+    assert worktime.read_hours("08:30-11:30, 14:00-17:30") == worktime.OFFICE
 
 
 # --- what is left ------------------------------------------------------------------------------------------------------

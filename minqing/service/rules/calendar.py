@@ -32,6 +32,7 @@ MOST_BYTES = 1_000_000
 
 DAY = r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?"
 LINE = re.compile(rf"^{DAY}(?:\s*(?:至|到|~|～|—+|-)\s*{DAY})?[\s,，、:：]*(.*)$")
+FEAST = re.compile(r"^(?:[一二三四五六七八九十\d]+[、.．])?((?:元旦|[\u4e00-\u9fff]{1,5}节)(?:[、和]?(?:元旦|[\u4e00-\u9fff]{1,5}节))*)$")
 NOTICE_SPAN = re.compile(r"(?:(\d{4})年)?(\d{1,2})月(\d{1,2})日(?:(?:至|-|—)(?:(\d{4})年)?(?:(\d{1,2})月)?(\d{1,2})日)?")
 
 
@@ -82,9 +83,12 @@ def a_day(year: str | int, month: str | int, number: str | int) -> date | None:
 def read_text(text: str, year: int | None = None) -> Reading:
     """Lines, or the notice itself. `year` is for a notice that does not name it."""
     lines = [line.strip() for line in text.splitlines()]
-    if "日" in text and "放假" in text and not any(LINE.match(line) for line in lines):
-        return read_notice(text, year)
-    return read_lines(lines)
+    return read_notice(text, year) if is_notice(lines) else read_lines(lines)
+
+
+def is_notice(lines: list[str]) -> bool:
+    """Whether somebody pasted the notice: it speaks of 放假, and no line begins with a date and says something of it."""
+    return any("放假" in line for line in lines) and not any((match := LINE.match(line)) and match.group(7) for line in lines)
 
 
 def read_lines(lines: Iterable[str]) -> Reading:
@@ -120,17 +124,21 @@ def read_notice(text: str, year: int | None = None) -> Reading:
     """
     found = Reading()
     plain = re.sub(r"[（(][^（）()]*[）)]", "", text).replace(" ", "").replace("　", "")
-    named = re.search(r"(\d{4})年(?:部分)?节假日", plain)
+    named = re.search(r"(\d{4})年\s*(?:部分节假日|元旦)", plain)
     of = int(named.group(1)) if named else year
     if of is None:
         found.problems.append(_("看不出是哪一年的通知，请先选年份，或把标题一起粘贴进来。"))
         return found
     name = ""
     for sentence in re.split(r"[。；;\n]", plain):
-        head, colon, rest = sentence.rpartition("：")
-        if colon and len(head) < 20:
-            name = re.sub(r"^[一二三四五六七八九十\d]+[、.．]", "", head)
+        head, colon, rest = sentence.replace(":", "：").rpartition("：")
+        if colon:
+            feast = FEAST.match(head)
+            name = feast.group(1) if feast else ""
+        # the preamble speaks of 放假 too, in general: only what stands under a feast's name is an arrangement
         rest = rest if colon else sentence
+        if not name:
+            continue
         if "鼓励" in rest:
             continue
         kind, words = (Kind.OFF, rest.partition("放假")[0]) if "放假" in rest else (Kind.WORK, rest) if "上班" in rest else (None, "")
@@ -161,7 +169,7 @@ def read_file(name: str, content: bytes) -> Reading:
             text = content.decode(encoding)
         except UnicodeDecodeError:
             continue
-        if "放假" in text and not any(LINE.match(line.strip()) for line in text.splitlines()):
+        if is_notice([line.strip() for line in text.splitlines()]):
             return read_notice(text)
         return read_rows(list(csv.reader(text.splitlines(), delimiter="\t" if "\t" in text else ",")))
     return Reading(problems=[_("“{name}”的文字编码认不出来，请另存为 UTF-8 的 csv。").format(name=name)])
