@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-LOGIN_MODELS = frozenset({"account", "secondfactor", "session"})
+LOGIN_MODELS = frozenset({"account", "secondfactor", "session", "residentaccount", "logincode"})
 
 
 class Router:

@@ -20,6 +20,10 @@ from django.utils.translation import gettext as _
 from minqing.access.rules.roles import ROLES, Right
 
 
+#: Acts where time alone acts.
+NOBODY = uuid.UUID(int=0)
+
+
 class NoSession(Exception):
     """The token opens nothing (unknown, ended, idle for too long, second factor missing)."""
 
@@ -89,7 +93,7 @@ RIGHT_SENTENCES = {
     Right.PEOPLE: "查看这里的档案", Right.WRITE: "更改这里的档案", Right.SENSITIVE: "查看健康、残疾、救助信息", Right.GATHER: "归集这里的文件",
     Right.AREAS: "调整这里的网格", Right.APPOINT: "任命这里的工作人员", Right.AUDIT: "查看这里的审计日志", Right.FIGURES: "查看这里的汇总数",
     Right.INTAKE: "登记这里的事情", Right.MATTERS: "办理这里的事情", Right.DISPATCH: "受理和派单", Right.DECIDE: "作这项审批", Right.CALLBACK: "回访", Right.DISCIPLINE: "受理涉及工作人员的反映",
-    Right.CATALOGUE: "维护这里的目录和日历",
+    Right.CATALOGUE: "维护这里的目录和日历", Right.IDENTIFY: "核对这里的人、开通居民账号",
 }
 
 
@@ -104,7 +108,7 @@ def narrowest_cover(codes: list[str]) -> list[str]:
 
 def _me(claim: dict[str, Any], using: str) -> Me:
     return Me(
-        id=uuid.UUID(claim["staff"]), name=claim["name"], number=claim["number"],
+        id=uuid.UUID(claim["staff"]) if claim["staff"] else NOBODY, name=claim["name"], number=claim["number"],
         session=uuid.UUID(claim["session"]) if claim.get("session") else None,
         area=claim["area"], purpose=claim["purpose"], origin=claim["origin"],
         posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"]) for p in claim["appointments"]),
@@ -145,6 +149,53 @@ def enter_batch(batch: uuid.UUID, *, origin: str = "gather") -> Me:
 def enter_job(job: int, *, purpose: str) -> Me:
     """Enter the scope of the person who asked for a running job, with his rights of now."""
     me = _me(_call("jobs", "select access.enter_job(%s, %s)", [job, purpose]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A resident (or nobody in particular) in this transaction, as the database said. `selves` is empty until he is linked to his file.
+
+    `persons`: himself and those for whom he acts; `shared`: and those whom his household lets him see.
+    """
+
+    account: uuid.UUID | None
+    purpose: str
+    origin: str
+    selves: tuple[uuid.UUID, ...] = ()
+    persons: tuple[uuid.UUID, ...] = ()
+    sensitive: tuple[uuid.UUID, ...] = ()
+    shared: tuple[uuid.UUID, ...] = ()
+    households: tuple[uuid.UUID, ...] = ()
+    using: str = "resident"
+
+
+def _visitor(claim: dict[str, Any]) -> Visitor:
+    def ids(key: str) -> tuple[uuid.UUID, ...]:
+        return tuple(uuid.UUID(i) for i in claim.get(key) or ())
+
+    visitor = Visitor(
+        account=uuid.UUID(claim["account"]) if claim.get("account") else None, purpose=claim["purpose"], origin=claim["origin"],
+        selves=ids("self"), persons=ids("persons"), sensitive=ids("sensitive"), shared=ids("shared"), households=ids("households"),
+    )
+    connections["resident"].scope = visitor
+    return visitor
+
+
+def enter_resident(token: str, *, purpose: str, origin: str) -> Visitor:
+    """Enter the scope of a resident's session in the running transaction of alias `resident`. Raises NoSession."""
+    return _visitor(_call("resident", "select access.enter_resident(%s, %s, %s)", [token, purpose, origin]))
+
+
+def enter_public(*, purpose: str, origin: str) -> Visitor:
+    """Enter as nobody in particular: what is published, and the doors for words without a name."""
+    return _visitor(_call("resident", "select access.enter_public(%s, %s)", [purpose, origin]))
+
+
+def enter_matter(matter: uuid.UUID) -> Me:
+    """Enter, as the jobs' role, exactly one matter for what time brings: nobody acts, nothing else is seen."""
+    me = _me(_call("jobs", "select access.enter_matter(%s)", [matter]), "jobs")
     connections["jobs"].scope = me
     return me
 

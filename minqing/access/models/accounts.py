@@ -64,6 +64,11 @@ class Subject(models.Model):
     account = models.UUIDField("居民账号")
     person_id = models.UUIDField("本人", null=True)
     household_id = models.UUIDField("同意共享的户", null=True)
+    reach = models.CharField("范围", max_length=10, default="self", choices=[("self", "本人"), ("relative", "代办"), ("household", "本户共享")])
+    sensitive = models.BooleanField("含健康、残疾、救助", default=False)
+    consent_id = models.UUIDField("依据哪次同意", null=True)
+    how = models.CharField("怎么核对的", max_length=12, blank=True)
+    confirmed_by = models.UUIDField("核对人", null=True)
     starts_at = models.DateTimeField("开始时间")
     ends_at = models.DateTimeField("结束时间", null=True)
 

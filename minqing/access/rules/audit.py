@@ -128,6 +128,45 @@ WORDS: dict[str, Word] = {
     "area.split": Word(AREA, "拆分了网格"),
     "area.close": Word(AREA, "停用了网格"),
     "area.succeed": Word(AREA, "办了村或乡镇的撤并、拆分、变更代码"),
+    # residents: their accounts, consents and own file
+    "resident.code": Word(LOGIN, "发出了居民登录验证码"),
+    "resident.login": Word(LOGIN, "（居民）登录了"),
+    "resident.login_failed": Word(LOGIN, "（居民）登录失败：验证码不对"),
+    "resident.logout": Word(LOGIN, "（居民）退出了"),
+    "subject.link": Word(LOGIN, "（居民）用手机号和证件号核对了自己"),
+    "subject.look": Word(REVEAL, "为开通居民账号用证件号查了人", opens=True),
+    "subject.confirm": Word(STAFF, "当面核对身份证，开通了居民账号"),
+    "subject.letter": Word(STAFF, "打印了居民登录信"),
+    "consent.give": Word(CHANGE, "登记了家人代办或本户共享的同意"),
+    "consent.accept": Word(CHANGE, "（家人）接受了代办"),
+    "consent.withdraw": Word(CHANGE, "收回了家人代办或本户共享的同意"),
+    "file.open": Word(READ, "（本人或家人）看了自己的档案"),
+    "file.sensitive": Word(READ, "（本人或家人）看了自己的健康、残疾、救助信息"),
+    "file.copy": Word(OUT, "（本人或家人）取走了自己的档案副本"),
+    "file.correct": Word(CHANGE, "（本人或家人）要求更正"),
+    "file.propose": Word(CHANGE, "（本人或家人）提出了更正"),
+    "feedback.leave": Word(OTHER, "提出了投诉或建议"),
+    "feedback.ask": Word(OTHER, "查询了投诉建议的答复"),
+    "feedback.read": Word(OTHER, "看了投诉建议"),
+    "feedback.answer": Word(OTHER, "答复了投诉建议"),
+    # what people are told
+    "notice.tell": Word(OTHER, "写下了一条通知"),
+    "notice.send": Word(OTHER, "（发送任务）办了一条通知"),
+    "notice.delivered": Word(OTHER, "登记了一条通知已告知"),
+    "notice.failed": Word(OTHER, "登记了一条通知没有告知到"),
+    "notice.cancel": Word(OTHER, "取消了一条通知"),
+    "notice.assign": Word(OTHER, "请人当面去告知"),
+    "notice.print": Word(OUT, "打印了信或张贴的通知"),
+    "notice.calls": Word(OUT, "取走了打电话的名单"),
+    "notice.call": Word(REVEAL, "为告知查看了电话号码", opens=True),
+    "notice.list": Word(READ, "看了通知名单"),
+    "notice.open": Word(READ, "看了一条通知的内容"),
+    "notice.mark": Word(CHANGE, "登记了一个人对通知的意愿"),
+    "notice.unmark": Word(CHANGE, "取消了一个人对通知的意愿"),
+    # the working calendar
+    "calendar.set": Word(OTHER, "改了工作日历的一天"),
+    "calendar.remove": Word(OTHER, "恢复了工作日历的一天"),
+    "calendar.import": Word(OTHER, "导入了全年的工作日历"),
     # refusals, the audit itself
     "refused": Word(REFUSED, "想打开不在职责内的内容，被拒绝"),
     "audit.read": Word(OTHER, "查了审计日志"),
@@ -167,10 +206,10 @@ PAGES = {
     "home": "工作台", "today": "今天我做了什么", "household-list": "户情单", "household-file": "户档", "household-panel": "户情详情", "household-print": "打印页", "household-new": "新建户",
     "resident-file": "个人档案", "resident-tree": "家庭关系图", "search": "查找", "paper": "空白表与录入", "gather-list": "归集文件", "gather-upload": "上传", "gather-batch": "归集批次",
     "gather-columns": "列名对照", "question-list": "核对问题", "question": "核对问题", "area-list": "区域与网格", "area": "区域", "staff-list": "人员与岗位", "staff": "同事",
-    "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "my-sessions": "我的登录",
+    "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"))
 
 
 def page_name(route: str) -> str:
@@ -206,6 +245,6 @@ def origin(text: str) -> str:
 DETAILS = {
     "page": "页面", "why": "原因", "staff": "同事", "role": "角色", "area": "区域", "old": "原区域", "new": "新区域", "households": "户数", "kind": "种类", "to": "交给", "by": "由谁",
     "batch": "批次", "file": "文件", "files": "文件数", "rows": "行数", "n": "数量", "hits": "命中数", "field": "项目", "tab": "标签页", "act": "办理编号", "appointment": "任职编号",
-    "session": "会话编号", "question": "问题编号", "organisation": "单位编号", "handed": "交接", "second_factor": "用了第二因素", "dropped": "删除", "what": "事项", "limit": "上限",
+    "session": "会话编号", "day": "日子", "question": "问题编号", "organisation": "单位编号", "handed": "交接", "second_factor": "用了第二因素", "dropped": "删除", "what": "事项", "limit": "上限",
     "household": "户", "person": "人", "dwelling": "住房", "code": "代码", "from": "从", "residents": "人数", "written": "写入", "name": "名称",
 }

@@ -23,6 +23,23 @@ FIELDS: dict[tuple[str, str], Field] = {
     }),
     **declare("Subject", "账号存续期间", Basis.CONSENT, {
         "id": (2, KEY), "account": (3, "居民账号"), "person_id household_id": (3, "居民只看到本人和同意共享的本户"), "starts_at ends_at": (2, "同意从何时到何时"),
+        "reach sensitive consent_id": (3, "本人、代办还是本户共享；是否含敏感信息；依据哪次同意"), "how confirmed_by": (3, "怎么核对的身份，谁核对的"),
+    }),
+    **declare("ResidentAccount", "账号存续期间", Basis.CONSENT, {
+        "id key_no": (2, KEY), "phone_digest sso_digest": (3, "登录时认得是哪个账号（带密钥散列）"), "phone_cipher": (3, "发验证码和代办提醒（加密存放）"), "letter_no": (3, "没有手机的人凭登录信登录"),
+        "made_at disabled_at": (2, "何时开通、停用"), "tries tried_at": (2, "核对身份连续不对时停一天，防止试"),
+    }),
+    **declare("LoginCode", "到期后 6 个月", Basis.ACCOUNTABLE, {
+        "id kind": (2, KEY), "account_id phone_digest": (3, "发给谁（散列）"), "phone_cipher": (3, "发到哪里（加密存放）"), "code_digest": (3, "核对验证码（带密钥散列，不可还原）"),
+        "made_at expires_at tries ended_at": (2, "十分钟有效，输错五次作废"), "origin": (3, "防止有人成批发码、试码"),
+    }),
+    **declare("Consent", "结束后 3 年", Basis.CONSENT, {
+        "id kind": (2, KEY), "person_id household_id": (3, "谁同意，哪一户"), "account_id phone_digest phone_tail name relation": (3, "同意给谁，本人看得到、收得回"), "sensitive": (3, "敏感信息须单独同意"),
+        "how witness recorded_by": (3, "怎么同意的，谁登记、谁在场"), "starts_at ends_at withdrawn_at": (2, "最长一年，随时收回"), "tries": (2, "姓名输错五次作废"),
+    }),
+    **declare("Feedback", "答复后 3 年", Basis.CONSENT, {
+        "id number kind": (2, KEY), "word_digest": (3, "凭编号和口令查答复（散列）"), "area_code": (2, "由县里答复，不经过村"), "words": (3, "原话（加密存放）"), "contact": (3, "怎么答复（自愿，加密存放）"),
+        "account_id": (3, "登录后提的，本人能查"), "made_at due_on answered_at": (2, "何时提出、何时之前答复"), "answer answered_by": (3, "谁怎么答复的"),
     }),
     **declare("Area", _AREA, Basis.NONE, {
         "code parent level": (1, "区域及其上级"), "official_name short_name stem": (1, "名称"), "kind covers": (1, "类型和覆盖范围"), "opened_on closed_on": (1, "启用和停用"),

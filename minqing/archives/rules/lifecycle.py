@@ -38,7 +38,7 @@ class Due:
 
 KINDS = {
     "pension_end": "养老待遇停发核对", "medical_end": "医保停保核对", "relief_end": "待遇终止核对", "seat_end": "职务与服务岗交接", "guardian": "未成年人监护",
-    "head": "户主变更", "verify": "信息核实", "registration_end": "户口注销核对",
+    "head": "户主变更", "verify": "信息核实", "registration_end": "户口注销核对", "correct": "本人要求更正",
 }
 
 

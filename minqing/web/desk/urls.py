@@ -12,5 +12,7 @@ urlpatterns = [
     path("", include("minqing.web.desk.staff.urls")),
     path("", include("minqing.web.desk.areas.urls")),
     path("", include("minqing.web.desk.audit.urls")),
+    path("", include("minqing.web.desk.calendar.urls")),
+    path("", include("minqing.web.desk.subjects.urls")),
     path("", include("minqing.web.desk.help.urls")),
 ]

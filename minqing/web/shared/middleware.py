@@ -99,7 +99,7 @@ class EnterScope:
             match = resolve(request.path_info)
         except Resolver404:
             return self.get_response(request)
-        if getattr(match.func, "open_to_all", False):
+        if getattr(match.func, "open_to_all", False) or getattr(match.func, "for_residents", False):
             return self.get_response(request)
         token = request.COOKIES.get(settings.SESSION_COOKIE, "")
         session = sessions.find(token, at=request.now) if token else None

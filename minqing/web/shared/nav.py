@@ -25,6 +25,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("户情单", "home", "household-list", (Right.PEOPLE,), ("household-file", "household-panel"), bar=True),
             Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
             Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
+            Item("居民账号", "id", "subject-look", (Right.IDENTIFY,)),
         ),
     ),
     (
@@ -41,7 +42,9 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("区域与网格", "map-2", "area-list", (), ("area",)),
             Item("人员与岗位", "users", "staff-list", (), ("staff",)),
             Item("角色与权限", "shield-check", "roles"),
+            Item("工作日历", "calendar", "calendar", (), ("calendar-year", "calendar-day", "calendar-import")),
             Item("审计日志", "eye", "audit-list", (Right.AUDIT,), ("audit-entry",)),
+            Item("投诉建议", "message-circle", "feedback-list", (Right.AUDIT,), ("feedback",)),
             Item("今天我做了什么", "history", "today"),
         ),
     ),

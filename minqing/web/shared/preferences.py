@@ -16,6 +16,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "type": ("normal", "large"),
     # WCAG 2.1.4: a person who dictates must be able to switch single-key shortcuts off
     "keys": ("on", "off"),
+    # the residents' portal: standard, then 21, 25 and 30 px (ux.md §4)
+    "size": ("std", "elder", "elder2", "elder3"),
 }
 ONE_YEAR = 365 * 24 * 3600
 

@@ -1,0 +1,68 @@
+"""Forms of the portal: one question a page where it can be; what is allowed is asked of the actions."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from minqing.access.models import Feedback
+from minqing.archives.actions.subjects import RELATIONS, TERMS
+
+WIDE = {"class": "ctl"}
+
+
+class PhoneForm(forms.Form):
+    phone = forms.CharField(label=_("手机号"), max_length=20, widget=forms.TextInput({**WIDE, "inputmode": "tel", "autocomplete": "tel-national"}))
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(label=_("六位验证码"), max_length=12, widget=forms.TextInput({**WIDE, "inputmode": "numeric", "autocomplete": "one-time-code"}))
+    own_phone = forms.BooleanField(label=_("这是我自己的手机，90 天内不用再登录"), required=False)
+
+
+class LetterForm(forms.Form):
+    number = forms.CharField(label=_("登录信编号（九位数字）"), max_length=20, widget=forms.TextInput({**WIDE, "inputmode": "numeric", "autocomplete": "off"}))
+    code = forms.CharField(label=_("口令（八位，不分大小写）"), max_length=20, widget=forms.TextInput({**WIDE, "autocomplete": "off", "autocapitalize": "characters"}))
+    own_phone = forms.BooleanField(label=_("这是我自己的手机或平板，90 天内不用再登录"), required=False)
+
+
+class LinkForm(forms.Form):
+    name = forms.CharField(label=_("姓名"), max_length=50, widget=forms.TextInput({**WIDE, "autocomplete": "name"}))
+    tail = forms.CharField(label=_("身份证号后四位"), help_text=_("最后一位是字母 X 的，填 X。"), max_length=4, min_length=4, widget=forms.TextInput({**WIDE, "autocomplete": "off"}))
+
+
+class FakeForm(forms.Form):
+    name = forms.CharField(label=_("姓名"), max_length=50, widget=forms.TextInput(WIDE))
+    phone = forms.CharField(label=_("手机号"), max_length=20, widget=forms.TextInput({**WIDE, "inputmode": "tel"}))
+
+
+class CorrectForm(forms.Form):
+    value = forms.CharField(label=_("正确的是"), max_length=200, required=False, widget=forms.TextInput(WIDE))
+    note = forms.CharField(label=_("说明"), help_text=_("有什么凭据，或哪里不对，可以写在这里。"), max_length=300, required=False, widget=forms.Textarea({**WIDE, "rows": 3}))
+
+
+class RelativeForm(forms.Form):
+    name = forms.CharField(label=_("家人的姓名"), max_length=50, widget=forms.TextInput(WIDE))
+    phone = forms.CharField(label=_("家人的手机号"), help_text=_("他用这个号码登录，先要说出您的姓名才打得开。"), max_length=20, widget=forms.TextInput({**WIDE, "inputmode": "tel"}))
+    relation = forms.ChoiceField(label=_("他是您的"), choices=[(r, _(r)) for r in RELATIONS], widget=forms.Select(WIDE))
+    days = forms.ChoiceField(label=_("多长时间"), choices=[(k, _(v)) for k, v in TERMS.items()], initial="180", widget=forms.Select(WIDE))
+    sensitive = forms.BooleanField(label=_("单独同意：也可以看我的健康、残疾、救助信息"), required=False)
+
+
+class ShareForm(forms.Form):
+    days = forms.ChoiceField(label=_("多长时间"), choices=[(k, _(v)) for k, v in TERMS.items()], initial="365", widget=forms.Select(WIDE))
+
+
+class AcceptForm(forms.Form):
+    name = forms.CharField(label=_("请您代办的家人叫什么名字"), max_length=50, widget=forms.TextInput(WIDE))
+
+
+class FeedbackForm(forms.Form):
+    kind = forms.ChoiceField(label=_("您要"), choices=[(k, _(v)) for k, v in Feedback.KINDS], widget=forms.RadioSelect, initial="suggestion")
+    words = forms.CharField(label=_("什么事"), max_length=2_000, widget=forms.Textarea({**WIDE, "rows": 6}))
+    contact = forms.CharField(label=_("怎么答复您"), help_text=_("可以不留。不留的，凭编号和口令来查。"), max_length=100, required=False, widget=forms.TextInput(WIDE))
+
+
+class ReceiptForm(forms.Form):
+    number = forms.CharField(label=_("编号"), max_length=24, widget=forms.TextInput({**WIDE, "autocomplete": "off"}))
+    word = forms.CharField(label=_("六位口令"), max_length=12, widget=forms.TextInput({**WIDE, "autocomplete": "off", "autocapitalize": "characters"}))

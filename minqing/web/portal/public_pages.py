@@ -1,0 +1,90 @@
+"""What a village, town or county publishes, without a log-in; the complaint box of the county.
+
+Invariant: nothing here names anybody but office holders; what a section shows comes through `access.public`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from minqing.access import public
+from minqing.access.actions import feedback as box
+from minqing.access.models import Area
+from minqing.archives.actions.subjects import workdays_later
+from minqing.web.portal import forms, printing
+from minqing.web.portal.middleware import PortalRequest, everybody
+
+USING = "resident"
+
+
+def area_or_404(code: str) -> Area:
+    area = Area.objects.using(USING).filter(pk=code, closed_on=None).first() if len(code) in (6, 9, 12) else None
+    if area is None or str(area.level) not in ("county", "town", "village"):
+        raise Http404
+    return area
+
+
+def content(area: Area) -> dict[str, Any]:
+    """What stands on the page and on the poster."""
+    above = Area.objects.using(USING).filter(pk__in=[area.code[:n] for n in (6, 9) if n < len(area.code)]).order_by("code")
+    return {
+        "area": area, "above": list(above), "hotline": settings.HOTLINE, "hours": settings.PUBLIC_HOURS,
+        "sections": [{"section": s, "rows": list(s.rows(area, USING))} for s in public.sections_of(area)],
+    }
+
+
+@everybody
+def village(request: PortalRequest, code: str) -> HttpResponse:
+    area = area_or_404(code)
+    below = Area.objects.using(USING).filter(parent=area, closed_on=None, level__in=("town", "village")).order_by("code") if len(code) < 12 else []
+    return render(request, "portal/area.html", {**content(area), "below": below})
+
+
+@everybody
+def poster(request: PortalRequest, code: str) -> HttpResponse:
+    """The same for the wall: A4, or A3 with ?size=a3."""
+    area = area_or_404(code)
+    size = "A3" if request.GET.get("size", "").lower() == "a3" else "A4"
+    body = printing.poster(content(area), size=size, address=request.build_absolute_uri(f"/v/{code}/"), at=request.now)
+    return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="poster-{code}.pdf"'})
+
+
+@everybody
+def find(request: PortalRequest) -> HttpResponse:
+    """Which village? By name, within the whole installation: names of places are no secret."""
+    words = " ".join(request.GET.get("q", "").split())[:20]
+    found = list(Area.objects.using(USING).filter(short_name__startswith=words, level__in=("county", "town", "village"), closed_on=None).order_by("code")[:30]) if len(words) >= 2 else []
+    names = {a.code: a.short_name for a in Area.objects.using(USING).filter(pk__in={a.code[:n] for a in found for n in (6, 9)})}
+    rows = [{"area": a, "in": " ".join(names[a.code[:n]] for n in (6, 9) if n < len(a.code) and a.code[:n] in names)} for a in found]
+    counties = Area.objects.using(USING).filter(level="county", closed_on=None).order_by("code")
+    return render(request, "portal/find.html", {"q": words, "rows": rows, "counties": counties})
+
+
+@everybody
+def feedback(request: PortalRequest) -> HttpResponse:
+    form = forms.FeedbackForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        d = form.cleaned_data
+        try:
+            receipt = box.leave(kind=d["kind"], words=d["words"], contact=d["contact"], visitor=request.visitor, due_on=workdays_later(timezone.localdate(request.now), box.DUE_DAYS), at=request.now)
+        except box.FeedbackRefused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return render(request, "portal/feedback_done.html", {"receipt": receipt, "county": Area.objects.using(USING).filter(pk=settings.COUNTY).first()})
+    return render(request, "portal/feedback.html", {"form": form, "county": Area.objects.using(USING).filter(pk=settings.COUNTY).first()}, status=422 if form.errors else 200)
+
+
+@everybody
+def feedback_answer(request: PortalRequest) -> HttpResponse:
+    form, answer = forms.ReceiptForm(request.POST or None), None
+    if request.method == "POST" and form.is_valid():
+        try:
+            answer = box.follow(number=form.cleaned_data["number"], word=form.cleaned_data["word"], visitor=request.visitor)
+        except box.FeedbackRefused as refusal:
+            form.add_error(None, str(refusal))
+    return render(request, "portal/feedback_answer.html", {"form": form, "answer": answer}, status=422 if form.errors else 200)
