@@ -92,7 +92,7 @@ begin
                   bool_or(k.what = 'silent') as silent, bool_or(k.what = 'not_home') as not_home, bool_or(k.what = 'opt_out' and k.kind = x.kind) as declined
              from public.notify_message x
              join public.notify_mark k on k.person = x.person and k.ended_at is null
-            where (honour_marks.which is null or x.id = honour_marks.which) and x.state in ('waiting', 'failed', 'given_up')
+            where (honour_marks.which is null or x.id = honour_marks.which) and x.state in ('waiting', 'failed', 'given_up') and x.channel not in ('poster', 'loudspeaker', 'webhook')
             group by x.id loop
     if m.silent or (m.declined and m.kind <> 'own') then
       update public.notify_message x set state = 'cancelled', closed_at = clock_timestamp(),
@@ -100,12 +100,12 @@ begin
        where x.id = m.id;
       perform access.note_message(m.id, clock_timestamp(), 'cancel', case when m.silent then '已去世，不再发通知。' else '本人不接收这一类通知。' end);
       n := n + 1;
-    elsif m.not_home and (not m.alone or m.home_phone or m.channel = 'letter' or (m.phone_shared and m.route <> array['person']::varchar[])) then
-      update public.notify_message x set alone = true where x.id = m.id;
-      if m.home_phone or m.phone_shared or m.channel = 'letter' then
+    elsif (m.not_home and not m.alone) or (m.route <> array['person']::varchar[] and (m.declined or (m.not_home and (m.home_phone or m.phone_shared or 'letter' = any (m.route))))) then
+      update public.notify_message x set alone = x.alone or m.not_home where x.id = m.id;
+      if m.declined or m.home_phone or m.phone_shared or 'letter' = any (m.route) then
         update public.notify_message x set channel = 'person', route = array['person'], attempts = 0, phone_cipher = null, phone_tail = '', home_phone = false, phone_shared = false where x.id = m.id;
       end if;
-      perform access.note_message(m.id, clock_timestamp(), 'turn', '本人要求不打家里：只告诉本人。');
+      perform access.note_message(m.id, clock_timestamp(), 'turn', case when m.not_home then '本人要求不打家里：只告诉本人。' else '本人不接收通知：自己的事当面告知。' end);
       n := n + 1;
     end if;
   end loop;
