@@ -96,6 +96,16 @@ def parser() -> argparse.ArgumentParser:
     resolve = areas.add_parser("resolve", help="旧代码或旧名今天指哪里")
     resolve.add_argument("code")
 
+    calendar = commands.add_parser("calendar", help="工作日历：节假日、调休").add_subparsers(dest="verb", required=True)
+    year = calendar.add_parser("show", help="看一年的安排")
+    year.add_argument("year", nargs="?", type=int, help="年份（默认今年）")
+    year.add_argument("--area", default="330881", help="哪里的日历（默认 330881）")
+    listed = calendar.add_parser("import", help="导入公布的全年安排：通知全文，或一行一天“2027-02-08 休”，或 Excel、CSV；“-”读标准输入")
+    listed.add_argument("file", type=Path)
+    listed.add_argument("--year", type=int, help="通知里没有写年份时")
+    listed.add_argument("--area", help="只给这个区域（同时写 --as）；不写就是给所有区域")
+    listed.add_argument("--as", dest="staff", metavar="工号/登录名/姓名")
+
     audit = commands.add_parser("audit", help="审计").add_subparsers(dest="verb", required=True)
     audit.add_parser("verify", help="核对封印：有没有被改、被删、被插入的记录")
     audit.add_parser("seal", help="立即封印（平时每分钟自动）")

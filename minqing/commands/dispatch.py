@@ -24,6 +24,7 @@ COMMANDS: dict[str, str] = {
     "staff": "registers.staff",
     "areas": "registers.areas",
     "audit": "registers.audit",
+    "calendar": "calendars.calendar",
     "print": "papers.print_sheets",
     "docs": "docs.docs",
 }
