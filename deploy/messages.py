@@ -26,6 +26,7 @@ HAN = re.compile(r"[\u3400-\u9fff]")
 #: Modules whose plain Chinese constants are words that a page shows through gettext(variable).
 TABLES = (
     "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
+    "notify/rules/routing.py", "notify/rules/states.py", "notify/rules/templates.py", "notify/models.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
     "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "gather/engine/candidates.py", "web",
 )

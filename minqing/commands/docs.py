@@ -16,7 +16,7 @@ from minqing.commands.dictionary import dictionary_page
 from minqing.commands.output import fail, result
 
 HEAD = "<!-- 由 `minqing docs` 生成，请勿手改 · generated, do not edit -->\n\n"
-APPS = ("access", "archives", "gather")
+APPS = ("access", "notify", "archives", "gather")
 
 
 def settings_page() -> str:

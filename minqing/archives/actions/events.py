@@ -22,6 +22,7 @@ from minqing.archives.models import Act, Household, Kinship, Membership, Proposa
 from minqing.archives.refusals import Refused
 from minqing.archives.rules import lifecycle
 from minqing.archives.rules.tags import age
+from minqing.notify.actions import marks
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ def record_death(*, person: Resident | uuid.UUID, on: date, reason: str, by: Me,
     if problem:
         raise Refused(problem)
     with acts.acting("person.death", _("登记死亡：%(name)s（%(on)s）") % {"name": row.name, "on": on}, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}") as act:
+        marks.silence(person=row.pk, grid=grid, by=by, at=at)
         due = _due(row, on)
         homes = _leave_all(row, on=on, new_head=new_head, by=by, at=at)
         acts.involve(act, households=homes)
@@ -57,6 +59,15 @@ def record_death(*, person: Resident | uuid.UUID, on: date, reason: str, by: Me,
         due += [lifecycle.Due("head", _("%s去世后户内已无成员：请核对是否销户") % row.name, "", 30) for home in homes if not Membership.objects.filter(household=home, ends_on=None, voided_at=None).exists()]
         made = [_propose(d, row, grid, homes, by=by, at=at, act=act) for d in due]
     return Death(act, made)
+
+
+def _speak_again(act: Act, by: Me, at: datetime) -> None:
+    """The record of a death is taken back: messages may reach the person again."""
+    for person in act.persons[:1]:
+        marks.speak_again(person=person, by=by, at=at)
+
+
+acts.also_undo("person.death", _speak_again)
 
 
 def _leave_all(person: Resident, *, on: date, new_head: uuid.UUID | None, by: Me, at: datetime) -> list[uuid.UUID]:
