@@ -60,7 +60,7 @@ def tell(
             found = routing.Marks(found.silent, alone, found.opted_out)
             way = routing.find_way(reach, found, kind=text.kind, allowed=text.channels, mobile=phones.is_mobile(reach.phone) and settings.SMS != "off")
         row = compose(text, kept, reach, way, grid=grid, at=at, urgent=text.urgent if urgent is None else urgent)
-        row.event, row.recipient, row.desk, row.person, row.household, row.staff, row.alone, row.made_by = event, wanted, desk, person, household, staff, alone, by.id
+        row.event, row.recipient, row.desk, row.person, row.household, row.staff, row.alone, row.made_by = event, wanted, desk, person, household, staff, alone, by.signs
         return write(row, way, by=by, at=at)
 
 
@@ -144,7 +144,7 @@ def honour(message: Message, *, using: str) -> None:
 
 
 def step(message: Message, move: str, *, by: Me, at: datetime, sentence: str = "") -> None:
-    Step.objects.using(by.using).create(message=message, at=at, move=move, channel=message.channel, sentence=sentence[:200], by=by.id)
+    Step.objects.using(by.using).create(message=message, at=at, move=move, channel=message.channel, sentence=sentence[:200], by=by.signs)
 
 
 # --- by people's hands ------------------------------------------------------------------------------------------------

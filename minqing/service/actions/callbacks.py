@@ -50,7 +50,8 @@ def call_back(
     made.note_cipher = vault.encrypt(f"service_callback.{vault.NOTE}", made.pk, words.strip(), restricted=row.restricted)
     made.save(using=by.using, force_insert=True)
     if asked_of_child:
-        Matter.objects.using(by.using).filter(pk=row.pk).update(solved=made.solved, satisfied=made.satisfied, told_that_day=told_that_day)
+        row.solved, row.satisfied, row.told_that_day = made.solved, made.satisfied, told_that_day
+        row.save(using=by.using, update_fields=["solved", "satisfied", "told_that_day"])
         moving.remember(row, "callback", by=by, at=at, detail={"reached": reached})
         return row
     return _conclude(row, made, words, by=by, at=at, seen=seen)

@@ -17,12 +17,14 @@ from django.utils.translation import gettext as _
 
 from minqing.access import scope
 from minqing.access.scope import Me
-from minqing.service.actions import handling, moving
+from minqing.service.actions import handling, moving, telling
 from minqing.service.models import Matter
 from minqing.service.queries import limits
 from minqing.service.rules import desks, kinds, states
 from minqing.service.rules.states import Role, State
 
+#: How long an urgent matter waits for somebody who says "I have it".
+ACKNOWLEDGE = timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES)
 log = structlog.get_logger("minqing.clock")
 
 
@@ -58,6 +60,9 @@ def _sign(matter: Matter, me: Me, at: datetime) -> None:
 def _remind(matter: Matter, me: Me, at: datetime) -> None:
     """At 70 % of the time and on the morning of the last day; when it is late, upwards: the unit at once, the village after
     two working days, the town after five (domain.md §3.2)."""
+    if matter.urgency == "urgent" and matter.state == State.SUBMITTED:
+        _unacknowledged(matter, me, at)
+        return
     due = matter.due_at
     if due is None or State(matter.state) not in states.RUNNING:
         Matter.objects.using("jobs").filter(pk=matter.pk).update(remind_at=None)
@@ -74,6 +79,17 @@ def _remind(matter: Matter, me: Me, at: datetime) -> None:
     for level in range(matter.escalated + 1, reached + 1):
         _late(matter, level, me, at)
     Matter.objects.using("jobs").filter(pk=matter.pk).update(escalated=max(reached, matter.escalated), remind_at=next((s for s in steps if s > at), None))
+
+
+def _unacknowledged(matter: Matter, me: Me, at: datetime) -> None:
+    """Urgent, and nobody has taken it on: every quarter of an hour one level higher is called, until somebody does."""
+    place, level = matter.place_code, matter.escalated + 1
+    above = [desks.of(place[:n], desks.RECEPTION) for n in (9, 6) if len(place) >= n]
+    if level <= len(above) and not matter.restricted and not _at(matter, above[level - 1]):
+        moving.give_seat(matter, above[level - 1], Role.WATCH, me)
+    desk = above[level - 1] if level <= len(above) and not matter.restricted else matter.home_desk
+    Matter.objects.using("jobs").filter(pk=matter.pk).update(escalated=min(level, 9), remind_at=at + ACKNOWLEDGE)
+    moving.remember(matter, "unacknowledged", by=me, at=at, actor="clock", desk=desk, detail={"level": level})
 
 
 def _late(matter: Matter, level: int, me: Me, at: datetime) -> None:
@@ -106,4 +122,4 @@ def _ask(matter: Matter, me: Me, at: datetime) -> None:
     moving.remember(matter, "ask_retaliation", by=me, at=at, actor="clock", desk=matter.home_desk)
 
 
-STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "ask": _ask}
+STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "ask": _ask, "tell": telling.tell}

@@ -121,6 +121,7 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
         number=number, word_digest=vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
         confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=_("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
         place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.id, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
+        remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None,
     )
     row.words_cipher = vault.encrypt(vault.WORDS, row.pk, words, restricted=restricted)
     row.save(using=by.using, force_insert=True)
@@ -188,7 +189,7 @@ def _party(matter: Matter, who: Who, *, hidden: bool, restricted: bool, by: Me) 
 def accept(*, matter: Matter, by: Me, at: datetime, kind: str = "", category: str = "", seen: int | None = None) -> Matter:
     """Take it on. Kind and category may be put right here."""
     changes = {k: v for k, v in (("kind", kind), ("category", category)) if v}
-    return moving.make("accept", matter, by=by, at=at, seen=seen, public=_("已受理"), accepted_at=at, **changes)
+    return moving.make("accept", matter, by=by, at=at, seen=seen, public=_("已受理"), accepted_at=at, remind_at=None, escalated=0, **changes)
 
 
 @transaction.atomic

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
-from minqing.access.scope import NOBODY, Me
+from minqing.access.scope import Me
 from minqing.service import vault
 from minqing.service.models import Matter, Move
 from minqing.service.refusals import Missing, NotHere, NotYours, Refused, Stale
@@ -106,7 +106,7 @@ def remember(
 ) -> Move:
     """One line of the log and one entry of the audit; also for what changes no state (a note, a seat, a contact)."""
     line = Move(
-        matter=matter, at=at, name=name, from_state=matter.state if before is None else before, to_state=matter.state, staff=by.id if by.id != NOBODY else None, actor=actor,
+        matter=matter, at=at, name=name, from_state=matter.state if before is None else before, to_state=matter.state, staff=by.signs, actor=actor,
         desk=desk, public_words=public[:300], detail=detail or {},
         note_cipher=vault.encrypt(f"service_move.{vault.NOTE}", matter.pk, note, restricted=matter.restricted),
     )
