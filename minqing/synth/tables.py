@@ -259,6 +259,10 @@ class Ledger:
             if not any(d["c"] == "D14" for d in entry.dirt):
                 entry.dirt.append({"c": "D14", "a": "F"})
 
+    def all_entries(self) -> list[Entry]:
+        """Every entry of the sheet."""
+        return list(self.entries.values())
+
     def truth(self, path: str) -> list[dict[str, Any]]:
         """One object per physical row, in the format of samples/penglicun."""
         found = []

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from minqing.synth.people import AS_OF, Household, Person, World
-from minqing.synth.tables import Entry, File
+from minqing.synth.tables import Entry, File, Ledger
 
 GONE_UNSCORED = ("household_id", "living_village_code", "phone", "registered_village_code")
 NOT_DELIVERED = ("duplicate_file", "older_period", "refuse")
@@ -45,14 +45,14 @@ class Delivery:
             for row in ledger.truth(file.path)
         ]
 
-    def entries(self) -> list[tuple[File, Entry]]:
-        """The data rows with their files."""
+    def entries(self) -> list[tuple[Ledger, Entry]]:
+        """The data rows with their sheets."""
         return [
-            (file, entry)
+            (ledger, entry)
             for file in self.files
             if file.expect not in NOT_DELIVERED
             for ledger in file.ledgers
-            for entry in ledger.entries.values()
+            for entry in ledger.all_entries()
         ]
 
     def conflict(self, kind: str, who: Person, about: str, expect: str, *parties: tuple[str, str, int, Any]) -> None:
@@ -81,18 +81,18 @@ class _Seen:
 
 def _look(delivery: Delivery) -> dict[str, _Seen]:
     seen: dict[str, _Seen] = collections.defaultdict(_Seen)
-    for file, entry in delivery.entries():
+    for ledger, entry in delivery.entries():
         if entry.person is None:
             continue
         one = seen[entry.person.key]
         one.rows += 1
         doubtful = entry.level == "identity"
-        (one.doubtful if doubtful else one.usable).add(file.department)
+        (one.doubtful if doubtful else one.usable).add(ledger.department)
         phone = entry.values.get("phone")
         if phone and not any(d.get("f") == "phone" and d["c"] in ("D20.bad", "D30", "D33") for d in entry.dirt):
             if doubtful:
                 one.doubtful_phones = True
-            elif any(c.about == "phone" for ledger in file.ledgers for c in ledger.columns):
+            elif any(c.about == "phone" for c in ledger.columns):
                 one.phones.add(phone)
         if "hh_no" in entry.values and not doubtful:
             one.police = True
@@ -101,7 +101,7 @@ def _look(delivery: Delivery) -> dict[str, _Seen]:
             one.moved |= not doubtful
             one.moved_doubtful |= doubtful
         for other in entry.also:
-            seen[other.key].doubtful.add(file.department)
+            seen[other.key].doubtful.add(ledger.department)
             seen[other.key].doubtful_phones = True
     return seen
 

@@ -14,11 +14,16 @@ from minqing.gather.engine import labels as labels_of
 from minqing.gather.engine import reading, templates
 
 #: How far down a heading is looked for: titles, notes and filling instructions stand above it.
-SEARCH_ROWS = 30
+SEARCH_ROWS = 150
 MINIMUM = 2
+#: So many known words above data are a heading for certain; further down nothing better is looked for.
+PLENTY = 4
 
 _DATA = re.compile(r"\d{5,}|^\d+(?:\.\d+)?$|^\d{4}[-/.年]\d{1,2}")
 _TITLE = re.compile(r"表$|册$|名单$|清单$|台账$|花名册|一览表|明细|汇总|情况表|登记表|信息表")
+#: 单位：元, 填报日期：2026年10月: said beside a table, never the name of a column. A heading may explain itself in brackets.
+_SAID = re.compile(r"[:：]\s*[^\s:：]")
+_IN_BRACKETS = re.compile(r"[（(【\[][^）)】\]]*[）)】\]]")
 _NOTE = re.compile(r"^(?:注|备注|说明|填报|填表|单位|制表|日期|截止|统计|时间|报送|填写)|填报单位|填报日期|截止日期|单位[:：]")
 #: Words that are headings only below a wider heading: 出租人 | 姓名.
 _CHILD = frozenset(["姓名", "电话", "身份证号", "证件号码", "关系", "类别", "等级", "金额", "东", "南", "西", "北", "是否享受", "入伍时间", "退役时间", "联系电话", "性别", "名称", "编号", "日期", "类型", "面积"])
@@ -41,14 +46,16 @@ class Heading:
         return self.row + self.height
 
 
-def find(head: list[list[str]], merged: tuple[reading.Merge, ...], learned: frozenset[str] = frozenset()) -> Heading | None:
-    """The best heading within the first rows, None when no row holds enough known words.
+def find(head: list[list[str]], merged: tuple[reading.Merge, ...], learned: frozenset[str] = frozenset(), start: int = 0) -> Heading | None:
+    """The best heading within the first rows from `start` on, None when no row holds enough known words.
 
     `learned` are headings (normal form) that a data officer has explained before.
     """
     best: Heading | None = None
-    for row in range(min(len(head), SEARCH_ROWS)):
-        if not _could_be_heading(head[row]):
+    for row in range(start, min(len(head), SEARCH_ROWS)):
+        if best is not None and best.matched >= PLENTY and row >= best.first_data_row:
+            break  # below it are its own rows, or the heading of another table (`sections`)
+        if not could_be_heading(head[row]):
             continue
         for height in (1, 2, 3, 4):
             if row + height > len(head) or (height > 1 and not _continues(head, row, height)):
@@ -106,11 +113,36 @@ def known_forms() -> frozenset[str]:
     return frozenset(labels_of.canonical(label) for label in templates.known_headings())
 
 
-def _could_be_heading(row: list[str]) -> bool:
+def could_be_heading(row: list[str]) -> bool:
+    """True for a row of words: no number, no date, nothing that is said beside a table."""
     cells = [cell.strip() for cell in row if cell.strip()]
     if len(cells) < 2:
         return False
-    return not any(_DATA.search(cell) for cell in cells) and max(len(cell) for cell in cells) <= 60
+    if any(_SAID.search(_IN_BRACKETS.sub("", cell)) for cell in cells):
+        return False
+    return not any(_DATA.search(_IN_BRACKETS.sub("", cell)) for cell in cells) and max(len(cell) for cell in cells) <= 60
+
+
+def known_words(row: list[str], learned: frozenset[str] = frozenset()) -> int:
+    """How many cells of a row are known headings."""
+    return sum(1 for cell in row if cell.strip() and any(_known(word, learned) for word in labels_of.alternatives(_clean(cell))))
+
+
+def by_shape(head: list[list[str]], merged: tuple[reading.Merge, ...]) -> Heading | None:
+    """A heading whose words nobody knows: the last row of words above rows that hold identity numbers. None without such rows."""
+    first = next((row for row, cells in enumerate(head) if sum(1 for cell in cells if IDENTITY.search(cell.strip())) == 1 and row), None)
+    if first is None:
+        return None
+    above = next((row for row in range(first - 1, max(first - 6, -1), -1) if could_be_heading(head[row])), None)
+    if above is None or len([cell for cell in head[above] if cell.strip()]) < 2:
+        return None
+    levels = _levels(head, above, 1, merged)
+    labels = tuple("".join(level) for level in levels)
+    return _skip_numbering(_trimmed(Heading(above, 1, labels, tuple(_readings(level) for level in levels), 0)), head)
+
+
+#: A cell that is somebody's identity number.
+IDENTITY = re.compile(r"^[\s'‘’`]*[1-9]\d{5}(?:18|19|20)\d{9}[\dXxＸｘ]\s*$|^[1-9]\d{5}\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}$")
 
 
 def _continues(head: list[list[str]], row: int, height: int) -> bool:
@@ -170,6 +202,21 @@ def _skip_numbering(heading: Heading, head: list[list[str]]) -> Heading:
         if len(numbers) >= 3 and len(numbers) >= len(cells) - 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
             return dataclasses.replace(heading, height=heading.height + 1)
     return heading
+
+
+def period(heading: Heading) -> int:
+    """The width of one of several equal tables beside each other (姓名 电话 | 姓名 电话), 0 for a single table."""
+    labels = [templates.normalise(label) for label in heading.labels]
+    for width in range(2, (len(labels) + 1) // 2 + 1):
+        times = -(-len(labels) // width)
+        if labels + [""] * (times * width - len(labels)) == labels[:width] * times and sum(1 for label in labels[:width] if label) >= 2:
+            return width
+    return 0
+
+
+def part(heading: Heading, first: int, width: int) -> Heading:
+    """The heading of `width` columns from `first` on."""
+    return dataclasses.replace(heading, labels=heading.labels[first : first + width], readings=heading.readings[first : first + width])
 
 
 def kind_above(row: list[str]) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from minqing.gather.engine import fields, headings, mapping, readers, reading, rowkinds, store, templates
@@ -102,13 +102,35 @@ def department(name: str) -> str | None:
     return found[0] if len(found) == 1 else None
 
 
+@dataclasses.dataclass(frozen=True)
+class _File:
+    """What every sheet of a file shares. `numbers` are sheet numbers for tables that stand beside or below others."""
+
+    number: int
+    name: str
+    source: str | None
+    options: Options
+    numbers: Iterator[int]
+
+
+@dataclasses.dataclass(frozen=True)
+class _Table:
+    """A heading that was understood. `above` are the rows over it, with their lines; `sentence` is for the data officer."""
+
+    heading: headings.Heading
+    match: mapping.Match
+    above: tuple[tuple[int, list[str]], ...] = ()
+    sentence: str = ""
+
+
 def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, book: reading.Book, options: Options) -> list[templates.Template | None]:
     result: list[templates.Template | None] = []
-    department_no = source
-    previous: tuple[headings.Heading, mapping.Match] | None = None
+    file = _File(file_no, name, source, options, iter(range(file_no * 1000 + 999, file_no * 1000 + len(book.sheets), -1)))
+    previous: _Table | None = None
     for index, sheet in enumerate(book.sheets):
-        sheet_no = file_no * 1000 + index
-        row: dict[str, object] = {"sheet_no": sheet_no, "file_no": file_no, "name": sheet.name, "hidden": sheet.hidden, "epoch_1904": book.epoch_1904}
+        row: dict[str, object] = {
+            "sheet_no": file_no * 1000 + index, "file_no": file_no, "name": sheet.name, "hidden": sheet.hidden, "epoch_1904": book.epoch_1904,
+        }  # fmt: skip
         if sheet.hidden:
             _insert(work, "sheet", row | {"status": "hidden", "sentence": "隐藏的工作表，未导入；如需导入请取消隐藏后重新上传。"})
             continue
@@ -116,44 +138,96 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
         if not any(any(cell.strip() for cell in cells) for cells in head):
             _insert(work, "sheet", row | {"status": "empty", "sentence": "空工作表。"})
             continue
-        heading = headings.find(head, sheet.merged, frozenset(options.learned))
-        match = _recognise(heading, head, f"{name} {sheet.name}", source, options) if heading else None
-        continued = False
-        if match is None and previous and _continues(previous, head):
-            heading, match = dataclasses.replace(previous[0], row=-1, height=1), previous[1]
-            continued = True
-        if match is None or heading is None:
-            sentence = "没有找到表头，本工作表未导入。" if heading is None else "看不出是哪一种表，本工作表未导入；请数据员说明。"
+        table, seen = _understood(file, sheet, head)
+        if table is None and previous and _continues(previous, head):
+            heading = dataclasses.replace(previous.heading, row=-1, height=1)
+            table = _Table(heading, previous.match, (), "没有表头，按上一工作表的列次序导入，请数据员确认。")
+        if table is None:
+            sentence = "看不出是哪一种表，本工作表未导入；请数据员说明。" if seen else "没有找到表头，本工作表未导入。"
             _insert(work, "sheet", row | {"status": "unknown", "sentence": sentence})
             continue
-        if not continued:
-            previous = (heading, match)
-        row["source"] = department_no
-        row |= {"sentence": "没有表头，按上一工作表的列次序导入，请数据员确认。" if continued else ""}
-        _load_sheet(work, row, sheet, heading, match, head, f"{name}", options)
-        result.append(match.template)
+        previous = table
+        result += _tables(work, file, row | {"source": source}, sheet, head, table)
     return result
 
 
-def _recognise(heading: headings.Heading, head: list[list[str]], context: str, source: str | None, options: Options) -> mapping.Match | None:
-    above = " ".join(cell for cells in head[: heading.row] for cell in cells if cell.strip())
-    rows = head[heading.first_data_row :]
-    return mapping.recognise(heading, rows, f"{context} {above[:200]}", department=source, learned=options.learned)
+def _understood(file: _File, sheet: reading.Sheet, head: list[list[str]], offset: int = 0) -> tuple[_Table | None, bool]:
+    """The first heading whose kind of file is known, else one in foreign words over rows of people; and whether any was seen.
+
+    `offset` is the 0-based physical row of `head[0]`.
+    """
+    words = frozenset(key.rpartition(mapping.OF_KIND)[2] for key in file.options.learned)
+    merged = tuple((top - offset, left, bottom - offset, right) for top, left, bottom, right in sheet.merged if bottom >= offset) if offset else sheet.merged
+    start, seen = 0, False
+    while heading := headings.find(head, merged, words, start):
+        seen = True
+        table = _as_table(file, sheet, heading, head, offset, "")
+        if table:
+            return table, True
+        start = heading.first_data_row
+    heading = headings.by_shape(head, merged)
+    if heading is None:
+        return None, seen
+    sentence = "表头的写法不认得，已从内容认出证件号码和姓名，按人员名册导入；请数据员说明各列后再归集一次。"
+    return _as_table(file, sheet, heading, head, offset, sentence), True
 
 
-def _continues(previous: tuple[headings.Heading, mapping.Match], head: list[list[str]]) -> bool:
+def _as_table(file: _File, sheet: reading.Sheet, heading: headings.Heading, head: list[list[str]], offset: int, sentence: str) -> _Table | None:
+    above = [cell for cells in head[: heading.row] for cell in cells if cell.strip()]
+    context = f"{file.name} {sheet.name} {' '.join(above)[:200]}"
+    rows, width = head[heading.first_data_row :], headings.period(heading)
+    one = headings.part(heading, 0, width) if width else heading
+    match = mapping.recognise(one, rows, context, department=file.source, learned=file.options.learned)
+    if match is None:
+        return None
+    lines = tuple((offset + line, cells) for line, cells in enumerate(head[: heading.row], 1))
+    return _Table(dataclasses.replace(heading, row=heading.row + offset), match, lines, sentence)
+
+
+def _continues(previous: _Table, head: list[list[str]]) -> bool:
     """A sheet without a heading continues the one before when its identity column holds identity numbers."""
-    column = previous[1].kept.get("id_number")
+    column = previous.match.kept.get("id_number")
     return column is not None and len(head[0]) >= column.position + 1 and mapping.looks_like_identity(head, column.position)
 
 
-def _load_sheet(
-    work: store.Workspace, row: dict[str, object], sheet: reading.Sheet, heading: headings.Heading, match: mapping.Match,
-    head: list[list[str]], file_name: str, options: Options,
-) -> None:  # fmt: skip
+def _tables(
+    work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, head: list[list[str]], table: _Table
+) -> list[templates.Template | None]:
+    """Load a table, those beside it under the same heading repeated, and those below it under a heading of their own."""
+    width = headings.period(table.heading)
+    if not width:
+        return _downwards(work, file, row, sheet, table)
+    result: list[templates.Template | None] = []
+    for first in range(0, len(table.heading.labels), width):
+        heading = headings.part(table.heading, first, width)
+        rows = [cells[first : first + width] for cells in head[table.heading.first_data_row :]]
+        columns = mapping.map_columns(table.match.template, heading, rows, file.options.learned)
+        beside = dataclasses.replace(table, heading=heading, match=dataclasses.replace(table.match, columns=columns), above=table.above if not first else ())
+        number = row["sheet_no"] if not first else next(file.numbers)
+        result += _downwards(work, file, row | {"sheet_no": number}, sheet.part(first, width), beside)
+    return result
+
+
+def _downwards(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table) -> list[templates.Template | None]:
+    result: list[templates.Template | None] = []
+    while True:
+        below = _load_sheet(work, file, row, sheet, table)
+        result.append(table.match.template)
+        if below is None:
+            return result
+        row = row | {"sheet_no": next(file.numbers)}
+        if isinstance(below, str):
+            _insert(work, "sheet", {key: value for key, value in row.items() if key != "source"} | {"status": "unknown", "sentence": below})
+            return result
+        table = below
+
+
+def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table) -> _Table | str | None:
+    """Load one table; another one found below it, or the sentence why that was not understood."""
+    heading, match, options = table.heading, table.match, file.options
     sheet_no = int(str(row["sheet_no"]))
     texts = []
-    for line, cells in enumerate(head[: max(heading.row, 0)], 1):
+    for line, cells in table.above:
         text = " ".join(dict.fromkeys(cell.strip() for cell in cells if cell.strip()))
         texts.append(text)
         _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": headings.kind_above(cells), "text": text[:500]})
@@ -163,19 +237,63 @@ def _load_sheet(
     for column in match.columns:
         if column.how != "empty":
             _insert(work, "column_map", {"sheet_no": sheet_no} | dict(dataclasses.asdict(column).items()))
-    as_of, period = dates_of(file_name, sheet.name, texts, options)
+    as_of, period = dates_of(file.name, sheet.name, texts, options)
     count = _stream(work, sheet_no, sheet, heading, match, bool(row["epoch_1904"]))
+    below = _below(work, file, sheet_no, sheet, table)
     _unlabelled(work, sheet_no, match.template)
     positions = {column.position: field for field, column in match.kept.items()}
     for line, position in sheet.broken:
         if position in positions and line >= heading.first_data_row:
             _insert(work, "broken_cell", {"sheet_no": sheet_no, "line": line + 1, "field": positions[position]})
-    row |= {
+    row = row | {
         "kind": match.template.key, "source": row["source"] if match.template.generic and row["source"] else match.template.source,
         "title": next((text for text in texts if text), "")[:200], "heading_line": heading.row + 1, "first_line": heading.first_data_row + 1,
-        "as_of": as_of, "period": period, "rows": count, "status": "imported",
+        "as_of": as_of, "period": period, "rows": count, "status": "imported", "sentence": table.sentence,
     }  # fmt: skip
     _insert(work, "sheet", row)
+    return below
+
+
+#: Rows below a heading that hold no number at all: so many are looked at for the heading of another table.
+_WORDS_LOOKED_AT = 3000
+#: Known words that make a row below the first table the heading of another.
+_SECOND = 3
+
+
+def _below(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.Sheet, table: _Table) -> _Table | str | None:
+    """Another table further down in the same sheet, under other headings or in another order: its rows leave this one.
+
+    Only rows without any number are looked at; ordinary sheets have none, and are not read twice.
+    """
+    template, heading = table.match.template, table.heading
+    cells = ", ".join(template.columns)
+    found = work.sql.execute(
+        f"""select line from raw_{template.key} where sheet_no = ? and row_kind in ('data', 'note') and not regexp_matches(concat_ws(' ', {cells}), '[0-9]{{5}}')
+            order by line limit {_WORDS_LOOKED_AT}""",  # noqa: S608 - names come from the templates
+        [sheet_no],
+    ).fetchall()
+    if not found:
+        return None
+    lines = {line for (line,) in found}
+    own = [templates.normalise(label) for label in heading.labels]
+    words = frozenset(key.rpartition(mapping.OF_KIND)[2] for key in file.options.learned)
+    rows = [cells for cells, _ in reading.filled_down(sheet.rows(), sheet.merged)]
+    for line in sorted(lines):
+        cells_of = rows[line - 1]
+        if not headings.could_be_heading(cells_of) or headings.known_words(cells_of, words) < _SECOND:
+            continue
+        if sum(1 for mine, theirs in zip(own, map(templates.normalise, cells_of), strict=False) if mine and mine == theirs) >= _SECOND:
+            continue
+        return _cut(work, file, sheet_no, sheet, template, rows, line)
+    return None
+
+
+def _cut(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.Sheet, template: templates.Template, rows: list[list[str]], line: int) -> _Table | str:
+    """Take the rows from `line` on out of the table above; the table that they are, or why nobody knows."""
+    work.sql.execute(f"delete from raw_{template.key} where sheet_no = ? and line >= ?", [sheet_no, line])  # noqa: S608 - names come from the templates
+    offset = line - 1
+    table, _ = _understood(file, sheet, rows[offset : offset + reading.HEAD_ROWS], offset)
+    return table or f"第 {line} 行起是另一张表，看不出是哪一种，未导入；请拆成单独的文件，或由数据员说明各列含义。"
 
 
 def dates_of(file_name: str, sheet_name: str, texts: list[str], options: Options) -> tuple[datetime.date, str]:

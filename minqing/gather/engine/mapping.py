@@ -1,8 +1,9 @@
 """Say which kind of file a sheet is and which column is which field (step `map`).
 
 Invariant: a column is taken by its heading (known, or learned from a data officer), by a similar heading that its
-values confirm, or, for the identity number alone, by its values; the last two are reported as questions to the data
-officer. Everything else is dropped at the door and named with the reason. Nothing is guessed silently.
+values confirm, or by values of an unmistakable form (`evidence`); the last two are reported as questions to the data
+officer. Everything else, and what the data officer marked 不采用, is dropped at the door and named with the reason.
+Nothing is guessed silently.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Mapping
 
 from rapidfuzz import fuzz
 
-from minqing.gather.engine import fields, headings, labels, templates
+from minqing.gather.engine import evidence, fields, headings, labels, templates
 
 SAMPLE = 200
 _ID = re.compile(r"^[\s'‘’`]*[1-9\d]\d{5}[\s\d]{8,14}[\dXxＸｘХ×]?\s*$|^\d(?:\.\d+)?[eE]\+1[4-7]$|^\*?\d{3,6}\*{4,}\w{2,4}$")
@@ -32,11 +33,13 @@ _SHAPES = {
     "date": _DATE, "birth": _DATE, "address": _ADDRESS, "integer": _NUMBER, "amount": _NUMBER, "area": _NUMBER, "area_mu": _NUMBER,
 }  # fmt: skip
 _ALIKE = 82
+#: Joins kind and heading in `learned`, where an answer holds for one kind of file only; cannot stand in a heading.
+OF_KIND = "\x1f"
 
 
 @dataclasses.dataclass(frozen=True)
 class Column:
-    """What became of one column. `how`: heading, learned, similar, values, dropped, repeated."""
+    """What became of one column. `how`: heading, learned, similar, values, dropped, repeated, refused (不采用), empty."""
 
     position: int
     label: str
@@ -77,7 +80,8 @@ def recognise(
     best: Match | None = None
     for template in templates.load():
         named = {_by_heading(template, readings, learned or {})[0] for readings in heading.readings} - {None}
-        if len(named) < 2:
+        # Of a heading in foreign words only a list of people can be made, from what its values are.
+        if len(named) < 2 and not (template.generic and not heading.matched):
             continue
         columns = map_columns(template, heading, rows, learned or {})
         kept = {column.field for column in columns if column.field}
@@ -104,20 +108,93 @@ def _score(template: templates.Template, columns: tuple[Column, ...], context: s
 
 def map_columns(template: templates.Template, heading: headings.Heading, rows: list[list[str]], learned: Mapping[str, str]) -> tuple[Column, ...]:
     """One `Column` per label, in order."""
-    result: dict[int, Column] = {}
+    found: dict[int, Column] = {}
+    fixed: dict[int, Column] = {}
     for position, label in enumerate(heading.labels):
+        if is_refused(template, heading.readings[position], learned):
+            fixed[position] = Column(position, label, None, "refused", REFUSED)
+            continue
         field, how = _by_heading(template, heading.readings[position], learned)
         if field:
-            result[position] = Column(position, label, field, how, unit=templates.unit(label))
-    result = _one_column_a_field(result, rows)
+            found[position] = Column(position, label, field, how, unit=templates.unit(label))
+    found, others = _somebody_s(template, heading, learned, found)
+    fixed |= others
+    result = _one_column_a_field(found, rows) | fixed
     result = _values_against_headings(template, heading.labels, rows, result)
     result = _names_by_values(template, heading.labels, rows, result)
     taken = {column.field for column in result.values() if column.field}
-    for position, label in enumerate(heading.labels):
-        if position not in result:
-            result[position] = _similar_or_dropped(template, position, label, rows, taken)
-            taken.add(result[position].field)
-    return tuple(result[position] for position in range(len(heading.labels)))
+    left = [position for position in range(len(heading.labels)) if position not in result]
+    unsure: dict[int, Column] = {}
+    for position in left:
+        column = _similar_or_dropped(template, position, heading.labels[position], heading.readings[position], rows, taken)
+        (result if column.field or not column.question else unsure)[position] = column
+        taken.add(column.field)
+    return tuple(map((result | unsure | _by_values(template, heading.labels, rows, list(unsure), taken)).__getitem__, range(len(heading.labels))))
+
+
+#: The report's sentence for a column that somebody decided not to take.
+REFUSED = "数据员已标为“不采用”，内容没有导入。"
+
+
+def taught(template: templates.Template, reading: str, learned: Mapping[str, str]) -> str | None:
+    """What the data officer said of a heading: for this kind of file, else for every kind; None for nothing, '' for 不采用."""
+    normal = templates.normalise(reading)
+    return learned.get(f"{template.key}{OF_KIND}{normal}", learned.get(normal))
+
+
+def is_refused(template: templates.Template, readings: tuple[str, ...], learned: Mapping[str, str]) -> bool:
+    """True for a heading that the data officer marked as not wanted."""
+    return bool(learned) and any(taught(template, reading, learned) == "" for reading in readings)
+
+
+def _by_values(template: templates.Template, names: tuple[str, ...], rows: list[list[str]], left: list[int], taken: set[str | None]) -> dict[int, Column]:
+    """Columns whose heading says nothing, told by their values; a field that two columns could be is given to neither."""
+    claims: dict[str, list[int]] = {}
+    for position in left:
+        if names[position] and headings.SOMEBODY.search(names[position]):
+            continue
+        for field in sorted(evidence.fields_of(tuple(_values(rows, position)))):
+            if field in template.columns and field not in taken:
+                claims.setdefault(field, []).append(position)
+    result: dict[int, Column] = {}
+    for field, positions in claims.items():
+        if len(positions) == 1 and positions[0] not in result:
+            label = names[positions[0]]
+            words = f"“{label}”" if label else "没有表头的"
+            sentence = f"{words}一列的内容是{fields.FIELDS[field].label}，已按此采用；请数据员确认。"
+            result[positions[0]] = Column(positions[0], label, field, "values", sentence, question=True, unit=templates.unit(label))
+    return result
+
+
+#: Headings that say whose they are only by standing behind a person's name.
+_OF_SOMEBODY = frozenset(["id_number", "name", "sex", "birth_date", "phone", "relation"])
+
+
+def _somebody_s(
+    template: templates.Template, heading: headings.Heading, learned: Mapping[str, str], columns: dict[int, Column]
+) -> tuple[dict[int, Column], dict[int, Column]]:
+    """姓名 | 身份证号 | 监护人 | 身份证号: the second number is the guardian's. Read as 监护人身份证号 where there is such a field,
+    else left out. Returns (columns with a field, columns left out)."""
+    result, left_out = dict(columns), {}
+    first: dict[str, int] = {}
+    for position in sorted(columns):
+        field = columns[position].field
+        if field in _OF_SOMEBODY and not headings.SOMEBODY.search(heading.labels[position]):
+            if field not in first:
+                first[field] = position
+                continue
+            owner = next((p for p in range(position - 1, first[field], -1) if headings.SOMEBODY.search(heading.labels[p])), None)
+            if owner is None:
+                continue
+            label = heading.labels[position]
+            whose = re.sub(r"(?:的)?(?:姓名|名字|名称)$", "", templates.normalise(heading.labels[owner]))
+            read, how = _by_heading(template, (whose + label,), learned)
+            if read and read not in {column.field for column in result.values()}:
+                result[position] = dataclasses.replace(columns[position], field=read, how=how)
+            elif read != field:
+                sentence = f"排在“{heading.labels[owner]}”后面，是{whose}的，不是本人的，未采用。"
+                left_out[position] = dataclasses.replace(result.pop(position), field=None, how="dropped", sentence=sentence)
+    return result, left_out
 
 
 def _by_heading(template: templates.Template, readings: tuple[str, ...], learned: Mapping[str, str]) -> tuple[str | None, str]:
@@ -125,8 +202,9 @@ def _by_heading(template: templates.Template, readings: tuple[str, ...], learned
     exact, forms = template.by_alias, canonical_aliases(template)
     for reading in readings:
         normal = templates.normalise(reading)
-        if learned.get(normal) in template.columns:
-            return learned[normal], "learned"
+        said = taught(template, reading, learned) if learned else None
+        if said and said in template.columns:
+            return said, "learned"
         if normal in exact:
             return exact[normal], "heading"
     for reading in readings:
@@ -202,7 +280,7 @@ def _values_against_headings(
     candidates = [
         position
         for position, label in enumerate(names)
-        if position not in claimed and _share(rows, position, _ID) >= 0.8 and _filled(rows, position) >= 3 and not headings.SOMEBODY.search(label)
+        if position not in claimed and not (position in columns and columns[position].field is None) and _share(rows, position, _ID) >= 0.8 and _filled(rows, position) >= 3 and not headings.SOMEBODY.search(label)
         and not (columns.get(position) and columns[position].field in {"student_number", "pension_number", "insurance_number"})
     ]  # fmt: skip
     if len(candidates) != 1:
@@ -223,14 +301,16 @@ def _values_against_headings(
 _SHAPES_SWAPPED = frozenset(["name"])
 
 
-def _similar_or_dropped(template: templates.Template, position: int, label: str, rows: list[list[str]], taken: set[str | None]) -> Column:
+def _similar_or_dropped(
+    template: templates.Template, position: int, label: str, readings: tuple[str, ...], rows: list[list[str]], taken: set[str | None]
+) -> Column:
     normal = templates.normalise(label)
     if not normal:
         filled = _filled(rows, position)
         return Column(position, label, None, "dropped" if filled else "empty", "没有表头，未采用；请数据员说明这一列是什么。" if filled else "", question=bool(filled))
-    for pattern, sentence in fields.UNWANTED:
-        if re.search(pattern, normal):
-            return Column(position, label, None, "dropped", sentence)
+    unwanted = unwanted_because(readings or (label,))
+    if unwanted:
+        return Column(position, label, None, "dropped", unwanted)
     field, likeness = _most_similar(template, normal, taken)
     if field and likeness >= _ALIKE:
         shape = _SHAPES.get(fields.FIELDS[field].rule)
@@ -241,22 +321,35 @@ def _similar_or_dropped(template: templates.Template, position: int, label: str,
     return Column(position, label, None, "dropped", "数据字典里没有对应的项目；如确有用途，请数据员说明这一列是什么。", question=_filled(rows, position) > 0)
 
 
+def unwanted_because(readings: tuple[str, ...]) -> str:
+    """The sentence for a column that is known and has no purpose here (bank account, 末次月经 …); '' for others."""
+    for pattern, sentence in fields.UNWANTED:
+        if any(re.search(pattern, templates.normalise(reading)) for reading in readings):
+            return sentence
+    return ""
+
+
 def _most_similar(template: templates.Template, normal: str, taken: set[str | None]) -> tuple[str | None, float]:
-    best: tuple[str | None, float] = (None, 0.0)
-    for alias, field in template.by_alias.items():
-        if field in taken or len(alias) < 2:
-            continue
+    return next(((field, likeness) for field, likeness in _alike(template.key, normal) if field not in taken), (None, 0.0))
+
+
+@functools.lru_cache(maxsize=8192)
+def _alike(key: str, normal: str) -> tuple[tuple[str, float], ...]:
+    """(field, likeness) of the fields that a heading resembles enough, the likeliest first."""
+    best: dict[str, float] = {}
+    speaks = bool(headings.SOMEBODY.search(normal))
+    for alias, field in templates.by_key(key).by_alias.items():
         # What one heading has more than the other must not speak of somebody else.
-        if bool(headings.SOMEBODY.search(normal)) != bool(headings.SOMEBODY.search(alias)):
+        if len(alias) < 2 or speaks != bool(headings.SOMEBODY.search(alias)):
             continue
         contained = 90.0 if len(alias) >= 3 and (normal.endswith(alias) or normal.startswith(alias)) else 0.0
         # 租赁起始 for 租赁起始日期
         contained = max(contained, 86.0 if len(normal) >= 4 and alias.startswith(normal) else 0.0)
         spread = 84.0 if len(alias) >= 4 and len(normal) <= len(alias) + 3 and _is_spread(alias, normal) else 0.0
         likeness = max(fuzz.ratio(normal, alias), contained, spread)
-        if likeness > best[1]:
-            best = (field, likeness)
-    return best
+        if likeness >= _ALIKE and likeness > best.get(field, 0.0):
+            best[field] = likeness
+    return tuple(sorted(best.items(), key=lambda item: -item[1]))
 
 
 def _is_spread(alias: str, label: str) -> bool:

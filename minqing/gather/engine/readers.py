@@ -54,12 +54,19 @@ def open_file(path: Path) -> reading.Book:
     return delimited.open_text(path, "csv" if path.suffix.lower() == ".csv" else "text")
 
 
+#: A container that unpacks to more than this and shrank more than so many times holds no table that people made.
+BOMB_BYTES, BOMB_RATIO = 100 << 20, 150
+
+
 def _open_zip(path: Path) -> reading.Book:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile as error:
+            unpacked = sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         raise reading.Refused("文件打不开，可能没有传完整。请重新导出后再上传。") from error
+    if unpacked > BOMB_BYTES and unpacked > BOMB_RATIO * path.stat().st_size:
+        raise reading.Refused("文件解开后异常地大（像是“压缩炸弹”），为安全起见不读取。请在 Excel 中打开，把有内容的部分复制到新工作簿后再上传。")
     if "xl/workbook.xml" in names or any(name.startswith("xl/") for name in names):
         return workbooks.open_workbook(path, "xlsx")
     if "content.xml" in names:

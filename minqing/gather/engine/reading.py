@@ -48,6 +48,14 @@ class Sheet:
                 break
         return result
 
+    def part(self, first: int, width: int) -> Sheet:
+        """`width` columns from `first` on, as a sheet of its own: one of several tables beside each other."""
+        last = first + width
+        inside = tuple((top, left - first, bottom, right - first) for top, left, bottom, right in self.merged if first <= left and right < last)
+        return dataclasses.replace(
+            self, rows=lambda: (row[first:last] for row in self.rows()), merged=inside, broken=tuple((row, column - first) for row, column in self.broken if first <= column < last)
+        )
+
     def batches(self, width: int, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
         """Arrow batches `line, merged, extra, c0 … c{width-1}`.
 

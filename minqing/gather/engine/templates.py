@@ -45,7 +45,7 @@ class Template:
     block_when: tuple[str, ...]
     generic: bool
 
-    @property
+    @functools.cached_property
     def by_alias(self) -> dict[str, str]:
         """Heading → field; the first field that claims a heading keeps it."""
         result: dict[str, str] = {}
@@ -120,6 +120,7 @@ def known_headings() -> frozenset[str]:
     return frozenset(known | {"序号", "编号", "年龄", "备注", "开户行", "开户银行", "银行账号", "账号", "银行卡号"})
 
 
+@functools.cache
 def by_key(key: str) -> Template:
     """The template of this key. Raises KeyError."""
     return {template.key: template for template in load()}[key]
