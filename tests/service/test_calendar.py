@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -11,9 +12,12 @@ import xlsxwriter
 from django.db import connections, transaction
 from django.db.utils import Error
 
+from minqing import cli
 from minqing.access.models import Area
 from minqing.access.scope import NotAllowed
+from minqing.commands import calendars as commands
 from minqing.commands import installation
+from minqing.commands.output import Failed
 from minqing.lib.worktime import ZONE, Kind
 from minqing.service.actions import calendar as actions
 from minqing.service.models import WorkCalendarDay
@@ -273,3 +277,24 @@ def test_each_change_is_in_the_audit(world, town, county):
     with world.acting("审"), connections["default"].cursor() as cursor:
         cursor.execute("select what, detail ->> 'area' from access_auditentry where what like 'calendar.%%' order by what")
         assert cursor.fetchall() == [("calendar.import", COUNTY), ("calendar.remove", TOWN), ("calendar.set", TOWN)]
+
+
+# --- the command --------------------------------------------------------------------------------------------------------
+
+
+def test_the_command_shows_a_year_and_loads_the_next(world, tmp_path, capsys):
+    assert commands.calendar(cli.parser().parse_args(["--json", "calendar", "show", "2026"])) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert (shown["working_days"], shown["published"], len(shown["days"])) == (248, True, 39)
+    path = tmp_path / "2027.txt"
+    path.write_text("元旦：1月1日至3日放假，共3天。1月10日上班。", encoding="utf-8")
+    assert commands.calendar(cli.parser().parse_args(["--json", "calendar", "import", str(path), "--year", "2027"])) == 0
+    assert json.loads(capsys.readouterr().out)["新增"] == 3
+
+
+@pytest.mark.parametrize(("more", "says"), [([], "看不出是哪一年"), (["--year", "2027", "--area", COUNTY], "请同时写 --area 代码 和 --as 工号")])
+def test_the_command_refuses_with_a_sentence(world, tmp_path, more, says):
+    path = tmp_path / "2027.txt"
+    path.write_text("元旦：1月1日至3日放假，共3天。", encoding="utf-8")
+    with pytest.raises(Failed, match=says):
+        commands.calendar(cli.parser().parse_args(["calendar", "import", str(path), *more]))

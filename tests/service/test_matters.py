@@ -92,7 +92,7 @@ def test_a_complaint_about_the_secretary_goes_around_the_village(world):
             assert not Matter.objects.exists(), name
     with world.acting("纪") as ji:
         m = moving.get(opened.matter, ji)
-        assert m.home_desk == TOWN
+        assert m.home_desk == TOWN + "/JW"
         assert "低保" in vault.decrypt(vault.WORDS, m.pk, m.words_cipher, restricted=True)
         m = matters.accept(matter=m, by=ji, at=MORNING)
         with pytest.raises(Exception, match="shielded|desk"):

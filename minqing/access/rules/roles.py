@@ -54,9 +54,9 @@ RIGHT_LABELS = {
 }
 
 # A right over matters opens a desk, not an area: these follow the role's desk.
-DESK_RIGHTS = frozenset({Right.MATTERS, Right.DISPATCH, Right.CALLBACK})
+DESK_RIGHTS = frozenset({Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.DISCIPLINE})
 # 受理台 of a county, a town; 窗口; 热线; '@' = the department that employs the person (Organisation.department).
-DESKS = {"SL": "受理台", "CK": "窗口", "RX": "热线", "@": "本部门"}
+DESKS = {"SL": "受理台", "CK": "窗口", "RX": "热线", "JW": "纪检", "@": "本部门"}
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ ROLES: dict[str, RoleRule] = {
         _role("town_admin", "乡镇管理员", 4, (9,), Right.AREAS, Right.APPOINT, Right.FIGURES, privileged=True, explains="划分网格、任命村级人员；不看户档。"),
         _role("town_leader", "乡镇领导", 4, (9,), Right.FIGURES, Right.DECIDE, explains="审批、看汇总数；没有家庭名单，事情只在等他决定时看到。"),
         _role("department_handler", "部门承办人", 4, (6, 9), Right.INTAKE, Right.MATTERS, desk="@", explains="办理派到本部门的事；只看到办事需要的内容。"),
-        _role("discipline_officer", "纪检专员", 5, (6, 9), Right.INTAKE, Right.DISCIPLINE, privileged=True, explains="受理涉及工作人员的投诉举报；被反映人所在的村和单位看不到。"),
+        _role("discipline_officer", "纪检专员", 5, (6, 9), Right.INTAKE, Right.DISCIPLINE, privileged=True, desk="JW", explains="受理涉及工作人员的投诉举报；被反映人所在的村和单位看不到。"),
         _role("county_desk", "县受理中心专员", 5, (6,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.DECIDE, Right.FIGURES, Right.CATALOGUE, desk="SL",
               explains="受理、派单、裁定争议，接收和回复 12345、四平台的工单；维护事项目录和日历。"),
         _role("department_officer", "部门数据员", 5, (6,), Right.GATHER, privileged=True, explains="上传本部门的文件，答复核实；不看户档。"),

@@ -16,7 +16,7 @@ as $$
             join public.access_organisation o on o.id = s.organisation_id
            -- whoever works for a grid takes down what is asked anywhere in its village
            cross join lateral (select greatest(case when rr.right = 'intake' then left(a.area_code, 12) else a.area_code end, within)
-                 || case when ro.desk = '' or rr.right not in ('matters', 'dispatch', 'callback') then ''
+                 || case when ro.desk = '' or rr.right not in ('matters', 'dispatch', 'callback', 'discipline') then ''
                          -- a department's role of somebody whose office is no department opens nothing
                          when ro.desk = '@' then '/' || coalesce(nullif(o.department, ''), '~~')
                          else '/' || ro.desk end as code) c

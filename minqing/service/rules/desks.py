@@ -10,7 +10,7 @@ import re
 from minqing.access.rules.roles import DESKS
 
 FORM = re.compile(r"^[0-9]{4,17}(/[0-9A-Z]{2})?$")
-RECEPTION, WINDOW, HOTLINE = "SL", "CK", "RX"
+RECEPTION, WINDOW, HOTLINE, DISCIPLINE = "SL", "CK", "RX", "JW"
 
 
 def of(area: str, unit: str = "") -> str:
@@ -62,5 +62,5 @@ def keeper_of(place: str, accused: list[str]) -> str:
     """The discipline desk for a complaint about staff who work at `accused` (codes): the town's; the county's if the town itself is named."""
     town = place[:9]
     if len(place) < 9 or any(len(split(a)[0]) <= 9 for a in accused):
-        return place[:6]
-    return town
+        return of(place[:6], DISCIPLINE)
+    return of(town, DISCIPLINE)

@@ -186,7 +186,7 @@ language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select desk ~ '^[0-9]{6,17}(/[0-9A-Z]{2})?$'
      and exists (select 1 from public.access_area a where a.code = split_part(desk, '/', 1) and a.closed_on is null)
-     and (split_part(desk, '/', 2) in ('', 'SL', 'CK', 'RX')
+     and (split_part(desk, '/', 2) in ('', 'SL', 'CK', 'RX', 'JW')
           or exists (select 1 from public.access_organisation o where o.area_code = split_part(desk, '/', 1) and o.department = split_part(desk, '/', 2)))
 $$;
 

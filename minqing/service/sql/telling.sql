@@ -30,7 +30,7 @@ as $$
     join public.access_roleright rr on rr.role_id = a.role_id and rr.right = case when m.restricted then 'discipline' else 'matters' end
     join public.access_staff s on s.id = a.staff_id and (s.left_at is null or s.left_at > clock_timestamp())
     join public.access_organisation o on o.id = s.organisation_id
-   where starts_with(staff_at_desk.desk, a.area_code || case when m.restricted or ro.desk = '' then '' when ro.desk = '@' then '/' || coalesce(nullif(o.department, ''), '~~') else '/' || ro.desk end)
+   where starts_with(staff_at_desk.desk, a.area_code || case when ro.desk = '' then '' when ro.desk = '@' then '/' || coalesce(nullif(o.department, ''), '~~') else '/' || ro.desk end)
      and length(a.area_code) >= 6 and not m.barred @> array[s.id]
    limit 20
 $$;
