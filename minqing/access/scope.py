@@ -64,6 +64,11 @@ class Me:
     using: str = "default"
     department: str = ""
 
+    @property
+    def signs(self) -> uuid.UUID | None:
+        """Who stands under what is written: None where time alone acts."""
+        return None if self.id == NOBODY else self.id
+
     def holds(self, right: Right) -> bool:
         """Whether he holds the right anywhere (for menus); `may` asks about a place."""
         return self.rights.get(right.value, "{}") not in ("", "{}")
