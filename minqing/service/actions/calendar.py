@@ -224,7 +224,7 @@ def check_hours(kind: Kind, hours: Hours) -> None:
     try:
         worktime.Hours(worktime.Span(*morning) if morning[0] and morning[1] else None, worktime.Span(*afternoon) if afternoon[0] and afternoon[1] else None)
     except ValueError as wrong:
-        raise Refused(str(wrong)) from wrong
+        raise Refused(_("开门须早于关门，上午关门不晚于下午开门，请核对时间。")) from wrong
 
 
 def check_list(entries: list[Entry], at: datetime) -> dict[date, Entry]:
