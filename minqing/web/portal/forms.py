@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from minqing.access.models import Feedback
 from minqing.archives.actions.subjects import RELATIONS, TERMS
+from minqing.service.rules import kinds
 
 WIDE = {"class": "ctl"}
 
@@ -66,3 +70,37 @@ class FeedbackForm(forms.Form):
 class ReceiptForm(forms.Form):
     number = forms.CharField(label=_("编号"), max_length=24, widget=forms.TextInput({**WIDE, "autocomplete": "off"}))
     word = forms.CharField(label=_("六位口令"), max_length=12, widget=forms.TextInput({**WIDE, "autocomplete": "off", "autocapitalize": "characters"}))
+
+
+KINDS = [("help", _("求助")), ("question", _("咨询")), ("suggestion", _("建议")), ("complaint", _("投诉")), ("errand", _("请人代办"))]
+
+
+class SayForm(forms.Form):
+    """One thing. `people` are those for whom the account may speak: (id, name), himself first; empty for nobody."""
+
+    words = forms.CharField(label=_("什么事"), help_text=_("用平常话说。可以只录音，不写字。"), max_length=2_000, required=False, widget=forms.Textarea({**WIDE, "rows": 5}))
+    voice = forms.FileField(label=_("录音"), required=False, widget=forms.FileInput({"accept": "audio/*", "capture": ""}))
+    photo = forms.FileField(label=_("照片"), help_text=_("照片里的拍摄地点和时间会自动去掉。"), required=False, widget=forms.FileInput({"accept": "image/*"}))
+    spot = forms.CharField(label=_("具体在哪里"), max_length=120, required=False, widget=forms.TextInput(WIDE))
+    kind = forms.ChoiceField(label=_("属于"), choices=KINDS, widget=forms.Select(WIDE), initial="help")
+    name = forms.CharField(label=_("您怎么称呼"), max_length=50, required=False, widget=forms.TextInput({**WIDE, "autocomplete": "name"}))
+    phone = forms.CharField(label=_("给您回话的电话"), max_length=20, required=False, widget=forms.TextInput({**WIDE, "inputmode": "tel", "autocomplete": "tel"}))
+    confidential = forms.BooleanField(label=_("请对办事的人保密，不告诉他们我是谁"), required=False)
+    anonymous = forms.BooleanField(label=_("不留姓名电话（只能凭编号和口令来查）"), required=False)
+
+    def __init__(self, *args: Any, people: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(people) > 1:
+            self.fields["for_person"] = forms.ChoiceField(label=_("替谁说"), choices=list(people), required=False, widget=forms.Select(WIDE))
+            self.order_fields(["for_person"])
+
+
+class RateForm(forms.Form):
+    solved = forms.ChoiceField(label=_("解决了吗"), choices=[(k, _(v)) for k, v in kinds.SOLVED], widget=forms.RadioSelect)
+    satisfied = forms.ChoiceField(label=_("满意吗"), choices=[(k, _(v)) for k, v in kinds.SATISFIED], widget=forms.RadioSelect)
+    told = forms.ChoiceField(label=_("提出当天有人联系您吗"), choices=[("", _("记不清")), ("yes", _("有")), ("no", _("没有"))], required=False, widget=forms.Select(WIDE))
+    words = forms.CharField(label=_("想说的话"), help_text=_("没有办好的，请写一句哪里没有办好。"), max_length=500, required=False, widget=forms.Textarea({**WIDE, "rows": 3}))
+
+
+class WordsForm(forms.Form):
+    words = forms.CharField(label=_("说明"), max_length=500, widget=forms.Textarea({**WIDE, "rows": 3}))

@@ -1,0 +1,94 @@
+"""Photos and recordings that somebody adds to a matter: checked, stripped, encrypted, kept as files.
+
+Invariants: a photo is drawn anew, so that place, time and device that a telephone writes into it are gone; a file lies under
+MINQING_HOME/attachments under the key of level 4, bound to its own id; what is neither a picture nor a sound is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connections
+from django.utils.translation import gettext as _
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from minqing.archives import vault as archive_vault
+from minqing.lib import ciphers
+from minqing.service import vault
+from minqing.service.models import Attachment
+from minqing.service.refusals import Missing
+
+MOST_BYTES = {"photo": 12 * 1024 * 1024, "voice": 5 * 1024 * 1024}
+LONG_EDGE, QUALITY = 1_600, 72
+MOST_PIXELS = 60_000_000
+#: First bytes of the recordings that browsers and telephones make.
+SOUNDS: tuple[tuple[bytes, int, str], ...] = (
+    (b"\x1aE\xdf\xa3", 0, "audio/webm"), (b"OggS", 0, "audio/ogg"), (b"ftyp", 4, "audio/mp4"), (b"RIFF", 0, "audio/wav"), (b"#!AMR", 0, "audio/amr"), (b"ID3", 0, "audio/mpeg"), (b"\xff\xf1", 0, "audio/aac"),
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that was checked: `content` is what is kept."""
+
+    kind: str
+    name: str
+    media: str
+    content: bytes
+
+
+def check(kind: str, name: str, content: bytes) -> File:
+    """A picture drawn anew, or a recording as it is. Raises Missing with what is wrong."""
+    if len(content) > MOST_BYTES[kind]:
+        raise Missing(kind, _("文件太大（最多 %d MB）。请拍小一点，或录短一点。") % (MOST_BYTES[kind] // 1024 // 1024))
+    if kind == "photo":
+        return File("photo", Path(name).name[:80], "image/jpeg", _drawn_anew(content))
+    media = next((media for mark, at, media in SOUNDS if content[at:at + len(mark)] == mark), "")
+    if not media:
+        raise Missing(kind, _("这不是录音文件，请重新录一段，或直接写字。"))
+    return File("voice", Path(name).name[:80], media, content)
+
+
+def _drawn_anew(content: bytes) -> bytes:
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise Missing("photo", _("照片太大，请拍小一点。"))
+            upright = ImageOps.exif_transpose(picture).convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+        raise Missing("photo", _("这不是照片，或照片坏了。请重拍一张，或不带照片提交。")) from error
+    upright.thumbnail((LONG_EDGE, LONG_EDGE))
+    out = io.BytesIO()
+    upright.save(out, "JPEG", quality=QUALITY, optimize=True)
+    return out.getvalue()
+
+
+def path_of(attachment: uuid.UUID) -> Path:
+    return settings.HOME / "attachments" / attachment.hex[:2] / attachment.hex
+
+
+def _cipher() -> ciphers.FieldCipher:
+    return archive_vault.ring().cipher(sensitive=True)
+
+
+def enclose(matter: uuid.UUID, file: File, *, restricted: bool, using: str) -> uuid.UUID:
+    """Keep one file with a matter that is being said in this transaction."""
+    row = uuid.uuid4()
+    target = path_of(row)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(_cipher().encrypt(file.content, ciphers.context("service_attachment.file", row)))
+    with connections[using].cursor() as cursor:
+        cursor.execute("select access.enclose(%s, %s, %s, %s, %s, %s, %s)", [
+            row, matter, file.kind, vault.encrypt("service_attachment.name_cipher", row, file.name or file.kind, restricted=restricted), file.media, len(file.content), ciphers.sm3(file.content)])
+    return row
+
+
+def read(attachment: Attachment) -> bytes:
+    """The clear content; the caller has seen the matter and audits."""
+    return _cipher().decrypt(path_of(attachment.pk).read_bytes(), ciphers.context("service_attachment.file", attachment.pk))
