@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt"}
 #: One person for each role and reach: the others of the cast hold the same rights elsewhere.
 WHO = ("兰", "香", "芳", "苗", "敏", "琴", "国", "数", "审", "管", "街", "梅")
 #: These ask with the far identifiers as well as with the near ones; the others get the near and post the far.
@@ -67,7 +67,7 @@ class Outside:
         self.by_name: dict[str, Any] = {
             "household": ids["household_id"], "person": ids["person_id"], "resident": ids["person_id"], "dwelling": ids["dwelling_id"], "batch": ids["batch_id"], "question": ids["question_id"],
             "membership": table_ids("archives_membership", rows, grid), "occupancy": table_ids("archives_occupancy", rows, grid), "proposal": table_ids("archives_proposal", rows, grid),
-            "act": ids["act"], "statement": ids["statement"], "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
+            "act": ids["act"], "statement": ids["statement"], "message": table_ids("notify_message", rows, grid), "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
             "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "alias": 1, "year": 2026,
         }
 

@@ -209,7 +209,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"))
 
 
 def page_name(route: str) -> str:

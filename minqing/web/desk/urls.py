@@ -14,5 +14,6 @@ urlpatterns = [
     path("", include("minqing.web.desk.audit.urls")),
     path("", include("minqing.web.desk.calendar.urls")),
     path("", include("minqing.web.desk.subjects.urls")),
+    path("", include("minqing.web.desk.notify.urls")),
     path("", include("minqing.web.desk.help.urls")),
 ]

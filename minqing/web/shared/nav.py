@@ -29,6 +29,12 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         ),
     ),
     (
+        "告知",
+        (
+            Item("通知", "bell", "notice-list", (Right.PEOPLE, Right.MATTERS, Right.INTAKE), ("notice", "notice-calls", "notice-letters", "notice-errands", "notice-templates", "notice-announce", "notice-person")),
+        ),
+    ),
+    (
         "归集",
         (
             Item("归集文件", "upload", "gather-list", (Right.GATHER,), ("gather-batch", "gather-upload")),
