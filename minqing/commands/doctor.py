@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from minqing.access.actions import seal
 from minqing.access.rules.roles import ROLES
+from minqing.commands import rotation
 from minqing.commands.output import out, result
 from minqing.gateways import backup, postgres
 from minqing.gateways.postgres import Finding
@@ -82,6 +83,17 @@ def _keys() -> list[Finding]:
     return [Finding("keys", "ok", "密钥文件齐全，权限正确。", "The key files are complete and private.")]
 
 
+def _rotation() -> list[Finding]:
+    """Whether a change of keys came to its end; every column is looked at, so it is asked only where there is a second key."""
+    ring = keys.load(settings.HOME / "keys")
+    if not any(len(getattr(ring, purpose)) > 1 for purpose in rotation.PURPOSES):
+        return []
+    waiting = rotation.waiting()
+    if waiting:
+        return [Finding("rotation", "warn", f"换密没有做完：还有 {waiting} 处是旧密钥。现在可以照常使用，旧密钥文件不能移走。", "A change of keys has not come to its end.", "运行 minqing rotate-keys，它从中断处继续。")]
+    return [Finding("rotation", "ok", "换密已经做完：可以换算的密文和摘要都用最新的密钥。旧密钥仍须保留（旧备份、只存摘要的查询口令要用）。", "The change of keys is complete.", "")]
+
+
 def _seals() -> list[Finding]:
     waiting = seal.unsealed_minutes()
     if waiting > 15:
@@ -108,7 +120,7 @@ def findings() -> list[Finding]:
     schema = _schema()
     found += schema
     if schema[0].level == "ok":
-        found += [*_policies(), *_seals()]
+        found += [*_policies(), *_seals(), *_rotation()]
     found += [*_clock(), *_disk(), *_keys(), *_real()]
     return sorted(found, key=lambda f: ("fail", "warn", "ok").index(f.level))
 

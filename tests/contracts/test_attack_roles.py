@@ -44,7 +44,7 @@ def test_the_application_makes_and_changes_no_object(rows, statement):
         p.begin("兰")
         got = p(statement)
         if statement.startswith("analyze"):
-            assert any("permission denied" in h for h in p.heard)  # a warning, and skipped
+            assert any("permission denied" in h or "skipping" in h for h in p.heard)  # a warning, and skipped (in other words before PostgreSQL 17)
         else:
             assert refused(got)
         p.begin("兰")

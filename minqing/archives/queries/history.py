@@ -7,12 +7,12 @@ who sees a line.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Staff
@@ -44,20 +44,25 @@ class ChangeLine:
     lines: list[tuple[str, str, str]]
 
 
-def changes_of(me: Me, *, household: uuid.UUID | None = None, person: uuid.UUID | None = None, table: str = "", row_id: uuid.UUID | None = None, limit: int = 50) -> list[ChangeLine]:
-    """The newest changes of a household (itself and its memberships), a person, or one row. Three or four statements."""
-    rows = list(Change.objects.filter(_condition(household, person, table, row_id)).exclude(table__in=QUIET).order_by("-id")[:limit])
-    names = dict(Staff.objects.filter(pk__in={c.staff for c in rows if c.staff}).values_list("pk", "name"))
-    sentences = dict(Act.objects.filter(pk__in={c.act for c in rows if c.act}).values_list("pk", "sentence"))
+def changes_of(
+    me: Me, *, household: uuid.UUID | None = None, person: uuid.UUID | None = None, table: str = "", row_id: uuid.UUID | None = None, memberships: Iterable[uuid.UUID] | None = None, limit: int = 50,
+) -> list[ChangeLine]:
+    """The newest changes of a household (itself and its memberships), a person, or one row.
+
+    One statement; a household's memberships are a second one unless they are given.
+    """
+    rows = Change.objects.filter(_condition(household, person, table, row_id, memberships)).exclude(table__in=QUIET).order_by("-id").annotate(
+        who=Subquery(Staff.objects.filter(pk=OuterRef("staff")).values("name")), sentence=Subquery(Act.objects.filter(pk=OuterRef("act")).values("sentence")),
+    )
     return [
-        ChangeLine(c.at, names.get(c.staff, ""), _(acts.TABLE_LABELS.get(c.table, c.table)), c.act, sentences.get(c.act, ""), lines_of(c.table, c.before, c.after))
-        for c in rows if not c.before or lines_of(c.table, c.before, c.after)
+        ChangeLine(c.at, c.who or "", _(acts.TABLE_LABELS.get(c.table, c.table)), c.act, c.sentence or "", lines_of(c.table, c.before, c.after))
+        for c in rows[:limit] if not c.before or lines_of(c.table, c.before, c.after)
     ]
 
 
-def _condition(household: uuid.UUID | None, person: uuid.UUID | None, table: str, row_id: uuid.UUID | None) -> Q:
+def _condition(household: uuid.UUID | None, person: uuid.UUID | None, table: str, row_id: uuid.UUID | None, memberships: Iterable[uuid.UUID] | None) -> Q:
     if household:
-        members = list(Membership.objects.filter(household=household).values_list("pk", flat=True))
+        members = Membership.objects.filter(household=household).values_list("pk", flat=True) if memberships is None else memberships
         return Q(row_id__in=[household, *members])
     if person:
         return Q(person_id=person) | Q(row_id=person)

@@ -1,6 +1,6 @@
 """A family as generations, for a drawing: ancestors above, descendants below, spouses beside.
 
-Invariant: at most eight statements; whoever stands outside the scope is a box with a surname and 同城 or 外地, no more.
+Invariant: four statements and the audit; whoever stands outside the scope is a box with a surname and 同城 or 外地, no more.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def family_tree(me: Me, id: uuid.UUID, *, on: date) -> Tree:
     """The family of one person, three generations up and down. Raises NotHere; audited with everybody who is shown by name."""
     if not Resident.objects.filter(pk=id, voided_at=None).exists():
         raise NotHere(_("没有这个人的档案，或不在您的范围内。"))
-    ties = kinship.around([id], steps=STEPS)
+    ties = kinship.family(id, steps=STEPS)
     levels = _levels(id, ties)
     rows = {r.pk: r for r in Resident.objects.filter(pk__in=list(levels), voided_at=None)}
     people = {p: relations.Someone(p, r.sex, r.birth_date) for p, r in rows.items()}

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db import connection
 
 from minqing.access.models.areas import UNPLACED
 from minqing.access.scope import Me
-from minqing.archives.models import Household, Placement, Proposal
+from minqing.archives.models import Proposal
 from minqing.archives.queries.lists import VILLAGE
 
 
@@ -30,11 +30,19 @@ class Work:
 MOST = 100
 
 
+_UNPLACED = """
+select (select count(*) from archives_household where grid_code = any(%(codes)s) and voided_at is null and state <> 'dissolved'),
+       (select count(distinct person_id) from archives_placement where grid_code = any(%(codes)s) and ends_on is null)
+"""
+
+
 def work_list(me: Me, *, on: date, limit: int = 8) -> Work:
-    """Four statements. Proposals to a department stand with the village that asked until it is answered."""
+    """Two statements. Proposals to a department stand with the village that asked until it is answered."""
     rows = list(Proposal.objects.filter(state="open", voided_at=None).order_by("due_on", "id")[:MOST])
-    villages = {code for code in me.codes if len(code) == VILLAGE}
-    places = Q(grid_code__in=[v + UNPLACED for v in villages])
-    homes = Household.objects.filter(places, voided_at=None).exclude(state="dissolved").count() if villages else 0
-    people = Placement.objects.filter(places, ends_on=None).values("person").distinct().count() if villages else 0
+    codes = [code + UNPLACED for code in me.codes if len(code) == VILLAGE]
+    homes = people = 0
+    if codes:
+        with connection.cursor() as cursor:
+            cursor.execute(_UNPLACED, {"codes": codes})
+            homes, people = cursor.fetchone()
     return Work(rows[:limit], len(rows), sum(p.due_on < on for p in rows), homes, people)

@@ -24,7 +24,6 @@ from minqing.access.scope import Me
 from minqing.archives import queries
 from minqing.archives.actions import acts
 from minqing.gather.models import Question
-from minqing.gather.queries import waiting_residents
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.shared.middleware import StaffRequest
 
@@ -88,25 +87,27 @@ def home(request: StaffRequest) -> HttpResponse:
         questions(desk)
     if me.holds(Right.APPOINT):
         posts(me, request.now, desk)
-    places = reads.villages_of(me) if me.holds(Right.PEOPLE) else []
+    places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
-        "figures": [{"village": v, "name": name, "sums": reads.figures(code, on=on), "waiting": waiting_residents(code), "url": url} for v, code, name, url in scopes(me, places)],
+        "figures": figures(me, places, on),
         "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
         "acts": done_today(request), "writes": me.holds(Right.WRITE),
     }
     return render(request, "desk/home.html", context)
 
 
-def scopes(me: Me, places: list[Area]) -> list[tuple[Area, str, str, str]]:
-    """The villages or grids whose figures are his: (village, code, name, address of the list)."""
+def figures(me: Me, places: list[Area], on: date) -> list[dict[str, Any]]:
+    """The villages or grids he is responsible for, each in figures, with the address of its list. One statement for all."""
+    areas = {a.code: a for a in places}
+    codes = [c for c in me.codes if c[:reads.VILLAGE] in areas]
+    sums = reads.figures(codes, on=on)
     found = []
-    for village in places:
-        codes = [c for c in me.codes if c.startswith(village.code)]
-        for code in codes:
-            area = village if code == village.code else Area.objects.filter(pk=code).first()
-            name = village.short_name if area is None or area is village else f"{village.short_name} · {area.short_name}"
-            found.append((village, code, name, reverse("household-list") + (f"?village={code}" if len(code) == reads.VILLAGE else f"?grid={code}")))
+    for code in codes:
+        village, area = areas[code[:reads.VILLAGE]], areas.get(code)
+        name = village.short_name if area is None or area is village else f"{village.short_name} · {area.short_name}"
+        url = reverse("household-list") + (f"?village={code}" if len(code) == reads.VILLAGE else f"?grid={code}")
+        found.append({"village": village, "name": name, "sums": sums[code], "waiting": sums[code].waiting, "url": url})
     return found
 
 
@@ -181,7 +182,9 @@ def totals(me: Me) -> list[dict[str, Any]]:
 def done_today(request: StaffRequest) -> list[dict[str, Any]]:
     """The last acts of today, for going on where one stopped."""
     since = timezone.make_aware(datetime.combine(timezone.localdate(request.now), time.min))
-    return [{"when": presenting.when(a.at, request.now), "sentence": a.sentence, "url": today.url_of(a), "undone": bool(a.undone_at)} for a in acts.done_by(by=request.me, since=since, limit=5)]
+    made = acts.done_by(by=request.me, since=since, limit=5)
+    urls = today.urls_of(made)
+    return [{"when": presenting.when(a.at, request.now), "sentence": a.sentence, "url": urls[a.pk], "undone": bool(a.undone_at)} for a in made]
 
 
 def address(route: str) -> str:

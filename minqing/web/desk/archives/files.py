@@ -31,7 +31,7 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else ""
     try:
-        file = queries.household_file(request.me, household, on=timezone.localdate(request.now))
+        file = queries.household_file(request.me, household, on=timezone.localdate(request.now), occupants=tab == "dwelling")
     except refusals.NotHere as error:
         raise Http404 from error
     h = file.household
@@ -44,7 +44,7 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
         "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
     }
     context |= values_of(file, url)
-    changes = queries.changes_of(request.me, household=h.pk, limit=HISTORY if tab == "history" else RECENT)
+    changes = queries.changes_of(request.me, household=h.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=HISTORY if tab == "history" else RECENT)
     context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)
     return render(request, "desk/archives/household.html", context)
 

@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area
+from minqing.access.models.areas import Level
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.archives import queries, refusals
-from minqing.gather.queries import waiting_residents
 from minqing.web.desk.archives import presenting, reads
 from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.desk.archives.files import RECENT
@@ -55,18 +55,18 @@ def household_list(request: StaffRequest) -> HttpResponse:
         raise NotAllowed(_("您的任职不打开户档。需要某一户的情况，请联系所在村。"))
     offer_undo(request)
     given = asked(request)
-    villages = reads.villages_of(me)
-    code = given.get("grid", "")[:12] or given.get("village", "") or (villages[0].code if villages else "")
+    code = given.get("grid", "")[:12] or given.get("village", "") or next(iter(reads.own_villages(me)), "")
     if not code:
         return choose_place(request)
-    village = next((v for v in villages if v.code == code), None) or Area.objects.filter(pk=code).first()
-    if village is None:
+    places = reads.places_of(me, code)
+    if places.village is None:
         raise Http404
-    context = list_of(request, village, given)
-    context["villages"] = [{"code": v.code, "label": v.short_name, "url": address({}, village=v.code), "current": v.code == code} for v in villages] if len(villages) > 1 else []
-    context["panel_open"] = bool(request.GET.get("open"))
-    if context["panel_open"]:
-        context.update(panel_of(request, request.GET["open"], given))
+    with audit.together():
+        context = list_of(request, places.village, places, given)
+        context["villages"] = [{"code": v.code, "label": v.short_name, "url": address({}, village=v.code), "current": v.code == code} for v in places.villages] if len(places.villages) > 1 else []
+        context["panel_open"] = bool(request.GET.get("open"))
+        if context["panel_open"]:
+            context.update(panel_of(request, request.GET["open"], given))
     return render(request, "desk/archives/list.html", context)
 
 
@@ -75,20 +75,19 @@ def choose_place(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/archives/places.html", {"towns": reads.places(request.me, like), "like": like, "crumbs": [(_("户情单"), "")]})
 
 
-def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict[str, Any]:
+def list_of(request: StaffRequest, village: Area, places: reads.Places, given: dict[str, str]) -> dict[str, Any]:
     """Everything the list shows for one village."""
     me, on = request.me, timezone.localdate(request.now)
     grid, tab, sort = given.get("grid", ""), given.get("tab", "all"), given.get("sort", "number")
-    page = queries.household_list(
+    page, counts = queries.household_page(
         me, on=on, village=village.code, grid=grid, natural_village=given.get("nv", ""), tab=tab, tag=given.get("tag", ""), q=given.get("q", ""), order=sort,
-        after=given.get("after", ""), limit=PAGE,
+        after=given.get("after", ""), limit=PAGE, names=places.names,
     )
-    counts = queries.household_counts(me, on=on, village=village.code)
-    sums = reads.figures(grid or village.code, on=on)
+    sums = reads.figures([grid or village.code], on=on)[grid or village.code]
     first = int(given["n"]) if given.get("n", "").isdigit() else 1
     opened = request.GET.get("open", "")
     return {
-        "village": village, "given": given, "sums": sums, "waiting": waiting_residents(grid or village.code), "tab": tab, "sums_away": sums.people - sums.home,
+        "village": village, "given": given, "sums": sums, "waiting": sums.waiting, "tab": tab, "sums_away": sums.people - sums.home,
         "rows": [row(r, given, opened, now=request) for r in page.rows],
         "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
         "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
@@ -97,7 +96,7 @@ def list_of(request: StaffRequest, village: Area, given: dict[str, str]) -> dict
         "first": first, "last": first + len(page.rows) - 1, "total": page.total, "next": address(given, after=page.next, n=str(first + PAGE)) if page.next else "",
         "start": address(given) if given.get("after") else "", "may_write": me.holds(Right.WRITE), "searching": bool(given.get("q")),
         "unplaced": counts.tabs.get("unplaced"), "check": counts.tabs.get("check"), "urls": {k: address(given, tab=k) for k in ("unplaced", "check", "elders", "away")},
-        "grid_choices": reads.writable_grids(me, village.code) if tab == "unplaced" and me.holds(Right.WRITE) else [],
+        "grid_choices": [g for g in places.grids if g.level == Level.GRID and g.closed_on is None and g.writes] if tab == "unplaced" else [],
     }
 
 
@@ -168,10 +167,10 @@ def household_panel(request: StaffRequest, household: uuid.UUID) -> HttpResponse
 def panel_of(request: StaffRequest, opened: str, given: dict[str, str]) -> dict[str, Any]:
     """What the panel shows: who lives there, what to know at the door, the dwelling, what waits, what changed."""
     try:
-        file = queries.household_file(request.me, uuid.UUID(opened), on=timezone.localdate(request.now))
+        file = queries.household_file(request.me, uuid.UUID(opened), on=timezone.localdate(request.now), occupants=False)
     except (ValueError, refusals.NotHere) as error:
         raise Http404 from error
-    changes = queries.changes_of(request.me, household=file.household.pk, limit=RECENT)
+    changes = queries.changes_of(request.me, household=file.household.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=RECENT)
     return {
         "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.holds(Right.WRITE),
         "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "") and line.field not in SAME_AS_HOUSEHOLD][:8],

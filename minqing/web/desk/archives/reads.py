@@ -6,6 +6,7 @@ may see is the database's answer, not a filter of this module.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,7 +21,9 @@ from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives.actions.derived import AT_HOME
 from minqing.archives.models import Placement
+from minqing.archives.queries.files import May
 from minqing.archives.rules import items
+from minqing.gather.queries import WAITING_RESIDENTS
 
 VILLAGE = 12
 WHY = dict(Placement.WHY)
@@ -39,55 +42,94 @@ class Figures:
     children: int = 0
     unplaced: int = 0
     living: int = 0
+    waiting: int = 0
 
 
 FIGURES = f"""
-select h.n, p.n, p.home, h.away, p.old, p.very_old, p.children, h.unplaced, h.living
-  from (select count(*) filter (where kind <> 'living') as n,
+select a.code, h.n, p.n, p.home, h.away, p.old, p.very_old, p.children, h.unplaced, h.living, {WAITING_RESIDENTS.format(lo="a.code", hi="a.code || ':'")}
+  from unnest(%(codes)s::text[]) as a(code),
+       lateral (select count(*) filter (where kind <> 'living') as n,
                count(*) filter (where kind <> 'living' and members_count > 0 and home_count = 0) as away,
-               count(*) filter (where kind <> 'living' and substr(grid_code, 13, 3) = %s) as unplaced,
+               count(*) filter (where kind <> 'living' and substr(grid_code, 13, 3) = %(unplaced)s) as unplaced,
                count(*) filter (where kind = 'living') as living
           from archives_household
-         where grid_code >= %s and grid_code < %s and voided_at is null and state <> 'dissolved') h,
-       (select count(*) as n, count(*) filter (where {AT_HOME}) as home,
-               count(*) filter (where r.birth_date <= %s::date - interval '60 years') as old,
-               count(*) filter (where r.birth_date <= %s::date - interval '80 years') as very_old,
-               count(*) filter (where r.birth_date > %s::date - interval '16 years') as children
+         where grid_code >= a.code and grid_code < a.code || ':' and voided_at is null and state <> 'dissolved') h,
+       lateral (select count(*) as n, count(*) filter (where {AT_HOME}) as home,
+               count(*) filter (where r.birth_date <= %(on)s::date - interval '60 years') as old,
+               count(*) filter (where r.birth_date <= %(on)s::date - interval '80 years') as very_old,
+               count(*) filter (where r.birth_date > %(on)s::date - interval '16 years') as children
           from archives_membership m
           join archives_resident r on r.id = m.person_id and r.alive and r.voided_at is null
-         where m.grid_code >= %s and m.grid_code < %s and m.by = 'registration' and m.ends_on is null and m.voided_at is null) p
-"""  # noqa: S608 - AT_HOME is a constant of the archives
+         where m.grid_code >= a.code and m.grid_code < a.code || ':' and m.by = 'registration' and m.ends_on is null and m.voided_at is null) p
+"""  # noqa: S608 - constants of the archives and of gathering
 
 
-def figures(code: str, *, on: date) -> Figures:
-    """Figures of one village or grid (12 digits and more) for whoever may see its people, in one statement.
+def figures(codes: Iterable[str], *, on: date) -> dict[str, Figures]:
+    """Figures of villages and grids (12 digits and more) for whoever may see their people, in one statement for all.
 
     Households are those registered here (family, collective); people are their living members by registration. Who only
     lives here is counted apart (`living`).
     """
-    end = code + ":"
+    wanted = list(codes)
+    if not wanted:
+        return {}
     with connection.cursor() as cursor:
-        cursor.execute(FIGURES, [UNPLACED, code, end, on, on, on, code, end])
-        return Figures(*cursor.fetchone())
+        cursor.execute(FIGURES, {"codes": wanted, "unplaced": UNPLACED, "on": on})
+        return {code: Figures(*numbers) for code, *numbers in cursor.fetchall()}
+
+
+@dataclass(frozen=True)
+class Places:
+    """A village as the list needs it: itself, the caller's other villages, its grids with `writes` (may he write there)."""
+
+    village: Area | None
+    villages: list[Area]
+    grids: list[Area]
+
+    @property
+    def names(self) -> dict[str, str]:
+        return {a.code: a.short_name for a in self.grids}
+
+
+def own_villages(me: Me) -> list[str]:
+    """Codes of the villages whose files he opens, when his posts are of villages and grids; [] for wider posts."""
+    codes = me.codes
+    return sorted({c[:VILLAGE] for c in codes}) if all(len(c) >= VILLAGE for c in codes) else []
+
+
+def places_of(me: Me, village: str) -> Places:
+    """The village, the caller's villages and the village's grids (closed ones too: papers name them), in one statement."""
+    own = own_villages(me)
+    rows = list(Area.objects.filter(Q(code__in=own) | Q(code__gte=village, code__lt=village + ":")).annotate(writes=May(Right.WRITE, "code")).order_by("code"))
+    return Places(next((a for a in rows if a.code == village), None), [a for a in rows if a.code in own], in_order(a for a in rows if len(a.code) > VILLAGE and a.code.startswith(village)))
+
+
+def in_order(areas: Iterable[Area]) -> list[Area]:
+    """Grids by code, 000 last."""
+    return sorted(areas, key=lambda a: (a.code[VILLAGE:] == UNPLACED, a.code))
 
 
 def villages_of(me: Me) -> list[Area]:
     """The villages whose files he opens, when his posts are of villages and grids; [] for wider posts."""
-    codes = me.codes
-    if not codes or any(len(c) < VILLAGE for c in codes):
-        return []
-    return list(Area.objects.filter(code__in={c[:VILLAGE] for c in codes}).order_by("code"))
+    codes = own_villages(me)
+    return list(Area.objects.filter(code__in=codes).order_by("code")) if codes else []
+
+
+def posts_of(me: Me) -> list[Area]:
+    """The villages and grids of his own posts (a grid with its village), when none is wider; one statement."""
+    codes = own_villages(me)
+    return list(Area.objects.filter(code__in={*codes, *me.codes}).order_by("code")) if codes else []
 
 
 def grids_under(village: str) -> list[Area]:
     """Open grids of a village, 000 last."""
-    found = Area.objects.filter(code__gte=village, code__lt=village + ":", level=Level.GRID, closed_on=None).order_by("code")
-    return sorted(found, key=lambda a: (a.code[12:] == UNPLACED, a.code))
+    return in_order(Area.objects.filter(code__gte=village, code__lt=village + ":", level=Level.GRID, closed_on=None))
 
 
 def writable_grids(me: Me, village: str) -> list[Area]:
-    """Grids of a village where he may write."""
-    return [g for g in grids_under(village) if me.may(Right.WRITE, g.code)]
+    """Grids of a village where he may write. One statement."""
+    found = Area.objects.filter(code__gte=village, code__lt=village + ":", level=Level.GRID, closed_on=None).annotate(writes=May(Right.WRITE, "code"))
+    return in_order(g for g in found if g.writes)
 
 
 def places(me: Me, like: str) -> list[dict[str, Any]]:

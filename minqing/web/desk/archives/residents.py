@@ -17,7 +17,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from minqing.access import queries as access_queries
-from minqing.access.rules.roles import Right
 from minqing.archives import queries, refusals
 from minqing.archives.actions import residents, sensitive
 from minqing.archives.rules import items
@@ -49,17 +48,12 @@ def resident_file(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     name_areas(values)
     context = {
         "file": file, "p": p, "tab": tab, "url": url, "groups": presenting.grouped(values), "tags": presenting.toned(file.tags, everything=True, own=True),
-        "changes": presenting.deeds(changes, request.now, most=HISTORY if tab else 5), "may_write": may_write(request, file), "proposals": file.proposals,
+        "changes": presenting.deeds(changes, request.now, most=HISTORY if tab else 5), "may_write": file.may_write, "proposals": file.proposals,
         "sensitive": [{"kind": kind, "number": number, "label": _(label), "url": reverse("sensitive", kwargs={"person": p.pk, "kind": kind})} for kind, (number, label, _a) in items.SENSITIVE.items()],
         "crumbs": crumbs(file), "facts": facts(file), "current": next((m for m in file.memberships if m.current), None),
         "history": bool(tab), "not_history": not tab, "spouses": [k for k in file.kin if k.relation in ("10", "11", "12")],
     }
     return render(request, "desk/archives/resident.html", context)
-
-
-def may_write(request: StaffRequest, file: Any) -> bool:
-    """Whether he may write where the person is placed (any of the placements he sees)."""
-    return any(request.me.may(Right.WRITE, code) for code in {m.grid_code for m in file.memberships if m.current}) or any(request.me.may(Right.WRITE, pl.grid_code) for pl in file.placements)
 
 
 def value_of(line: Any, file: Any, url: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ Invariant: only the person himself undoes his acts; what cannot be taken back an
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, time
 
 from django.contrib import messages
@@ -29,9 +30,11 @@ MOST = 200
 def today(request: StaffRequest) -> HttpResponse:
     """Acts since midnight, newest first."""
     since = timezone.make_aware(datetime.combine(timezone.localdate(request.now), time.min))
+    made = acts.done_by(by=request.me, since=since, limit=MOST)
+    urls = urls_of(made)
     rows = [
-        {"id": a.pk, "when": presenting.when(a.at, request.now), "sentence": a.sentence, "url": url_of(a), "undone": a.undone_at, "may_undo": acts.may_undo(a, request.now), "undoes": a.undoes}
-        for a in acts.done_by(by=request.me, since=since, limit=MOST)
+        {"id": a.pk, "when": presenting.when(a.at, request.now), "sentence": a.sentence, "url": urls[a.pk], "undone": a.undone_at, "may_undo": acts.may_undo(a, request.now), "undoes": a.undoes}
+        for a in made
     ]
     return render(request, "desk/archives/today.html", {"acts": rows, "many": len(rows) == MOST})
 
@@ -61,10 +64,17 @@ def landing(request: StaffRequest, made: Act) -> str:
 
 def url_of(act: Act) -> str:
     """The file an act was about, if it can still be opened."""
-    for number in act.households[:1]:
-        if Household.objects.filter(pk=number, voided_at=None).exists():
-            return reverse("household-file", kwargs={"household": number})
-    for number in act.persons[:1]:
-        if Resident.objects.filter(pk=number, voided_at=None).exists():
-            return reverse("resident-file", kwargs={"person": number})
-    return ""
+    return urls_of([act])[act.pk]
+
+
+def urls_of(done: Sequence[Act]) -> dict[uuid.UUID, str]:
+    """The same for several acts: household first, else person, else ''. One statement."""
+    homes, persons = {i for a in done for i in a.households[:1]}, {i for a in done for i in a.persons[:1]}
+    there = set(Household.objects.filter(pk__in=homes, voided_at=None).values_list("pk").union(Resident.objects.filter(pk__in=persons, voided_at=None).values_list("pk"))) if homes | persons else set()
+    found: dict[uuid.UUID, str] = {}
+    for act in done:
+        home, person = next(iter(act.households), None), next(iter(act.persons), None)
+        found[act.pk] = (
+            reverse("household-file", kwargs={"household": home}) if (home,) in there else reverse("resident-file", kwargs={"person": person}) if (person,) in there else ""
+        )
+    return found

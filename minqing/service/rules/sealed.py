@@ -1,0 +1,22 @@
+"""Ciphertexts of matters. See access/rules/sealed.py. Everything of a restricted matter stands under the key of level 4."""
+
+from __future__ import annotations
+
+from minqing.access.rules.sealed import Cipher, Digest, Lasting
+
+_RESTRICTED = "(select m.restricted from service_matter m where m.id = t.matter_id)"
+
+CIPHERS: tuple[Cipher, ...] = (
+    Cipher("service_matter", "words_cipher", sensitive="t.restricted"),
+    Cipher("service_matter", "result_cipher", sensitive="t.restricted"),
+    Cipher("service_party", "contact_cipher", sensitive=_RESTRICTED),
+    Cipher("service_move", "note_cipher", sensitive=_RESTRICTED, bound_to="t.matter_id"),
+    Cipher("service_contact", "note_cipher", sensitive=_RESTRICTED),
+    Cipher("service_callback", "note_cipher", sensitive=_RESTRICTED),
+    Cipher("service_attachment", "name_cipher", sensitive=_RESTRICTED),
+)
+DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED),)
+LASTING: tuple[Lasting, ...] = (
+    Lasting("service_matter", "word_digest", "只保存摘要，原词不在库里：按每一把密钥查找，旧密钥要一直保留"),
+    Lasting("service_attachment", "sm3", "文件的散列，不用密钥"),
+)
