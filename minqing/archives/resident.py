@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 
 from minqing.archives import vault
+from minqing.archives.merging import Move
 from minqing.archives.models import Household, Membership, Resident
 from minqing.archives.rules import keys
 from minqing.notify.rules.routing import Reach
@@ -60,3 +61,10 @@ def walk_key(home: Household | None) -> str:
 
 
 REACH = (Files(),)
+
+#: Whose rows follow when two files are one person; those of access and notify, which know no files, are named here too.
+MOVES = (
+    Move("archives_membership", "person_id"), Move("archives_occupancy", "person_id"), Move("archives_kinship", "person_id"), Move("archives_kinship", "relative_id"),
+    Move("archives_health", "person_id"), Move("archives_disability", "person_id"), Move("archives_relief", "person_id"), Move("archives_proposal", "person_id"),
+    Move("archives_household", "head_id"), Move("archives_dwelling", "owner_id"), Move("access_subject", "person_id"), Move("access_consent", "person_id"), Move("notify_mark", "person"),
+)

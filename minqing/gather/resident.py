@@ -18,6 +18,8 @@ from minqing.access.handover import OpenThing
 from minqing.access.models import Appointment
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
+from minqing.archives.merging import Move
+from minqing.gather.models import Question
 
 
 class Batches:
@@ -39,4 +41,12 @@ class Batches:
         """Nothing to change: the decision is in the audit entry that staff.end writes."""
 
 
+def open_question_about_both(kept: uuid.UUID, other: uuid.UUID) -> str:
+    """A row that may be the one or the other is answered first: joining would answer it without anybody's word."""
+    found = Question.objects.filter(persons__contains=[kept, other]).exclude(state="answered").first()
+    return _("有一个核对问题正问着这两份档案里的哪一份（%s）。请先回答那个问题。") % found.sentence[:60] if found else ""
+
+
 OPEN_THINGS = (Batches(),)
+OBJECTIONS = (open_question_about_both,)
+MOVES = (Move("gather_statement", "person_id"), Move("gather_question", "persons"), Move("gather_judgement", "right_person"))

@@ -70,11 +70,11 @@ EXECUTE: dict[str, set[str]] = {
     "create_person(text,text,date,text,text,date)": {"app"}, "find_or_refer(bytea,smallint)": {"app"}, "register_identity(uuid,bytea,smallint)": {"app"},
     "place(uuid,text,text,date)": {"app"}, "unplace(uuid,text,text,date)": {"app"}, "move_household(uuid,text,date)": {"app"}, "far_kin(uuid)": {"app"},
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "join_persons(uuid,uuid,uuid,text,text,bytea,uuid,date)": {"app"}, "part_persons(uuid,text,date)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
-    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
+    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
     "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app"}, "settle_matter(uuid,text,boolean,text[])": {"app"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
     "leave_seat(uuid,text,text,uuid)": {"app", "jobs"}, "restrict_matter(uuid,text,text[],uuid[])": {"app"}, "similar_matters(text,timestamp with time zone)": {"app"},
     "matters_by_phone(bytea)": {"app"}, "link_staff(uuid,bytea,smallint)": {"app"}, "is_desk(text)": {"app", "jobs", "resident"}, "clock_due(integer)": {"jobs"}, "staff_at_desk(text)": {"jobs"}, "merged_into(uuid)": {"jobs"}, "enter_matter(uuid)": {"jobs"},
-    "enter_sender()": {"jobs"}, "claim_due(timestamp with time zone,integer)": {"jobs"}, "claim_unconfirmed(timestamp with time zone)": {"jobs"},
+    "enter_sender()": {"jobs"}, "claim_due(timestamp with time zone,integer,boolean)": {"jobs"}, "claim_unconfirmed(timestamp with time zone)": {"jobs"},
     "settle_message(uuid,timestamp with time zone,text,text,text,text,timestamp with time zone,timestamp with time zone)": {"jobs"}, "honour_marks(uuid)": {"app", "jobs"},
 }
 

@@ -82,6 +82,12 @@ WORDS: dict[str, Word] = {
     "crossing.place": Word(CHANGE, "让一个人在另一处可见"),
     "crossing.move_household": Word(CHANGE, "把户移过了边界"),
     "crossing.release_dead": Word(CHANGE, "亡故后结束了他在别处户内的成员关系"),
+    "person.same": Word(CHANGE, "判定两份档案是同一人，合成一份"),
+    "person.not_same": Word(CHANGE, "判定两份档案不是同一人，或不确定"),
+    "person.part": Word(CHANGE, "撤回了“同一人”的判定，两份档案分开"),
+    "person.compare": Word(READ, "并排看了两份档案", opens=True),
+    "crossing.join": Word(CHANGE, "把两份档案的记录合到一份"),
+    "crossing.part": Word(CHANGE, "把合到一份的记录分回两份"),
     "crossing.gather": Word(GATHER, "归集时让一个人在另一处可见"),
     "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
     # paper and files that leave

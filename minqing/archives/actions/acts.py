@@ -202,6 +202,19 @@ def _sources_back(change: Change, now: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+def fields_back(act: uuid.UUID, person: uuid.UUID) -> None:
+    """Give a person's fields what they held before this act, whenever it was, except those that somebody changed since."""
+    for change in Change.objects.filter(act=act, table="resident", row_id=person, before__isnull=False).order_by("-id"):
+        row = _current("resident", person)
+        if row is None:
+            return
+        back = {k: v for k, v in (change.before or {}).items() if k not in ("updated_at", "version", "sources", "voided_at") and row.get(k) == (change.after or {}).get(k)}
+        if "sources" in (change.before or {}):
+            back["sources"] = _sources_back(change, row["sources"])
+        if back:
+            _write("resident", person, back | {"version": row["version"] + 1})
+
+
 def _refuse_if_changed(change: Change, row: dict[str, Any], expected: dict[str, Any]) -> None:
     differing = [k for k, v in expected.items() if k not in BOOKKEEPING and row.get(k) != v]
     if not differing:

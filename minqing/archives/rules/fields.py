@@ -55,6 +55,10 @@ FIELDS: dict[tuple[str, str], Field] = {
         "id": (2, "行的编号"), "kind sentence": (3, "提议做什么：由人决定，程序不自动决定"), "person household": (3, "关于谁"), "department field": (2, "由哪个部门答复哪一项"), "payload": (3, "原值与新值（密文）"),
         "due_on state": (2, "何时之前，办了没有"), "made_at made_by act": (2, "谁何时提出"), "closed_at closed_by note": (3, "谁何时办结，结果"), "voided_at": (2, "作废而不删除"),
     }, common="grid_code"),
+    **declare("SamePerson", _FILE, Basis.DUTY, {
+        "id": (2, "行的编号"), "kept other": (3, "哪两份档案"), "verdict why": (3, "同一人、不是、不确定，为什么"), "number": (3, "另一份的号码（密文）：下个月同一号码的行归到留下的档案"), "act moved": (2, "转过去的是哪些记录，撤回时原样转回"),
+        "by at": (2, "谁何时判定"), "ended_at ended_by end_why": (3, "谁何时撤回，为什么"),
+    }, common="grid_code"),
     **declare("SearchKey", _FILE, Basis.DUTY, {
         "id village kind": (2, "检索用的索引"), "key": (3, "姓名、拼音、户号、地址的片段，或号码的带密钥散列，不存号码本身"), "person_id household_id": (3, "检索到谁"),
     }, common="grid_code"),
