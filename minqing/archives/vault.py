@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -37,6 +38,12 @@ def _cipher(sensitive: bool) -> ciphers.FieldCipher:
 def encrypt(column: str, row: uuid.UUID, value: str) -> bytes:
     """The envelope of a text for `column` ("archives_resident.phone_cipher") of a row."""
     return _cipher(column in SENSITIVE).encrypt(value, ciphers.context(column, row))
+
+
+def cipher(column: str) -> Callable[[uuid.UUID | str, str], bytes]:
+    """`encrypt` of one column for many rows: (row, value) → envelope."""
+    found = _cipher(column in SENSITIVE)
+    return lambda row, value: found.encrypt(value, ciphers.context(column, row))
 
 
 def decrypt(column: str, row: uuid.UUID, envelope: bytes | memoryview | None) -> str:

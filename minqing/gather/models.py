@@ -98,6 +98,8 @@ class Judgement(models.Model):
     grid_code = CodeField("网格")
     question = models.ForeignKey(Question, models.PROTECT, null=True, related_name="judgements")
     left_key = models.CharField("甲", max_length=64, db_index=True)   # digest of a row's identity, or a person's id
+    # the same row at its source, whichever month and whatever else stands in it: gathering joins it to `right_person` again
+    row_key = models.CharField("同一行", max_length=64, blank=True, default="", db_index=True)
     right_person = models.UUIDField("乙", null=True)
     verdict = models.CharField("结论", max_length=10, choices=[("same", "同一人"), ("different", "不是同一人"), ("unsure", "不确定")])
     why = models.CharField("理由", max_length=200, blank=True)
@@ -137,6 +139,7 @@ class Statement(models.Model):
     sheet = models.CharField(max_length=60)
     line = models.IntegerField()
     role = models.CharField(max_length=8)
+    how = models.TextField("怎样对上人", default="")  # n by its number, j by a judgement, '' not at all
     person_id = models.UUIDField(null=True)
     household_id = models.UUIDField(null=True)
     grid_code = CodeField("网格")

@@ -5,6 +5,8 @@ file (sql/departments.sql). The same arguments give the same bytes on any number
 arithmetic of sql/macros.sql. Identity numbers are unique, with the prefix 330899 and a right check digit.
 
     python -m minqing.synth.city OUT --households 110000
+
+`next_month` writes the same files as a department would send them a month later: one row in so many differs in one cell.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import shutil
 import sys
 import tempfile
 import time
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,6 +209,43 @@ def write(
         "households": households, "people": counted[0], "records": sum(files.values()), "files": files,
         "seconds": round(time.monotonic() - started, 1),
     }  # fmt: skip
+
+
+#: What departments change most: of these columns the first that a file has.
+LIVELY = ("联系电话", "承租人电话", "服务处所", "月保障金额", "累计缴费月数", "缴费标准", "建筑面积", "实测面积", "农龄股", "从业人数", "电话", "金额", "备注")
+
+
+def next_month(source: pathlib.Path, target: pathlib.Path, *, one_in: int = 100) -> dict[str, int]:
+    """Copy the files below ``source``, with one cell changed in every ``one_in``-th row, spread by a checksum. {path: rows changed}."""
+    changed = {}
+    encodings = {entry.path: entry.encoding for entry in SOURCES}
+    for path in sorted(p for p in source.rglob("*.csv")):
+        name = path.relative_to(source).as_posix()
+        written = target / name.replace("2026年10月", "2026年11月")
+        written.parent.mkdir(parents=True, exist_ok=True)
+        with path.open(encoding=encodings[name], newline="") as old, written.open("w", encoding=encodings[name], errors="replace", newline="") as new:
+            rows = csv.reader(old)
+            writer = csv.writer(new, lineterminator="\n")
+            head = next(rows)
+            writer.writerow(head)
+            column = next((at for word in LIVELY for at, label in enumerate(head) if word in label), None)
+            changed[name] = 0
+            for row in rows:
+                chance = zlib.crc32("|".join(row).encode())
+                if column is not None and chance % one_in == 0:
+                    row[column] = _other(row[column], chance // one_in)
+                    changed[name] += 1
+                writer.writerow(row)
+    return changed
+
+
+def _other(cell: str, chance: int) -> str:
+    """Another value of the same kind: a telephone another telephone, a figure another figure, words other words."""
+    if cell.isdigit() and len(cell) == 11:
+        return cell[:3] + f"{chance % 100_000_000:08d}"
+    if cell.replace(".", "", 1).isdigit():
+        return str(int(float(cell)) + 1 + chance % 7)
+    return f"虚构单位{chance % 90 + 1}"
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from minqing.access.models import Area, AreaAlias
 from minqing.access.models.areas import Level
+from minqing.archives import vault
 from minqing.gather.actions import report
 from minqing.gather.engine import pipeline, store
 from minqing.gather.engine import templates as template_rules
@@ -19,7 +22,7 @@ from minqing.lib import addresses, divisions
 Note = Callable[[str, int], None]
 
 ENGINE_STEPS = {
-    "known": "准备已有档案", "read": "读文件", "fill": "补合并单元格", "settle": "认地址", "validate": "核对每一行", "link": "比对是不是同一人", "diff": "找新旧期",
+    "known": "准备已有档案", "read": "读文件", "fill": "补合并单元格", "print": "认相同的行", "again": "认相同的行", "settle": "认地址", "validate": "核对每一行", "link": "比对是不是同一人", "diff": "找新旧期",
     "identify": "对上已有的人", "choose": "定当前值", "assemble": "拼户档", "decide": "列出要人定的",
 }
 
@@ -29,7 +32,7 @@ def step_of(error: BaseException) -> str:
     return getattr(error, "minqing_step", "") or "归集"
 
 
-def run(batch_id: uuid.UUID, folder: Path, *, now: Callable[[], datetime], note: Note) -> dict[str, int]:
+def run(batch_id: uuid.UUID, folder: Path, *, now: Callable[[], datetime], note: Note) -> dict[str, Any]:
     """Engine, then load. Every step may be repeated after a kill. Returns the batch's counts."""
     at = now()
     current = "读文件"
@@ -46,14 +49,14 @@ def run(batch_id: uuid.UUID, folder: Path, *, now: Callable[[], datetime], note:
         raise
 
 
-def _run(batch_id: uuid.UUID, folder: Path, at: datetime, tell: Note) -> dict[str, int]:
+def _run(batch_id: uuid.UUID, folder: Path, at: datetime, tell: Note) -> dict[str, Any]:
     with stage.entered(batch_id):
         batch = Batch.objects.using("gather").get(pk=batch_id)
         learned = {template_rules.normalise(a.name): a.field for a in ColumnAlias.objects.using("gather").all() if a.field}
         digests = frozenset(BatchFile.objects.using("gather").exclude(batch=batch).filter(batch__state__in=["done", "running"], state__in=["imported", "older_period"]).values_list("digest", flat=True))
         gazetteer = _gazetteer(batch.area_code)
     day = batch.made_at.date()  # fixed with the batch, so that a resumed run reads the same dates
-    plan = pipeline.Batch(roots=(folder / "in",), folder=folder / "work", within=batch.area_code[:12], today=day, gazetteer=gazetteer, learned=learned, known_digests=digests)
+    plan = pipeline.Batch(roots=(folder / "in",), folder=folder / "work", within=batch.area_code[:12], today=day, gazetteer=gazetteer, learned=learned, known_digests=digests, digester=vault.ring().digester())
     seen: set[str] = set()
 
     def engine_step(step: str, detail: str) -> None:
@@ -67,7 +70,7 @@ def _run(batch_id: uuid.UUID, folder: Path, at: datetime, tell: Note) -> dict[st
         work.close()
 
 
-def _load(work: store.Workspace, batch: Batch, at: datetime, tell: Note) -> dict[str, int]:
+def _load(work: store.Workspace, batch: Batch, at: datetime, tell: Note) -> dict[str, Any]:
     day = batch.made_at.date()
     if "statement" not in work.tables():
         known.fix_grids(work, batch.pk, day)
@@ -84,8 +87,10 @@ def _load(work: store.Workspace, batch: Batch, at: datetime, tell: Note) -> dict
         progress(0)
         return progress
 
+    rests_on = _rests_on(work, batch)
     houses.fix_ids(work)
     people.places(work)
+    statements.places(work, batch)
     persons = people.load(work, batch.pk, day, step("写人档"))
     known.end_provisional(work, batch.pk, day)
     dwellings = houses.dwellings(work, batch.pk, step("写住房"))
@@ -98,12 +103,27 @@ def _load(work: store.Workspace, batch: Batch, at: datetime, tell: Note) -> dict
     asked = questions.load(work, batch, at, step("列出核对问题"))
     tell("写报告", 98)
     report.keep(work, batch.pk)
-    return _counts(
-        work, rows=rows, persons_new=persons["new"], persons_changed=persons["changed"], persons_same=persons["same"], households_new=households["new"],
+    counts = _counts(
+        work, rows=_rows(work), same_rows=_rows(work) - rows, persons_new=persons["new"], persons_changed=persons["changed"], persons_same=persons["same"], households_new=households["new"],
         households_changed=households["changed"], dwellings=dwellings, questions=asked, conflicts=work.count("conflict"), missing=work.count("missing_this_time"))
+    return counts | {"rests_on": rests_on}
 
 
-def _counts(work: store.Workspace, **counts: int) -> dict[str, int]:
+def _rows(work: store.Workspace) -> int:
+    """Data rows of the files: what went on, and what stood already and was passed over."""
+    return int(work.sql.execute("select (select count(*) from statement) + (select count(*) from row_print p join (select distinct print from known_print where how = 'n') k using (print)"
+                                " where p.statement_no not in (select statement_no from same_row))").fetchone()[0])
+
+
+def _rests_on(work: store.Workspace, batch: Batch) -> list[str]:
+    """Earlier batches whose rows this one repeats: they cannot be undone before it. Written before anything rests on them."""
+    found = [row[0] for row in work.sql.execute("select distinct batch from known_print join row_print using (print) order by 1").fetchall()]
+    with stage.entered(batch.pk) as cursor:
+        cursor.execute("update gather_batch set counts = counts || jsonb_build_object('rests_on', %s::jsonb) where id = %s", [json.dumps(found), batch.pk])
+    return found
+
+
+def _counts(work: store.Workspace, **counts: int) -> dict[str, Any]:
     """The batch's figures: what was loaded, and what became of its files."""
     found = work.sql.execute("select count(*), count(*) filter (status = 'refused'), count(*) filter (status = 'duplicate'), (select count(*) from aside) from file").fetchone()
     return {**counts, **{name: int(value) for name, value in zip(("files", "refused", "duplicate", "skipped"), found, strict=True)}}

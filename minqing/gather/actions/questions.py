@@ -2,8 +2,8 @@
 
 Invariants: nothing is merged without a person's word; an answer, what it changes in a file and what is remembered are one
 transaction and one act; a row is one person at most, so one "same" says "different" to the other candidates; the same
-pair is not asked again (Judgement.left_key = Question.key, right_person), until somebody takes the judgement back, which
-is possible at any time.
+pair is not asked again (Judgement.left_key = Question.key, right_person), and a row judged "same" joins its person in every
+later month (Judgement.row_key), until somebody takes the judgement back, which is possible at any time.
 """
 
 from __future__ import annotations
@@ -183,11 +183,11 @@ def source_of(question: Question, both: dict[str, Any]) -> taking.Source:
     return taking.Source(str(row.get("department") or question.department or "00"), str(row.get("as_of") or ""), str(question.batch_id), line)
 
 
-def _remember(question: Question, person: uuid.UUID | None, verdict: str, note: str, *, by: Me, at: datetime, score: float | None = None) -> Judgement:
-    """One judgement; an earlier one of the same pair ends."""
+def _remember(question: Question, person: uuid.UUID | None, verdict: str, note: str, *, by: Me, at: datetime, score: float | None = None, row_key: str = "") -> Judgement:
+    """One judgement; an earlier one of the same pair ends. With `row_key` the same row of a later month joins this person again."""
     pair = Judgement.objects.filter(left_key=question.key, right_person=person, ended_at=None)
     pair.update(ended_at=at, ended_by=by.id)
-    return Judgement.objects.create(grid_code=question.grid_code, question=question, left_key=question.key, right_person=person, verdict=verdict, why=note[:200], score=score, by=by.id, at=at)
+    return Judgement.objects.create(grid_code=question.grid_code, question=question, left_key=question.key, right_person=person, row_key=row_key, verdict=verdict, why=note[:200], score=score, by=by.id, at=at)
 
 
 def _score(both: dict[str, Any], person: uuid.UUID) -> float | None:
@@ -256,7 +256,7 @@ def _join(question: Question, both: dict[str, Any], person: Resident, note: str,
     for other in undecided(question, both):
         if other != person.pk:
             _remember(question, other, "different", _("同一行已定为另一人"), by=by, at=at, score=_score(both, other))
-    _remember(question, person.pk, "same", note, by=by, at=at, score=_score(both, person.pk))
+    _remember(question, person.pk, "same", note, by=by, at=at, score=_score(both, person.pk), row_key=str(both["row"].get("key") or ""))
     taking.take(person, both["cleaned"], source_of(question, both), by=by, at=at)
     _into_household(question, both, person, by=by, at=at)
     acts.involve(act, persons=[person.pk])

@@ -2,7 +2,8 @@
 
 Invariants: statements stay (append-only) and stop counting, because their batch is undone; what the batch changed goes
 back to what it was, unless somebody has changed the same row since: that row is left as it is and named in the result;
-what the batch created is void, unless somebody has worked on it since or another batch speaks of it.
+what the batch created is void, unless somebody has worked on it since or another batch speaks of it; a batch whose rows a
+later one repeats is undone after that one, since equal rows are written once.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
@@ -52,9 +54,19 @@ def check(batch: uuid.UUID, *, by: Me) -> Batch:
     by.require(Right.GATHER, row.area_code)
     if row.state not in ("done", "failed", "undoing"):
         raise Refused(_("这个批次“%s”，不能撤销。") % _(row.get_state_display()))
+    later = _resting_on(batch)
+    if later:
+        raise Refused(_("之后归集的“%(label)s”（%(day)s）有与本批相同的行，只记在本批名下。请先撤销那一批，再撤销本批。") % {"label": later[-1][0], "day": f"{timezone.localtime(later[-1][1]):%Y-%m-%d %H:%M}"})
     row.state = "undoing"
     row.save(update_fields=["state"])
     return row
+
+
+def _resting_on(batch: uuid.UUID) -> list[tuple[str, datetime]]:
+    """Later batches, not undone, that repeat rows of this one: (label, made)."""
+    with connection.cursor() as cursor:
+        cursor.execute("select label, made_at from access.batches_resting_on(%s)", [batch])
+        return list(cursor.fetchall())
 
 
 def undo(batch: uuid.UUID, *, now: Callable[[], datetime]) -> dict[str, Any]:

@@ -70,14 +70,15 @@ order by f.household_key
 """
 _DWELLING = """
 create or replace table dwelling_row as
-with places as (
+with said as (select * from statement where statement_no not in (select statement_no from context_row)),
+places as (
   select s.statement_no, s.kind, s.source, s.as_of, 'house' as which, house_village as village, house_natural as spot, house_group as grp, house_door as door, house_rest as rest, house_address as address,
          f.plot, f.floor_area, f.plot_area, f.storeys, f.structure, f.built_year, f.deed_number, f.owner_name, f.purpose, f.safety
-  from statement s left join house_fact f using (statement_no) where s.kind in ('houses', 'deeds', 'rented')
+  from said s left join house_fact f using (statement_no) where s.kind in ('houses', 'deeds', 'rented')
   union all by name select statement_no, kind, source, as_of, 'living' as which, living_village as village, living_natural as spot, living_group as grp, living_door as door, living_rest as rest,
-         living_address as address from statement where kind <> 'premises' and living_village is not null
+         living_address as address from said where kind <> 'premises' and living_village is not null
   union all by name select statement_no, kind, source, as_of, 'registered' as which, registered_village as village, registered_natural as spot, registered_group as grp, registered_door as door,
-         registered_rest as rest, registered_address as address from statement where kind in ('residents', 'ledger') and registered_village is not null)
+         registered_rest as rest, registered_address as address from said where kind in ('residents', 'ledger') and registered_village is not null)
 select *, case when village is not null and (door is not null or rest is not null)
     then village || '|' || coalesce(spot, grp || '组', '') || '|' || coalesce(door, '') || '|' || coalesce(rest, '') when plot is not null then 'P' || plot end as dwelling_key
 from places
@@ -92,7 +93,7 @@ select dwelling_key, first(plot order by (kind = 'houses')::int desc, statement_
   first(built_year order by as_of desc, statement_no) filter (built_year is not null) as built_year, first(deed_number order by as_of desc, statement_no) filter (deed_number is not null) as title_no,
   first(owner_name order by as_of desc, statement_no) filter (owner_name is not null) as owner_name, first(purpose order by as_of desc, statement_no) filter (purpose is not null) as purpose,
   first(safety order by as_of desc, statement_no) filter (safety is not null) as safety,
-  coalesce(any_value(g.grid_code), any_value(d.village) || '000') as grid_code, min(source) as source, max(as_of) as as_of, min(statement_no) as statement_no
+  coalesce(any_value(g.grid_code), any_value(d.village) || '000') as grid_code, min(source) as source, max(as_of) as as_of, min(statement_no) as statement_no, bool_or(which = 'house') as surveyed
 from dwelling_row d left join grid_place g on g.village = d.village and g.place = d.spot
 where dwelling_key is not null and coalesce(d.village, '') <> '' group by dwelling_key order by dwelling_key
 """
@@ -133,8 +134,9 @@ select distinct on (person_key, relative_key, kind) * from found where person_ke
 _PERSON = """
 create or replace table person as
 with keys as (select distinct person_key from link where role in ('subject', 'tenant')),
-numbers as (select l.person_key, any_value(s.id_number) as id_number from link l join statement s using (statement_no) where l.role = 'subject' group by 1
-            union all select person_key, any_value(id_number) from known_person where person_key not in (select person_key from link where role = 'subject') group by 1),
+numbers as (select l.person_key, any_value(s.id_number) as id_number from link l join statement s using (statement_no) where l.role = 'subject' and l.method = 'id_number' group by 1
+            union all select person_key, any_value(id_number) from known_person
+            where person_key not in (select person_key from link where role = 'subject' and method = 'id_number') group by 1),
 tenants as (select person_key, any_value(name) as name, min(statement_no) as statement_no from link where role = 'tenant' group by 1),
 homes as (select person_key, household_key from membership where current),
 sources as (select l.person_key, list_sort(list(distinct s.source)) as sources from link l join statement s using (statement_no)

@@ -13,7 +13,7 @@ import ibis.selectors as s
 import pyarrow as pa
 
 from minqing.archives.rules import authority
-from minqing.gather.engine import cleaning, store, templates
+from minqing.gather.engine import cleaning, linking, store, templates
 from minqing.gather.engine.statements import absent
 from minqing.lib import names
 
@@ -75,8 +75,8 @@ def choose(values: ir.Table, ranks: ir.Table) -> ir.Table:
 
 
 def _linked(work: store.Workspace) -> ir.Table:
-    links = work.table("link").filter(ibis._.role == "subject").select("person_key", link_no="statement_no")
-    current = work.table("statement").anti_join(work.table("superseded"), "sheet_no")
+    links = work.table("link").filter(ibis._.role == "subject").select("person_key", "method", link_no="statement_no")
+    current = work.table("statement").anti_join(work.table("superseded"), "sheet_no").anti_join(work.table("context_row"), "statement_no")
     return current.join(links, current.statement_no == links.link_no).drop("link_no")
 
 
@@ -90,10 +90,12 @@ def _from_statements(work: store.Workspace) -> list[ir.Table]:
         table = table.left_join(member_kind, table.statement_no == member_kind.member_no)
         hint = table.member_kind.re_search(_ELSEWHERE_MEMBERS).fill_null(False).ifelse(absent(), hint)
     left = table.moved_out & residents
+    # who came by a judgement has a number and a name of his own; the row's may be wrong, that is why it was judged
+    doubtful = (table.method == linking.JUDGED).ifelse(LOSSY, 0)
     columns: dict[str, tuple[ir.Value, ir.Value | int]] = {
-        "name": (table.name, lossy.ifelse(LOSSY, 0)),
-        "sex": (table.sex, 0),
-        "birth_date": (table.birth_date.cast("string"), 0),
+        "name": (table.name, lossy.ifelse(LOSSY, doubtful)),
+        "sex": (table.sex, doubtful),
+        "birth_date": (table.birth_date.cast("string"), doubtful),
         # Who has left one household of the register may stand in another of it: only then is that his place.
         "registered_area": (left.ifelse(OUTSIDE, _area(table, "registered", hint)), left.ifelse(LEFT, 0)),
         "registered_address": (table.registered_address, left.ifelse(LEFT, 0)),
@@ -130,7 +132,7 @@ def _from_kinds(work: store.Workspace) -> list[ir.Table]:
         wanted = {target: name for name in templates.by_key(kind).columns if (target := PERSON_FIELDS.get(name))}
         if not wanted or templates.by_key(kind).subject == "grid":
             continue
-        table = work.table(f"clean_{kind}").anti_join(work.table("superseded"), "sheet_no")
+        table = work.table(f"clean_{kind}").anti_join(work.table("superseded"), "sheet_no").anti_join(work.table("context_row"), "statement_no")
         table = table.join(links, table.statement_no == links.link_no)
         narrow = table.select("person_key", "source", "kind", "as_of", "statement_no", **{target: table[name].cast("string") for target, name in wanted.items()})
         long = narrow.pivot_longer(s.cols(*wanted), names_to="field", values_to="value")

@@ -114,7 +114,9 @@ create or replace table question as
 with rows as (
   select s.statement_no, s.source, s.kind, s.name, s.findings, j.linked, j.verdicts from statement s join judged j using (statement_no)),
 asked as (
-  select statement_no, list_filter(list_concat(findings, verdicts), lambda f: f.action = 'R') as reasons from rows),
+  -- whose row it is has been judged before: that is not asked again
+  select r.statement_no, list_filter(list_concat(findings, verdicts), lambda f: f.action = 'R' and (m.statement_no is null or f.field not in ('id_number', 'disability_number', 'row', 'name'))) as reasons
+  from rows r left join remembered m on m.statement_no = r.statement_no),
 of_rows as (
   select r.statement_no, case when r.linked then 'row' else 'identity' end as kind, l.person_key,
     -- a number is the business of the department that wrote it; a member nobody knows is asked in the village

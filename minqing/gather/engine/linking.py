@@ -2,7 +2,8 @@
 
 Exact keys first: the normalised number. Invariant: two rows are joined without asking only when their numbers are the
 same and in order and their names can be one name; a number with a fault, a number under really different names, a
-missing number give candidates with readable reasons, never a link.
+missing number give candidates with readable reasons, never a link. What a person has judged of a row holds for the same row
+of later months, as long as he does not take it back.
 """
 
 from __future__ import annotations
@@ -27,6 +28,12 @@ VERDICTS: dict[names.Likeness, tuple[str, str, str]] = {
     names.Likeness.ONE_CHARACTER: ("D08.one", "W", "姓名只差一字，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
     names.Likeness.DIFFERENT: ("D08", "R", "同一证件号码下姓名明显不同：请核对这一行是不是号码主人。"),
 }
+#: How a row joined its person: by his number, or because somebody judged the same row before.
+JUDGED = "judgement"
+KNOWN_LINK = "create table if not exists known_link (row_key varchar, id varchar)"
+KNOWN_ROW = "create table if not exists known_row (person_key varchar, id varchar)"
+#: Digits from which on a number as written tells one row from another.
+STRONG = 15
 KNOWN_PERSON = "create table if not exists known_person (person_key varchar, id_number varchar, name varchar, birth_date date, village varchar)"
 
 
@@ -36,11 +43,13 @@ def is_doubtful(findings: ir.ArrayValue) -> ir.BooleanValue:
 
 
 def run(work: store.Workspace) -> None:
-    """`holder`, `name_pair`, `link` (subjects and tenants by number), `question_row` and its `candidate` rows."""
-    work.sql.execute(KNOWN_PERSON)
+    """`holder`, `name_pair`, `link` (subjects and tenants by number, subjects by a remembered judgement), `row_key`, and `candidate` rows."""
+    for table in (KNOWN_PERSON, KNOWN_ROW, KNOWN_LINK):
+        work.sql.execute(table)
     _holders(work)
     _name_pairs(work)
     _links(work)
+    _remembered(work)
     candidates.run(work)
 
 
@@ -126,6 +135,43 @@ def _links(work: store.Workspace) -> None:
         method=ibis.literal("id_number"), name=subjects.reference,
     )  # fmt: skip
     work.save("link", subjects.union(_tenants(work)).order_by("statement_no", "role", "ordinal"))
+
+
+# The same row at its source, whatever else stands in it and whichever month it is: department, kind of list, name, number as written;
+# where that is no number, also birth, household, village and head. Two rows of one sheet that are the same row by this say nothing.
+_ROW_KEY = f"""
+create or replace table row_key as
+with waiting as (
+  select s.statement_no, s.sheet_no, s.source, s.kind, s.name, upper(regexp_replace(coalesce(s.id_raw, ''), '\\s', '', 'g')) as digits, s.birth_stated, s.household_number, s.village_said, s.head_name
+  from statement s join judged j using (statement_no) where not j.linked),
+said as (
+  select *, length(digits) >= {STRONG} as strong, concat_ws(chr(31), 'row', source, kind, coalesce(name, ''), digits) as words,
+    concat_ws(chr(31), coalesce(birth_stated, ''), coalesce(household_number, ''), coalesce(village_said, ''), coalesce(head_name, '')) as more
+  from waiting where name is not null or length(digits) >= {STRONG})
+select statement_no, keyed(case when strong then words else words || chr(31) || more end) as row_key from said
+qualify strong or count(*) over (partition by sheet_no, words, more) = 1 order by statement_no
+"""
+_REMEMBERED = """
+create or replace table remembered as
+select k.statement_no, r.person_key from row_key k
+join (select row_key, min(id) as id from known_link group by row_key having count(distinct id) = 1) j using (row_key) join known_row r on r.id = j.id order by k.statement_no
+"""
+
+
+def _remembered(work: store.Workspace) -> None:
+    """`row_key` of every row that is not linked by its number; `remembered`: those that somebody has joined to a person, and still does."""
+    work.sql.execute(_ROW_KEY)
+    work.sql.execute(_REMEMBERED)
+    if not work.count("remembered"):
+        return
+    work.sql.execute("update judged set linked = true where statement_no in (select statement_no from remembered)")
+    work.sql.execute(f"""
+        create or replace table link as
+        select * from link union all by name
+        select m.statement_no, 'subject' as role, 0 as ordinal, m.person_key, '{JUDGED}' as method, coalesce(p.name, s.name) as name
+        from remembered m join statement s using (statement_no) left join (select person_key, any_value(name) as name from known_person group by 1) p using (person_key)
+        order by statement_no, role, ordinal""")
+    work.forget("link")
 
 
 def _tenants(work: store.Workspace) -> ir.Table:

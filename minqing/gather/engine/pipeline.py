@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from minqing.gather.engine import (
+    again,
     assembling,
     choosing,
     cleaning,
@@ -34,7 +35,7 @@ from minqing.gather.engine import (
     superseding,
     templates,
 )
-from minqing.lib import addresses
+from minqing.lib import addresses, ciphers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,6 +54,7 @@ class Batch:
     area_code: str = "0570"
     memory: str = store.MEMORY
     threads: int | None = None
+    digester: ciphers.Digester | None = dataclasses.field(default=None, repr=False)
 
     def fingerprint(self) -> str:
         """Changes when a file, its name or a setting changes; the folder is then started afresh."""
@@ -67,15 +69,16 @@ class Batch:
 
 
 #: Raised when the tables change, so that folders of older engines start afresh.
-VERSION = 1
-#: Fills `known_person` and `known_grid` (people and grids on file before this batch); called once, after the folder is bound.
+VERSION = 2
+#: Fills `known_person` and `known_grid` (people and grids on file before this batch), `known_print` (rows that stand already) and
+#: `known_link` (rows that somebody judged); called once, after the folder is bound.
 Preparation = Callable[[store.Workspace], None]
 Progress = Callable[[str, str], None]
 
 
 def run(batch: Batch, *, prepare: Preparation | None = None, identify: Preparation | None = None, progress: Progress = lambda step, detail: None) -> store.Workspace:
     """Run what is left of a batch; the open workspace with all tables of `tables.TABLES`. `identify` may fill `known_value` before the choice."""
-    work = store.Workspace(batch.folder, memory=batch.memory, threads=batch.threads)
+    work = store.Workspace(batch.folder, memory=batch.memory, threads=batch.threads, digester=batch.digester)
     work.bind(batch.fingerprint())
     context = rules.Context(batch.today, batch.gazetteer, batch.within, batch.area_code)
     options = ingest.Options(today=batch.today, as_of=batch.as_of or batch.today, learned=batch.learned, known_digests=batch.known_digests)
@@ -89,6 +92,8 @@ def run(batch: Batch, *, prepare: Preparation | None = None, identify: Preparati
         ("known", known),
         ("read", lambda: ingest.run(work, list(batch.roots), options, lambda name: progress("read", name))),
         ("fill", lambda: [cleaning.fill(work, kind) for kind in cleaning.kinds_of(work)]),
+        ("print", lambda: again.prints(work)),
+        ("again", lambda: again.run(work)),
     ]
     _run(work, steps, progress)
     # Every run teaches the gazetteer again: it lives in memory, not in the folder.

@@ -35,11 +35,6 @@ def json_merge_patch(target: str, patch: str) -> str:
     """RFC 7396: merging into an empty object drops every null."""
 
 
-@ibis.udf.scalar.builtin
-def md5(text: str) -> str:
-    """Row hash; for equality of rows only."""
-
-
 def _json(columns: dict[str, ir.Value]) -> ir.StringValue:
     """A JSON object of the columns that are not null."""
     struct = ibis.struct(columns)
@@ -133,7 +128,7 @@ def _judged(table: ir.Table, context: rules.Context) -> ir.Table:
         household_number=table.household_number, head_name=table.head_name, head_id_number=table.head_id_number, relation=table.relation,
         village_hint=table.village_hint, village_said=table.village_said, **places, phone=table.phone, phone_others=phones,
         dead=table.dead, dead_on=table.dead_on, moved_out=table.moved_out, cancel_unexplained=table.cancel_unexplained, says_alive=says_alive,
-        merged=table.merged, original=table.original.cast("string"), cleaned=table["values"].cast("string"), row_hash=md5(table.original.cast("string")),
+        merged=table.merged, original=table.original.cast("string"), cleaned=table["values"].cast("string"),
         findings=kept.concat(extra),
     ).order_by("statement_no")  # fmt: skip
 

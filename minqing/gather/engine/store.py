@@ -14,6 +14,7 @@ import ibis
 import pyarrow as pa
 
 from minqing.gather.engine import plain
+from minqing.lib import ciphers
 
 MEMORY = "4GB"
 NAME = "engine.duckdb"
@@ -22,8 +23,11 @@ NAME = "engine.duckdb"
 class Workspace:
     """The DuckDB file of one batch, its Ibis backend (`ibis`) and its plain connection (`sql`)."""
 
-    def __init__(self, folder: Path, *, memory: str = MEMORY, threads: int | None = None) -> None:
-        """`memory` as DuckDB writes it ("4GB"); the spill directory lies inside the folder and is wiped with it."""
+    def __init__(self, folder: Path, *, memory: str = MEMORY, threads: int | None = None, digester: ciphers.Digester | None = None) -> None:
+        """`memory` as DuckDB writes it ("4GB"); the spill directory lies inside the folder and is wiped with it.
+
+        `digester` makes the prints of rows (macro `keyed`); without one they are of no use outside this folder.
+        """
         folder.mkdir(parents=True, exist_ok=True)
         spill = folder / "spill"
         spill.mkdir(exist_ok=True)
@@ -38,8 +42,14 @@ class Workspace:
         self.sql.execute("set python_enable_replacements = false")
         self.sql.execute("set timezone = 'Asia/Shanghai'")
         plain.define(self.ibis)
+        self._define_print(digester or ciphers.Digester(b""))
         self.sql.execute("create table if not exists step (name varchar primary key, rows bigint, seconds double)")
         self.sql.execute("create table if not exists setting (name varchar primary key, value varchar)")
+
+    def _define_print(self, digester: ciphers.Digester) -> None:
+        """`keyed(text)`: half of its HMAC-SHA256 as hex. A temporary macro: the pads stay in memory."""
+        inner, outer = digester.inner_pad.hex(), digester.outer_pad.hex()
+        self.sql.execute(f"create or replace temp macro keyed(t) as substr(sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(t)))), 1, 32)")
 
     def close(self) -> None:
         """Flush and close; the folder can be opened again."""

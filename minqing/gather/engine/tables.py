@@ -122,7 +122,6 @@ TABLES: dict[str, Columns] = {
         "merged": ("VARCHAR", "fields filled from a merged cell above"),
         "original": ("VARCHAR", "JSON {field: cell as written}, kept columns only"),
         "cleaned": ("VARCHAR", "JSON {field: value}"),
-        "row_hash": ("VARCHAR", "MD5 of original: the same row again"),
         "findings": (FINDING, "what is wrong with the row by itself; action F repaired, W warned, R a person decides"),
     },
     "link": {
@@ -130,7 +129,7 @@ TABLES: dict[str, Columns] = {
         "role": ("VARCHAR", "subject, tenant, member, guardian, parent, parent2, spouse"),
         "ordinal": ("INTEGER", "0, or the place in a cell of several people"),
         "person_key": ("VARCHAR", "the person"),
-        "method": ("VARCHAR", "id_number, household+name"),
+        "method": ("VARCHAR", "id_number, judgement, household+name"),
         "name": ("VARCHAR", "the person's name on file"),
     },
     "candidate": {
@@ -273,6 +272,7 @@ TABLES: dict[str, Columns] = {
         "safety": ("VARCHAR", "grade of safety"),
         "grid_code": ("VARCHAR", "15 digits"),
         **_SAID,
+        "surveyed": ("BOOLEAN", "a survey, a deed or a letting of this batch speaks of it, not only an address"),
     },
     "occupancy": {
         "dwelling_key": ("VARCHAR", "dwelling"),
@@ -304,6 +304,28 @@ TABLES: dict[str, Columns] = {
         "person_key": ("VARCHAR", "who stood in the older one only"),
         "name": ("VARCHAR", "his name"),
     },
+    "row_print": {
+        "statement_no": ("BIGINT", "a data row"),
+        "sheet_no": ("INTEGER", "its sheet"),
+        "kind": ("VARCHAR", "key of the template"),
+        "print": ("VARCHAR", "keyed digest of kind, department and every kept cell: the same row again"),
+        "stem": ("VARCHAR", "15 digits of its number, for finding a person's rows before they are cleaned"),
+        "grouped": ("VARCHAR", "household or share number: rows that stand together"),
+    },
+    "same_row": {
+        "statement_no": ("BIGINT", "a row that stands already and goes on with those it belongs to"),
+    },
+    "context_row": {
+        "statement_no": ("BIGINT", "of these the ones of whose person nothing new is said"),
+    },
+    "row_key": {
+        "statement_no": ("BIGINT", "a row not joined by its number"),
+        "row_key": ("VARCHAR", "keyed digest of what names the row at its source, the same next month"),
+    },
+    "remembered": {
+        "statement_no": ("BIGINT", "a row that somebody judged in an earlier month"),
+        "person_key": ("VARCHAR", "to be this person"),
+    },
 }
 
 #: Tables a caller may fill before the first step (`pipeline.run(prepare=…)`).
@@ -314,6 +336,21 @@ INPUTS: dict[str, Columns] = {
         "name": ("VARCHAR", "name on file: never changed by a batch's rows"),
         "birth_date": ("DATE", "on file"),
         "village": ("VARCHAR", "where he is registered or lives"),
+    },
+    "known_row": {
+        "person_key": ("VARCHAR", "as in known_person"),
+        "id": ("VARCHAR", "his id in the archive"),
+    },
+    "known_print": {
+        "print": ("VARCHAR", "print of a row that stands"),
+        "id": ("VARCHAR", "id of that statement"),
+        "person": ("VARCHAR", "id of its person"),
+        "how": ("VARCHAR", "n by its number, j by a judgement, null: not joined"),
+        "batch": ("VARCHAR", "the batch that wrote it"),
+    },
+    "known_link": {
+        "row_key": ("VARCHAR", "key of a row that somebody judged"),
+        "id": ("VARCHAR", "id of the person it is"),
     },
     "known_grid": {
         "village": ("VARCHAR", "village code"),

@@ -34,6 +34,14 @@ where d.dwelling_key not in (select dwelling_key from dwelling_id);
 update household set grid_code = village || '000' where grid_code not in (select grid_code from open_grid);
 update dwelling set grid_code = village || '000' where grid_code not in (select grid_code from open_grid);
 """
+# Households of which something new is said; the others stand here to be complete.
+_ACTIVE = """
+create or replace table household_active as
+select household_key from household_id where how = 'new'
+union select household_key from household_row where statement_no not in (select statement_no from same_row)
+union select household_key from membership join person_active using (person_key)
+union select l.household_key from living_household l, unnest(l.members) u(person_key) join person_active a on a.person_key = u.person_key;
+"""
 
 # People who live here without belonging to a registered household here: one "living" household per dwelling.
 _LIVING = """
@@ -53,7 +61,7 @@ where l.household_key not in (select household_key from household_id);
 
 def fix_ids(work: store.Workspace) -> None:
     """Fix ids of households and dwellings in the workspace, before the first row is written."""
-    for statement in (_IDS + _LIVING).split(";\n"):
+    for statement in (_IDS + _LIVING + _ACTIVE).split(";\n"):
         if statement.strip():
             work.sql.execute(statement)
 
@@ -78,15 +86,17 @@ def dwellings(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int],
     written = 0
     query = """select i.id, d.* from dwelling d join dwelling_id i using (dwelling_key) join open_grid g on g.grid_code = d.grid_code order by d.dwelling_key"""
     names = [c[0] for c in work.sql.execute(query + " limit 0").description]
-    for rows in stage.slices(work.sql, query):
+    for number, rows in enumerate(stage.slices(work.sql, query)):
         with stage.entered(batch) as cursor:
-            stage.copy(cursor, "stage_dwelling", DWELLING, (_dwelling(dict(zip(names, row, strict=True)), batch) for row in rows))
+            stage.copy(cursor, "stage_dwelling", (*DWELLING, ("surveyed", "boolean")), (_dwelling(dict(zip(names, row, strict=True)), batch) for row in rows))
             changed = [c for c, _ in DWELLING if c not in ("id", "sources", "version", "created_at", "updated_at", "grid_code", "plot_approval", "use_kind", "floor", "sort_key")]
             keep = [f"{c} = coalesce(nullif(s.{c}, ''), d.{c})" if t == "text" else f"{c} = coalesce(s.{c}, d.{c})" for c, t in DWELLING if c in changed]
             # what this batch does not say stays as it was
             cursor.execute(f"update stage_dwelling s set {', '.join(keep)} from archives_dwelling d where d.id = s.id")  # noqa: S608
-            cursor.execute(stage.upsert("archives_dwelling", [c for c, _ in DWELLING], "stage_dwelling", changed=changed))
-            written += cursor.rowcount
+            # an address read from a person's row does not rewrite the one of a survey
+            cursor.execute("update stage_dwelling s set address = d.address from archives_dwelling d where d.id = s.id and d.address <> '' and not s.surveyed")
+            written += sum(stage.write(cursor, "archives_dwelling", [c for c, _ in DWELLING], "stage_dwelling", changed=changed))
+            stage.measure(cursor, number, len(rows), "dwelling")
         progress(len(rows))
     return written
 
@@ -110,6 +120,7 @@ def _dwelling(d: dict[str, Any], batch: uuid.UUID) -> list[Any]:
         text("purpose", 20), text("structure", 20), int(floors) if floors is not None else None, number("floor_area", 1e11), int(year) if year and year > 1000 else None,
         text("owner_name", 80), text("title_no", 60), number("plot_area", 1e11), "", "", text("safety", 40),
         keys.dwelling_sort_key(text("natural_village", 40), text("doorplate", 20), text("building", 12), text("unit", 12), text("room", 12)),
+        d["surveyed"],
     ]
 
 
@@ -120,10 +131,12 @@ select i.id, h.grid_code, h.number, h.kind, h.state, hp.id as head, h.head_name,
 from household h join household_id i using (household_key) join open_grid g on g.grid_code = h.grid_code left join person_id hp on hp.person_key = h.head_key
 left join (select o.person_key, first(o.dwelling_key order by (o.kind = 'owner')::int desc, o.statement_no) as dwelling_key from occupancy o where o.kind in ('owner', 'family') group by 1) o on o.person_key = h.head_key
 left join (select di.dwelling_key, di.id from dwelling_id di join dwelling d using (dwelling_key) join open_grid og on og.grid_code = d.grid_code) hd on hd.dwelling_key = o.dwelling_key
+where h.household_key in (select household_key from household_active)
 union all
 select i.id, l.grid_code, 'J' || left(md5(l.dwelling_key), 8), 'living', 'active', hp.id, p.name, l.address, l.natural_village, l.group_no,
        coalesce(nullif(concat_ws('-', nullif(l.building, ''), nullif(l.unit, ''), nullif(l.room, '')), ''), l.doorplate), len(l.members), len(l.members), '01', null, null, di.id
 from living_household l join household_id i using (household_key) join person_id hp on hp.person_key = l.members[1] join person p on p.person_key = l.members[1] left join dwelling_id di using (dwelling_key)
+where l.household_key in (select household_key from household_active)
 order by 2, 1
 """
 
@@ -131,18 +144,19 @@ order by 2, 1
 def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int], None]) -> dict[str, int]:
     """Households and their search keys. A household that stands keeps its grid: people place it, files do not. Returns {"new", "changed"}."""
     counts = {"new": 0, "changed": 0}
-    for rows in stage.slices(work.sql, _HOUSEHOLDS):
+    for number, rows in enumerate(stage.slices(work.sql, _HOUSEHOLDS)):
         with stage.entered(batch) as cursor:
             stage.copy(cursor, "stage_household", HOUSEHOLD, (_household(row, batch) for row in rows))
             cursor.execute("update stage_household s set grid_code = h.grid_code, address = coalesce(nullif(s.address, ''), h.address), door = coalesce(nullif(s.door, ''), h.door),"
                            " natural_village = coalesce(nullif(s.natural_village, ''), h.natural_village), group_no = coalesce(nullif(s.group_no, ''), h.group_no),"
-                           " dwelling_id = coalesce(h.dwelling_id, s.dwelling_id) from archives_household h where h.id = s.id")
+                           " dwelling_id = coalesce(h.dwelling_id, s.dwelling_id),"
+                           # who heads those who merely live here is not for a file that names one of them to say
+                           " head_id = case when s.kind = 'living' and h.head_id is not null then h.head_id else s.head_id end, head_name = case when s.kind = 'living' and h.head_id is not null then h.head_name else s.head_name end from archives_household h where h.id = s.id")
             changed = ["kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
-            cursor.execute(stage.upsert("archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
-                                        extra=", dissolved_on = case when excluded.state = 'dissolved' then t.dissolved_on end") + " returning (xmax = 0)::boolean")
-            outcome = [r[0] for r in cursor.fetchall()]
-            counts["new"] += sum(outcome)
-            counts["changed"] += len(outcome) - sum(outcome)
+            added, altered = stage.write(cursor, "archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
+                                         extra=", dissolved_on = case when s.state = 'dissolved' then t.dissolved_on end")
+            counts["new"] += added
+            counts["changed"] += altered
             cursor.execute("select id, grid_code, number, address, natural_village, door from stage_household")
             found = cursor.fetchall()
             stage.copy(cursor, "stage_hkey", (("key", "text"), ("grid_code", "text"), ("kind", "text"), ("household_id", "uuid")),
@@ -151,6 +165,7 @@ def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int]
                            " and not exists (select from stage_hkey n where n.household_id = k.household_id and n.kind = k.kind and n.key = k.key)")
             cursor.execute("insert into archives_searchkey (key, village, grid_code, kind, person_id, household_id) select s.key, left(s.grid_code, 12), s.grid_code, s.kind, null, s.household_id"
                            " from stage_hkey s where not exists (select from archives_searchkey k where k.household_id = s.household_id and k.kind = s.kind and k.key = s.key)")
+            stage.measure(cursor, number, len(rows), "household", "searchkey")
         progress(len(rows))
     return counts
 
@@ -166,10 +181,11 @@ _MEMBERS = """
 select i.id, pi.id as person, m.relation, 'registration' as by_what, try_cast(m.starts_on as date), case when m.current then null else coalesce(m.ends_on, m.as_of) end,
        case when m.current then '' else coalesce(m.end_reason, '在另一户') end, h.grid_code, m.source, m.as_of, m.statement_no
 from membership m join household_id i using (household_key) join household h using (household_key) join open_grid g on g.grid_code = h.grid_code join person_id pi using (person_key)
-where exists (select 1 from person_place q where q.person_key = m.person_key)
+where exists (select 1 from person_place q where q.person_key = m.person_key) and m.household_key in (select household_key from household_active)
 union all
 select i.id, pi.id, case when u.place = 1 then '02' else '99' end, 'living', null, null, '', l.grid_code, '01', null, null
 from living_household l join household_id i using (household_key), unnest(l.members) with ordinality as u(person_key, place) join person_id pi on pi.person_key = u.person_key
+where l.household_key in (select household_key from household_active)
 order by 1, 2
 """
 _MEMBER_COLUMNS = (("household_id", "uuid"), ("person_id", "uuid"), ("relation", "text"), ("by", "text"), ("starts_on", "date"), ("ends_on", "date"), ("end_reason", "text"),
@@ -178,7 +194,7 @@ _MEMBER_COLUMNS = (("household_id", "uuid"), ("person_id", "uuid"), ("relation",
 
 def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: Callable[[int], None]) -> None:
     """A membership that moved to another household ends here and begins there; an unchanged one stays untouched."""
-    for rows in stage.slices(work.sql, _MEMBERS):
+    for number, rows in enumerate(stage.slices(work.sql, _MEMBERS)):
         with stage.entered(batch) as cursor:
             stage.copy(cursor, "stage_member", _MEMBER_COLUMNS, (
                 [r[0], r[1], (r[2] or "99")[:2], r[3], _not_after(r[4], r[5]), r[5], (r[6] or "")[:24], r[7], _source(r[8], r[9], batch, r[10], "relation")] for r in rows))
@@ -192,6 +208,7 @@ def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: 
                            " select gen_random_uuid(), s.sources, 1, clock_timestamp(), clock_timestamp(), s.grid_code, s.household_id, s.person_id, s.relation, s.by, s.starts_on, s.ends_on, s.end_reason"
                            " from stage_member s where not exists (select from archives_membership m where m.person_id = s.person_id and m.household_id = s.household_id and m.by = s.by and m.voided_at is null"
                            " and ((m.ends_on is null) = (s.ends_on is null))) on conflict do nothing")
+            stage.measure(cursor, number, len(rows), "membership")
             cursor.execute(derived.RECOUNT, [list({r[0] for r in rows})])  # the desk's own rule of who is at home
         progress(len(rows))
 
@@ -213,21 +230,23 @@ where exists (select 1 from person_place q where q.person_key = k.person_key) an
 
 def ties(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int], None]) -> None:
     """Occupancies and kinships; what stands already stays."""
-    for rows in stage.slices(work.sql, _OCCUPANCIES):
+    for number, rows in enumerate(stage.slices(work.sql, _OCCUPANCIES)):
         with stage.entered(batch) as cursor:
             stage.copy(cursor, "stage_occupancy", (("dwelling_id", "uuid"), ("person_id", "uuid"), ("kind", "text"), ("starts_on", "date"), ("grid_code", "text"), ("sources", "jsonb")),
                        ([*r[:5], _source(r[5], r[6], batch, r[7], "kind")] for r in rows))
             cursor.execute("insert into archives_occupancy (id, sources, version, created_at, updated_at, grid_code, dwelling_id, person_id, kind, starts_on)"
                            " select gen_random_uuid(), sources, 1, clock_timestamp(), clock_timestamp(), grid_code, dwelling_id, person_id, kind, starts_on from stage_occupancy"
                            " on conflict (dwelling_id, person_id, kind) where ends_on is null and voided_at is null do nothing")
+            stage.measure(cursor, number, len(rows), "occupancy")
         progress(len(rows))
-    for rows in stage.slices(work.sql, _KIN):
+    for number, rows in enumerate(stage.slices(work.sql, _KIN)):
         with stage.entered(batch) as cursor:
             stage.copy(cursor, "stage_kin", (("person_id", "uuid"), ("relative_id", "uuid"), ("kind", "text"), ("sources", "jsonb")), ([*r[:3], _source(r[3], r[4], batch, r[5], "kind")] for r in rows))
             cursor.execute("insert into archives_kinship (id, sources, version, created_at, updated_at, person_id, relative_id, kind, end_reason)"
                            " select gen_random_uuid(), sources, 1, clock_timestamp(), clock_timestamp(), person_id, relative_id, kind, '' from stage_kin s"
                            " where not exists (select from archives_kinship k where k.person_id = s.relative_id and k.relative_id = s.person_id and k.kind = 'spouse' and s.kind = 'spouse' and k.ends_on is null and k.voided_at is null)"
                            " on conflict (person_id, relative_id, kind) where ends_on is null and voided_at is null do nothing")
+            stage.measure(cursor, number, len(rows), "kinship")
         progress(len(rows))
 
 

@@ -29,8 +29,25 @@ def _fill(work: store.Workspace, table: str, columns: dict[str, str], rows: list
         work.sql.unregister("incoming")
 
 
+# Rows that stand: of batches that were finished and not undone. A desk edit is a statement of its own, without a print.
+_PRINTS = """copy (select encode(s.row_hash, 'hex'), s.id, s.person_id, s.how, s.batch_id from gather_statement s
+  where s.batch_id in (select b.id from gather_batch b where b.state = 'done') and length(s.row_hash) = 16) to stdout (format csv)"""
+
+
+def _copied(work: store.Workspace, cursor: Any, table: str, query: str, columns: dict[str, str]) -> None:
+    """The rows of a COPY … TO STDOUT as a table: by way of a file in the batch's own folder, so that memory stays small."""
+    path = work.folder / f"{table}.csv"
+    with path.open("wb") as file, cursor.copy(query) as reader:
+        for block in reader:
+            file.write(block)
+    names = ", ".join(f"'{name}': '{kind}'" for name, kind in columns.items())
+    work.sql.execute(f"create or replace table {table} as select * from read_csv(?, auto_detect = false, header = false, delim = ',', quote = '\"', escape = '\"', columns = {{{names}}}, nullstr = '')", [str(path)])  # noqa: S608 - own names
+    path.unlink()
+
+
 def tell(work: store.Workspace, batch: uuid.UUID) -> None:
-    """Fill `known_grid`, `known_person`, `known_row` (key → id), `known_household`, `known_dwelling` from the batch's scope."""
+    """Fill `known_grid`, `known_person`, `known_row` (key → id), `known_household`, `known_dwelling`, `known_link` (rows somebody
+    judged) and `known_print` (rows that stand) from the batch's scope."""
     with entered(batch) as cursor:
         cursor.execute("select left(code, 12), code, covers from access_area where level = 'grid' and closed_on is null and access.may('people', code)")
         grids = [(village, place, code) for village, code, covers in cursor.fetchall() for place in PLACES.split(covers) if place]
@@ -46,10 +63,14 @@ def tell(work: store.Workspace, batch: uuid.UUID) -> None:
         households = cursor.fetchall()
         cursor.execute("select id::text, left(grid_code, 12), address, code, grid_code from archives_dwelling where voided_at is null")
         dwellings = cursor.fetchall()
+        cursor.execute("select row_key, right_person::text from gather_judgement where verdict = 'same' and ended_at is null and row_key <> '' and right_person is not null")
+        links = cursor.fetchall()
+        _copied(work, cursor, "known_print", _PRINTS, {"print": "varchar", "id": "varchar", "person": "varchar", "how": "varchar", "batch": "varchar"})
     _fill(work, "known_grid", {"village": "varchar", "place": "varchar", "grid_code": "varchar"}, grids)
     _fill(work, "known_person", {"person_key": "varchar", "id_number": "varchar", "name": "varchar", "birth_date": "date", "village": "varchar"}, people)
     _fill(work, "known_row", {"person_key": "varchar", "id": "varchar"}, rows)
     _fill(work, "known_household", {"id": "varchar", "number": "varchar", "village": "varchar", "head": "varchar", "grid_code": "varchar"}, households)
+    _fill(work, "known_link", {"row_key": "varchar", "id": "varchar"}, links)
     _fill(work, "known_dwelling", {"id": "varchar", "village": "varchar", "address": "varchar", "code": "varchar", "grid_code": "varchar"}, dwellings)
 
 
@@ -59,10 +80,10 @@ def fix_persons(work: store.Workspace, batch: uuid.UUID) -> int:
     work.sql.execute("""insert into person_id select distinct l.person_key, k.id, 'known' from link l join known_row k using (person_key)
                         where l.person_key not in (select person_key from person_id)""")
     fresh = work.sql.execute("""select distinct person_key from link where person_key not in (select person_key from person_id) order by 1""").fetchall()
-    ring = vault.ring()
+    digesters = [vault.ring().digester(number) for number in vault.ring().digest]
     for start in range(0, len(fresh), SLICE):
         keys = [row[0] for row in fresh[start:start + SLICE]]
-        by_digest = {digest: key for key in keys for digest in ring.digests(vault.IDENTITY, key).values()}
+        by_digest = {digest: key for key in keys for digest in (d.digest(vault.IDENTITY, key) for d in digesters)}
         with entered(batch) as cursor:
             cursor.execute("select digest, person_id::text from archives_identity where digest = any(%s)", [list(by_digest)])
             found = {by_digest[bytes(digest)]: person for digest, person in cursor.fetchall()}
@@ -75,19 +96,23 @@ def fix_persons(work: store.Workspace, batch: uuid.UUID) -> int:
 
 def tell_values(work: store.Workspace, batch: uuid.UUID) -> int:
     """`known_value`: the present values, with source and date, of the known people this batch speaks of; the choice weighs them with the rest."""
-    touched = [row[0] for row in work.sql.execute("select id from person_id where how <> 'new' order by 1").fetchall()]
+    keys = dict(work.sql.execute("select id, person_key from person_id join person_active using (person_key) where how <> 'new' order by id").fetchall())
+    touched = list(keys)
     work.sql.execute("create or replace table known_value (person_key varchar, field varchar, value varchar, source varchar, kind varchar, as_of date, statement_no bigint, penalty integer)")
-    keys = dict(work.sql.execute("select id, person_key from person_id where how <> 'new'").fetchall())
     count = 0
     for start in range(0, len(touched), SLICE):
         part = touched[start:start + SLICE]
         with entered(batch) as cursor:
             cursor.execute(
                 """select r.id::text, f.key, case f.key when 'alive' then case when r.alive then '1' else '0' end
-                            when 'phone' then null when 'emergency_phone' then null else to_jsonb(r) ->> f.key end,
+                            when 'phone' then null when 'emergency_phone' then null
+                            -- "known, but not here" is not the same as unknown
+                            when 'living_area' then case when r.living_elsewhere <> '' then 'outside' else r.living_area end
+                            when 'registered_area' then coalesce(nullif(r.registered_area, ''), 'outside') else r.entry ->> f.key end,
                           f.value ->> 'from', f.value ->> 'on', r.phone_cipher, r.emergency_cipher
-                     from archives_resident r, jsonb_each(r.sources) f
-                    where r.id = any(%s::uuid[]) and f.key = any(%s) and jsonb_typeof(f.value) = 'object'""",
+                     from (select *, to_jsonb(a) - array['sources', 'id_cipher', 'phone_cipher', 'emergency_cipher'] as entry from archives_resident a where a.id = any(%s::uuid[]) offset 0) r,
+                          jsonb_each(r.sources) f
+                    where true and f.key = any(%s) and jsonb_typeof(f.value) = 'object'""",
                 [part, list(authority.ORDER)],
             )
             rows = []
@@ -137,6 +162,9 @@ def identify(work: store.Workspace, batch: uuid.UUID, today: Any) -> None:
         for person, grid in work.sql.execute("select id, grid_code from provisional").fetchall():
             cursor.execute("insert into archives_placement (id, person_id, grid_code, why, starts_on, name_key) values (gen_random_uuid(), %s, %s, 'living', %s, '')"
                            " on conflict (person_id, grid_code, why) where ends_on is null do nothing", [person, grid, today])
+    # of whom something new is said: the others only complete a household
+    work.sql.execute("""create or replace table person_active as select distinct person_key from link
+                        where role in ('subject', 'tenant') and statement_no not in (select statement_no from context_row)""")
     tell_values(work, batch)
 
 

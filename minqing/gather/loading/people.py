@@ -58,43 +58,47 @@ def _tail(number: str) -> str:
 
 
 def load(work: store.Workspace, batch: uuid.UUID, today: date, progress: Callable[[int], None]) -> dict[str, int]:
-    """All persons of `person`, in slices. Returns {"new", "changed", "same"}."""
+    """All persons of `person` of whom something is said, in slices. Returns {"new", "changed", "same"}."""
     counts = {"new": 0, "changed": 0, "same": 0}
-    done = 0
     columns = ", ".join(f"p.{f}" for f in (*TEXT_FIELDS, *PLAIN_COLUMNS))
     query = f"""
       select i.id, i.how, p.id_number, p.id_kind, p.phone, p.emergency_phone, p.living_outside, p.registered_outside,
              json_merge_patch(regexp_replace(p.sources_json, '"line":', '"batch":"{batch}","line":', 'g'), '{{"_":{{"batch":"{batch}"}}}}') as sources, {columns},
              (select list(struct_pack(grid := q.grid_code, why := q.why)) from person_place q where q.person_key = p.person_key) as places
       from person p join person_id i using (person_key)
-      where exists (select 1 from person_place q where q.person_key = p.person_key) order by p.person_key"""  # noqa: S608 - own names
-    for rows in stage.slices(work.sql, query):
-        _slice(batch, rows, today, counts)
-        done += len(rows)
-        progress(done)
+      where exists (select 1 from person_place q where q.person_key = p.person_key) and p.person_key in (select person_key from person_active) order by p.person_key"""  # noqa: S608 - own names
+
+    def prepared(rows: list[tuple[Any, ...]]) -> tuple[list[tuple[Any, ...]], list[dict[str, Any]]]:
+        return rows, [_prepare(row, None) for row in rows if row[1] == "new"]  # of the others the envelopes are read first
+
+    for number, (rows, fresh) in enumerate(stage.ahead(stage.slices(work.sql, query), prepared)):
+        _slice(batch, number, rows, fresh, today, counts)
+        progress(len(rows))
     return counts
 
 
-def _slice(batch: uuid.UUID, rows: list[tuple[Any, ...]], today: date, counts: dict[str, int]) -> None:
+def _slice(batch: uuid.UUID, number: int, rows: list[tuple[Any, ...]], fresh: list[dict[str, Any]], today: date, counts: dict[str, int]) -> None:
     with stage.entered(batch) as cursor:
-        held = _held(cursor, [row[0] for row in rows])
-        prepared = [_prepare(row, held.get(row[0])) for row in rows]
+        known = [row for row in rows if row[1] != "new"]
+        held = _held(cursor, [row[0] for row in known])
+        prepared = [*fresh, *(_prepare(row, held.get(row[0])) for row in known)]
         stage.copy(cursor, "stage_place", (("person_id", "uuid"), ("grid_code", "text"), ("why", "text"), ("name_key", "text")),
                    ((p["id"], place["grid"], place["why"], p["name_key"]) for p in prepared for place in p["places"]))
         cursor.execute(
             "insert into archives_placement (id, person_id, grid_code, why, starts_on, name_key)"
             " select gen_random_uuid(), s.person_id, s.grid_code, s.why, %s, s.name_key from stage_place s"
             " on conflict (person_id, grid_code, why) where ends_on is null do nothing", [today])
+        stage.measure(cursor, number, len(fresh), "placement")
         columns = [*COLUMNS]
         stage.copy(cursor, "stage_person", [(c, t) for c, t in columns], ([p[c] for c, _ in columns] for p in prepared))
         changed = [c for c, _ in columns if c not in ("id", "sources", "version", "created_at", "updated_at", "id_kind")]
-        cursor.execute(stage.upsert("archives_resident", [c for c, _ in columns], "stage_person", changed=changed) + " returning (xmax = 0)::boolean")
-        outcome = [row[0] for row in cursor.fetchall()]
-        counts["new"] += sum(outcome)
-        counts["changed"] += len(outcome) - sum(outcome)
-        counts["same"] += len(rows) - len(outcome)
+        added, altered = stage.write(cursor, "archives_resident", [c for c, _ in columns], "stage_person", changed=changed)
+        counts["new"] += added
+        counts["changed"] += altered
+        counts["same"] += len(rows) - added - altered
         _identities(cursor, prepared)
         _search(cursor, prepared)
+        stage.measure(cursor, number, len(fresh), "resident", "identity", "searchkey")
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (

@@ -10,12 +10,12 @@ from typing import Any
 
 from minqing.archives import vault
 from minqing.gather.engine import store, templates
-from minqing.gather.loading import stage, statements
+from minqing.gather.loading import stage
 from minqing.gather.models import Batch
 from minqing.lib import masks
 
 _ROWS = """
-select q.question_no, q.kind, q.owner_kind, q.owner, q.reasons, q.mine, q.theirs, s.statement_no, s.source, s.kind as file_kind, s.line, h.name as sheet, f.name as file, s.as_of,
+select sp.id, rk.row_key, q.question_no, q.kind, q.owner_kind, q.owner, q.reasons, q.mine, q.theirs, s.statement_no, s.source, s.kind as file_kind, s.line, h.name as sheet, f.name as file, s.as_of,
        s.name, s.id_raw, s.original, s.cleaned, pi.id as person, coalesce(qp.grid_code, likely.grid_code, g1.grid_code, g2.grid_code, ?) as grid,
        (select first(struct_pack(code := i.code, field := i.field) order by i.code) from issue i where i.statement_no = s.statement_no and i.action = 'R') as why,
        (select first(c.field order by c.field) from conflict c where c.person_key = q.person_key and coalesce(c.their_statement, c.my_statement) = q.statement_no and c.owner is not null) as conflict_field,
@@ -23,6 +23,7 @@ select q.question_no, q.kind, q.owner_kind, q.owner, q.reasons, q.mine, q.theirs
        (select list(struct_pack(person := ci.id, name := c.name, score := c.score, reasons := c.reasons, against := c.against, number := cp.id_number, birth := cp.birth_date, village := cp.registered_area) order by c.place)
           from candidate c left join person_id ci on ci.person_key = c.person_key left join person cp on cp.person_key = c.person_key where c.statement_no = q.statement_no) as candidates
 from question q join statement s using (statement_no) join sheet h on h.sheet_no = s.sheet_no join file f on f.file_no = s.file_no
+join statement_place sp on sp.statement_no = q.statement_no left join row_key rk on rk.statement_no = q.statement_no
 left join person_id pi on pi.person_key = q.person_key
 left join (select person_key, min(grid_code) as grid_code from person_place group by 1) qp on qp.person_key = q.person_key
 -- whoever looks after the likeliest person is asked first
@@ -64,7 +65,7 @@ def _question(q: dict[str, Any], batch: Batch, at: datetime) -> list[Any]:
     ]
     payload = {
         "row": {"file": q["file"], "sheet": q["sheet"], "line": q["line"], "department": q["source"], "kind": q["file_kind"], "title": templates.by_key(q["file_kind"]).title,
-                "as_of": str(q["as_of"]) if q["as_of"] else None},
+                "as_of": str(q["as_of"]) if q["as_of"] else None, "key": q["row_key"] or ""},
         "cleaned": cleaned, "original": json.loads(q["original"]), "reasons": list(q["reasons"] or []), "mine": q["mine"], "theirs": q["theirs"], "candidates": candidates,
     }
     # the same doubt about the same words is the same question, whichever month's file repeats it
@@ -73,7 +74,7 @@ def _question(q: dict[str, Any], batch: Batch, at: datetime) -> list[Any]:
     sentence = (q["reasons"] or ["请核对这一行。"])[0]
     owner = q["owner_kind"] if q["owner_kind"] in ("department", "village", "visit") else "department"
     department = q["owner"] if owner == "department" and len(str(q["owner"] or "")) == 2 else q["source"]
-    return [identity, batch.pk, q["grid"], code[:24], field[:40], department, owner, statements.identifier(batch.pk, q["statement_no"]), vault.ring().digester().digest("question", words).hex(),
+    return [identity, batch.pk, q["grid"], code[:24], field[:40], department, owner, q["id"], vault.ring().digester().digest("question", words).hex(),
             persons, sentence[:300], vault.encrypt("gather_question.payload", identity, json.dumps(payload, ensure_ascii=False)),
             candidates[0]["score"] if candidates else None, at]
 

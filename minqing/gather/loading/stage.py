@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import contextlib
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, TypeVar
 
 from django.db import connections, transaction
 
 from minqing.access import scope
 
+S = TypeVar("S")
+T = TypeVar("T")
+
+# A value that this batch found standing and left standing keeps its entry (batch, line, who looked at it), with the newer date and what others say now.
+SOURCES = """(select coalesce(jsonb_object_agg(e.key, case
+    when e.key <> '_' and jsonb_typeof(t.sources -> e.key) = 'object' and (e.value ->> 'line' = '-1' or (t.sources -> e.key ->> 'from' = e.value ->> 'from'
+      and to_jsonb(t) -> coalesce(c.name, e.key) is not distinct from to_jsonb(s) -> coalesce(c.name, e.key)))
+    then (t.sources -> e.key) || jsonb_strip_nulls(jsonb_build_object('on', greatest(t.sources -> e.key ->> 'on', e.value ->> 'on')))
+      || case when jsonb_array_length(coalesce(nullif(e.value -> 'others', 'null'), '[]')) > 0 then jsonb_build_object('others', e.value -> 'others') else '{}' end
+    else e.value end), '{}') from jsonb_each(s.sources) e left join (values ('phone', 'phone_cipher'), ('emergency_phone', 'emergency_cipher')) c(field, name) on c.field = e.key)"""
 SLICE = 20_000  # rows a transaction: below the 5 s that the sync cursor can bear (scope.md §4)
 
 
@@ -36,14 +47,37 @@ def copy(cursor: Any, name: str, columns: Sequence[tuple[str, str]], rows: Itera
     return count
 
 
-def upsert(table: str, columns: Sequence[str], source: str, *, changed: Sequence[str], extra: str = "") -> str:
-    """INSERT … SELECT … ON CONFLICT (id) that updates a row only when one of `changed` differs; sources follow the change."""
-    sets = ", ".join(f"{c} = excluded.{c}" for c in [*changed, "sources"] if c in columns)
-    differs = f"({', '.join(f't.{c}' for c in changed)}) is distinct from ({', '.join(f'excluded.{c}' for c in changed)})"
-    return (
-        f"insert into {table} as t ({', '.join(columns)}) select {', '.join(columns)} from {source} "  # noqa: S608 - own names
-        f"on conflict (id) do update set {sets}, version = t.version + 1, updated_at = clock_timestamp(){extra} where {differs}"
-    )
+def ahead(slices: Iterator[S], prepare: Callable[[S], T]) -> Iterator[T]:
+    """Slices prepared one ahead in a thread: while the database writes one, the next is read and encrypted. What goes wrong there is raised here."""
+    with concurrent.futures.ThreadPoolExecutor(max_workers=1) as worker:
+
+        def following() -> T | None:
+            part = next(slices, None)
+            return None if part is None else prepare(part)
+
+        waiting = worker.submit(following)
+        while (ready := waiting.result()) is not None:
+            waiting = worker.submit(following)
+            yield ready
+
+
+def write(cursor: Any, table: str, columns: Sequence[str], source: str, *, changed: Sequence[str], extra: str = "") -> tuple[int, int]:
+    """Rows of `source` whose id is not in `table` are added; of the others those where one of `changed` differs are changed, their sources
+    with them. Returns (added, changed). Two statements: an upsert would ask every policy of an update for every new row."""
+    listed = ", ".join(columns)
+    cursor.execute(f"insert into {table} ({listed}) select {listed} from {source} on conflict do nothing")  # noqa: S608 - own names
+    added = cursor.rowcount
+    sets = ", ".join(f"{c} = {SOURCES if c == 'sources' else f's.{c}'}" for c in [*changed, "sources"] if c in columns)
+    differs = f"({', '.join(f't.{c}' for c in changed)}) is distinct from ({', '.join(f's.{c}' for c in changed)})"
+    cursor.execute(f"update {table} t set {sets}, version = t.version + 1, updated_at = clock_timestamp(){extra} from {source} s where s.id = t.id and {differs}")  # noqa: S608 - own names
+    return added, cursor.rowcount
+
+
+def measure(cursor: Any, number: int, rows: int, *tables: str) -> None:
+    """Let the database look at tables that a large load is filling, after its slices 1, 4, 16, 64 …: plans made for an empty table do not fit a full one."""
+    if rows > SLICE // 4 and number in (0, 3, 15, 63, 255):
+        for table in tables:
+            cursor.execute("select access.measure(%s)", [table])
 
 
 def slices(sql: Any, query: str, parameters: Sequence[Any] = ()) -> Iterator[list[tuple[Any, ...]]]:

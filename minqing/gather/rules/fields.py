@@ -21,11 +21,11 @@ FIELDS: dict[tuple[str, str], Field] = {
         "sentence": (3, "一句话说明问题"), "payload": (4, "双方的值和理由（密文）", Basis.SENSITIVE), "score": (2, "有多像，供人判断"), "asked_at answered_at answered_by": (2, "何时提出，谁何时答复"), "verdict note": (3, "结论"),
     }, common="grid_code"),
     **declare("Judgement", _ROW, Basis.DUTY, {
-        "id question": (2, "属于哪个问题"), "left_key right_person": (3, "哪一行与哪个人（散列和编号）"), "verdict why score": (3, "同一人、不是、不确定，为什么"), "by at ended_at ended_by": (2, "谁何时判定、何时撤回"),
+        "id question": (2, "属于哪个问题"), "left_key row_key right_person": (3, "哪一行与哪个人（散列和编号）；下一期的同一行仍归此人"), "verdict why score": (3, "同一人、不是、不确定，为什么"), "by at ended_at ended_by": (2, "谁何时判定、何时撤回"),
     }, common="grid_code"),
     **declare("ColumnAlias", "永久", Basis.NONE, {"id area_code kind name field by at": (2, "部门文件的列名在本地叫什么，谁教的")}),
     **declare("Statement", _ROW, Basis.DUTY, {
-        "id batch_id file_id source kind sheet line role": (2, "哪个部门的哪个文件、哪一行：每个值都说得出来处"), "person_id household_id named": (3, "说的是谁、哪一户，还提到谁"), "as_of": (2, "数据时点"),
+        "id batch_id file_id source kind sheet line role how": (2, "哪个部门的哪个文件、哪一行：每个值都说得出来处"), "person_id household_id named": (3, "说的是谁、哪一户，还提到谁"), "as_of": (2, "数据时点"),
         "row_hash": (2, "同一行不重复归集"), "original": (4, "部门的原文（密文）", Basis.SENSITIVE), "cleaned": (4, "清洗后的值，不含号码；健康、残疾、救助类的行需要敏感权限", Basis.SENSITIVE), "findings": (3, "这一行发现了什么问题"),
     }, common="grid_code"),
 }
