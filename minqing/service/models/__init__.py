@@ -1,7 +1,13 @@
 """What 为民服务 knows."""
 
 from minqing.service.models.calendar import WorkCalendarDay
+from minqing.service.models.catalogue import CatalogueItem, PolicyRule
+from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper
 from minqing.service.models.matters import Attachment, CallBack, Contact, Matter, Move, Party, Seat
+from minqing.service.models.offers import Benefit, Offer, OfferReason
 from minqing.service.models.rules import DispatchRule, Limit
 
-__all__ = ["Attachment", "CallBack", "Contact", "DispatchRule", "Limit", "Matter", "Move", "Party", "Seat", "WorkCalendarDay"]
+__all__ = [
+    "AgentCard", "Assignment", "Attachment", "Benefit", "CallBack", "CatalogueItem", "Contact", "DispatchRule", "Errand", "Limit", "Matter",
+    "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PolicyRule", "Seat", "WorkCalendarDay",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
+from minqing.service.rules import things_fields
 
 _MATTER = "办结后 10 年；土地、协议永久"
 _SET = "启用期间，停用后 3 年"
@@ -46,4 +47,5 @@ FIELDS: dict[tuple[str, str], Field] = {
         "id": (2, KEY), "area_code day kind why published": (1, "哪天上班、哪天休息，谁的安排：办事期限按它算"), "morning_opens morning_closes afternoon_opens afternoon_closes": (1, "这一天开门时间和平时不同"),
         "made_by made_at": (2, "谁何时设的"),
     }),
+    **things_fields.FIELDS,
 }

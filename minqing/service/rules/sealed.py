@@ -14,6 +14,10 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("service_contact", "note_cipher", sensitive=_RESTRICTED),
     Cipher("service_callback", "note_cipher", sensitive=_RESTRICTED),
     Cipher("service_attachment", "name_cipher", sensitive=_RESTRICTED),
+    Cipher("service_errand", "answers_cipher"),
+    Cipher("service_errand", "signed_cipher"),
+    Cipher("service_assignment", "reason_cipher"),
+    Cipher("service_paper", "from_cipher"),
 )
 DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED),)
 LASTING: tuple[Lasting, ...] = (
