@@ -307,11 +307,11 @@ def test_names_in_definer_functions_are_qualified():
             for name in re.findall(r"\b(?:from|join|update|into)\s+([a-z_][a-z_.]*)\b(?!\s*\()", code):
                 if "." not in name and name not in LOCAL_NAMES:
                     pytest.fail(f"{f['name']}: {name} is not qualified")
-            assert not re.search(r"\b(archives|gather|notify|access|procrastinate)_[a-z]+\b", re.sub(r"public\.\w+", "", code)), f["name"]
+            assert not re.search(r"\b(archives|service|gather|notify|access|procrastinate)_[a-z]+\b", re.sub(r"public\.\w+", "", code)), f["name"]
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip"}
+LOCAL_NAMES = {"found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "home", "kin", "parents"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():
@@ -356,7 +356,7 @@ def test_only_these_tables_lose_rows():
 @pytest.mark.parametrize(("role", "tables"), [
     ("login", {"access_residentaccount", "access_logincode", "access_account", "access_session", "access_secondfactor", "access_area", "access_areaalias", "access_areasuccession"}),
     ("seal", {"access_auditentry", "access_auditseal"}),
-    ("resident", {"access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession"}),
+    ("resident", {"access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party"}),
 ])
 def test_what_the_small_roles_may_read(role, tables):
     rows = ask("select c.relname from pg_class c where c.relnamespace in ('public'::regnamespace, 'access'::regnamespace) and c.relkind in ('r', 'p', 'v') and has_any_column_privilege(%s, c.oid, 'select')", f"minqing_{role}")
@@ -382,7 +382,7 @@ def test_the_copy_of_the_roles_equals_the_table_in_code():
 
 # --- direction -----------------------------------------------------------------------------------------------------------
 
-LAYERS = {"access": 0, "procrastinate": 0, "notify": 1, "archives": 2, "gather": 3}
+LAYERS = {"access": 0, "procrastinate": 0, "notify": 1, "archives": 2, "service": 3, "gather": 4}
 
 
 def layer_of(table: str) -> int:
@@ -403,7 +403,7 @@ def test_sql_files_name_only_tables_of_their_own_or_lower_layers(path: Path):
     """Imports do not see SQL; this does (scope.md §7)."""
     app = path.parent.parent.name
     text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
-    named = set(re.findall(r"\b(access|archives|gather|notify|procrastinate)_[a-z]+", text))
+    named = set(re.findall(r"\b(access|archives|service|gather|notify|procrastinate)_[a-z]+", text))
     assert all(LAYERS[name] <= LAYERS[app] for name in named), named
     if app != "gather":
         assert "procrastinate_" not in text

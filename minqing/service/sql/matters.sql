@@ -321,7 +321,8 @@ begin
   perform access.note('crossing.matter', '{}', '{}', jsonb_build_object('matter', matter, 'to', desk, 'role', 'restricted'));
 end $$;
 
--- Looks like what somebody already asked, in the same village: number, headline and state of matters that are no secret.
+-- Looks like what somebody already asked, in the same village: of matters about the place (a lamp, a road), never about a person;
+-- what it says in words only to whoever sits at it anyway.
 create function access.similar_matters(place text, since timestamptz) returns table (id uuid, number text, title text, kind text, category text, spot text, state text, submitted_at timestamptz, home_desk text, lead_desk text, due_at timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -331,10 +332,11 @@ begin
     return;
   end if;
   return query
-    select m.id, m.number::text, m.title::text, m.kind::text, m.category::text, m.spot::text, m.state::text, m.submitted_at, m.home_desk, m.lead_desk, m.due_at
+    select m.id, m.number::text, case when access.sits(m.id, '{home,lead,joint,watch,first,agent}', '') then m.title else '' end::text, m.kind::text, m.category::text, m.spot::text, m.state::text,
+           m.submitted_at, m.home_desk, m.lead_desk, m.due_at
       from public.service_matter m
      where m.place_code >= left(similar_matters.place, 12) and m.place_code < left(similar_matters.place, 12) || ':'
-       and not m.restricted and not m.confidential and m.kind <> 'report' and not m.barred @> array[access.proven('staff')::uuid]
+       and not m.restricted and not m.confidential and m.kind in ('help', 'help_up', 'works', 'suggestion') and not m.barred @> array[access.proven('staff')::uuid]
        and m.submitted_at > similar_matters.since and m.state not in ('merged', 'withdrawn', 'rejected', 'transferred')
      order by m.submitted_at desc limit 200;
 end $$;
