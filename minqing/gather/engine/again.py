@@ -77,29 +77,29 @@ create or replace temp table seen as
 select p.*, k.person, k.how from row_print p left join (
   select print, min(person) as person, case when bool_and(how = 'n') then 'n' else '' end as how from known_print group by print) k using (print)
 """
-_SHEETS = f"""
+_SHEETS = """
 create or replace temp table thinned as
 select sheet_no from row_print group by sheet_no
-having count(*) > {WHOLE} and (any_value(kind) not in ({", ".join(f"'{kind}'" for kind in GROUPS)}) or count(*) = count(grouped))
+having count(*) > {whole} and (any_value(kind) not in ({kinds}) or count(*) = count(grouped))
 """
 # what is new or was never joined by its number, and of each large sheet a few witnesses
-_SEEDS = f"""
+_SEEDS = """
 create or replace temp table seed as
 select * from seen where how is distinct from 'n'
 union all
-select * from (select * from seen where how = 'n' and sheet_no in (select sheet_no from thinned) qualify row_number() over (partition by sheet_no order by print) <= {WITNESSES})
+select * from (select * from seen where how = 'n' and sheet_no in (select sheet_no from thinned) qualify row_number() over (partition by sheet_no order by print) <= {witnesses})
 """
 _TOUCHED = """
 create or replace temp table touched as
 select person from seed where person is not null
 union select r.id from seed s join (select person_key, stem(id_number) as stem from known_person where id_number is not null) k using (stem) join known_row r using (person_key)
 """
-_KEPT = f"""
+_KEPT = """
 create or replace temp table kept as
 with near as (
   select * from seen where how is distinct from 'n' or sheet_no not in (select sheet_no from thinned)
      or person in (select person from touched) or stem in (select stem from seed where stem is not null)),
-together as (select distinct grouped from near where kind in ({", ".join(f"'{kind}'" for kind in GROUPS)}) and grouped is not null and sheet_no in (select sheet_no from thinned))
+together as (select distinct grouped from near where kind in ({kinds}) and grouped is not null and sheet_no in (select sheet_no from thinned))
 select * from near
 union
 select * from seen where grouped in (select grouped from together)
@@ -108,7 +108,7 @@ select * from seen where grouped in (select grouped from together)
 
 def _choose(work: store.Workspace) -> None:
     for query in (_SEEN, _SHEETS, _SEEDS, _TOUCHED, _KEPT):
-        work.sql.execute(query)
+        work.sql.execute(query.format(whole=WHOLE, witnesses=WITNESSES, kinds=", ".join(f"'{kind}'" for kind in GROUPS)))
     work.sql.execute("insert into same_row select statement_no from kept where how = 'n' order by 1")
     work.sql.execute("insert into context_row select statement_no from kept where how = 'n' and person not in (select person from touched) order by 1")
 
