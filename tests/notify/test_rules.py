@@ -225,5 +225,6 @@ def test_numbers_are_read_as_names():
     assert voice.speakable("编号SQ20261125-0001") == "编号SQ二零二六幺幺二五，零零零幺"
     assert "零五七零，四零幺二三四五" in voice.speakable("请打0570-4012345。")
     assert voice.speakable("2026-12-01 08:30 开会，共 3 户") == "二零二六年12月1日 8点30分 开会，共 3 户"
+    assert voice.speakable("您的事（SQ20261125-0001）：好了") == "您的事，SQ二零二六幺幺二五，零零零幺：好了"
     rows = voice.as_csv([voice.Call("1", "=cmd", "15400000000", "话", "")]).decode("utf-8-sig")
     assert "'=cmd" in rows

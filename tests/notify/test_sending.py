@@ -90,6 +90,19 @@ def test_what_is_not_due_stays(committed, root, texts):
     assert send(night.not_before) == {"handed": 1}
 
 
+def test_a_job_that_stood_still_all_evening_wakes_nobody(committed, root, texts, settings):
+    made = tell(committed)
+    urgent = tell(committed, event="u", urgent=True)
+    night = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # one in the morning
+    assert send(night) == {"handed": 1}
+    assert (now_of(root, made.pk)["state"], now_of(root, urgent.pk)["state"]) == ("waiting", "handed")
+    settings.WEBHOOK_URL, settings.WEBHOOK_SECRET = "http://127.0.0.1:9/", "agreed"
+    with committed.acting("香") as me:
+        hook = messages.tell(event="h", grid=GRID, template="hook.matter", values=templates.TEMPLATES["hook.matter"].samples, channel="webhook", by=me, at=AT)
+    assert send(night) == {"waiting": 1}, "a machine is not woken: tried, nobody there, later once more"
+    assert "连不上对接系统" in now_of(root, hook.pk)["last_error"]
+
+
 def test_nothing_is_due_before_the_clock_says_so(committed, root, texts):
     """The job cannot reach into the future by naming a later moment."""
     made = tell(committed)
@@ -290,8 +303,8 @@ def test_the_sender_reads_nothing_but_what_it_takes(committed, root):
             for table in ("notify_message", "notify_step", "notify_mark", "archives_household", "archives_resident", "archives_placement"):
                 assert free.execute(f"select count(*) from {table}").fetchone() == (0,), table
             assert free.execute("update notify_message set state = 'delivered', delivered_at = now()").rowcount == 0
-            assert [r[0] for r in free.execute("select id from access.claim_due(%s, 10)", [AT])] == [made.pk]
-        for statement in ("select access.claim_due(now(), 10)", "select access.settle_message(gen_random_uuid(), now(), 'deliver', '', '', '', null, null)", "select access.honour_marks(null)"):
+            assert [r[0] for r in free.execute("select id from access.claim_due(%s, 10, false)", [AT])] == [made.pk]
+        for statement in ("select access.claim_due(now(), 10, false)", "select access.settle_message(gen_random_uuid(), now(), 'deliver', '', '', '', null, null)", "select access.honour_marks(null)"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 free.execute(statement)
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
@@ -303,7 +316,7 @@ def test_the_sender_says_only_what_became_of_a_message(committed, root):
     with as_jobs() as free, free.transaction():
         free.execute("select access.enter_sender()")
         assert free.execute("select access.settle_message(%s, now(), 'deliver', '', '', '', null, null)", [made.pk]).fetchone() == ("",), "not taken: not settled"
-        free.execute("select id from access.claim_due(%s, 10)", [AT])
+        free.execute("select id from access.claim_due(%s, 10, false)", [AT])
         with pytest.raises(psycopg.errors.InvalidParameterValue), free.transaction():
             free.execute("select access.settle_message(%s, now(), 'whatever', '', '', '', null, null)", [made.pk])
 

@@ -291,6 +291,6 @@ def test_nobody_writes_in_anothers_name(world, home):
 
 def test_the_application_is_not_the_sender(world, home):
     with world.acting("香"):
-        for statement in ("select access.enter_sender()", "select access.claim_due(now(), 10)", "select access.honour_marks(null)"):
+        for statement in ("select access.enter_sender()", "select access.claim_due(now(), 10, false)", "select access.honour_marks(null)"):
             with pytest.raises(ProgrammingError), transaction.atomic(), connections["default"].cursor() as cursor:
                 cursor.execute(statement)

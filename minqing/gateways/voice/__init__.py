@@ -40,8 +40,9 @@ def speakable(text: str) -> str:
     said = re.sub(r"\b(\d{4})-(\d{1,2})-(\d{1,2})\b", lambda m: f"{digit_by_digit(m[1])}年{int(m[2])}月{int(m[3])}日", said)
     said = re.sub(r"(?<!\d)(\d{1,2}):(\d{2})(?!\d)", lambda m: f"{int(m[1])}点" + (f"{int(m[2])}分" if int(m[2]) else ""), said)
     said = re.sub(r"(尾号|编号|验证码|单号)(\s*)([0-9A-Za-z-]+)", lambda m: m[1] + digit_by_digit(m[3].replace("-", "，")), said)
-    said = re.sub(rf"(?<![\d.])0?\d{{2,3}}-\d{{7,8}}(?!\d)|(?<![\d.])\d{{{NAMES_FROM},}}(?![\d.])", lambda m: digit_by_digit(m[0].replace("-", "，")), said)
-    return re.sub(r"[（(]([^（()）]*)[)）]", r"，\1，", said).strip("，")
+    said = re.sub(rf"(?<![\d.])0?\d{{2,3}}-\d{{7,8}}(?!\d)|(?<![\d.])\d{{{NAMES_FROM},}}(?:-\d+)*(?![\d.])", lambda m: digit_by_digit(m[0].replace("-", "，")), said)
+    said = re.sub(r"[（(]([^（()）]*)[)）]", r"，\1，", said)
+    return re.sub(r"，+([，。：；！？])", r"\1", said).strip("，")
 
 
 def as_csv(calls: Iterable[Call]) -> bytes:

@@ -58,9 +58,11 @@ def sender() -> Iterator[Any]:
 
 
 def claim(at: datetime, *, most: int = BATCH) -> list[Claimed]:
-    """Take due messages; they are committed as being sent before this returns."""
+    """Take due messages; they are committed as being sent before this returns. In quiet hours only what is urgent: the job may
+    have stood still since the evening."""
+    calm = hours.not_before(at, quiet_rules(), rests=directory.rests) > at
     with sender() as cursor:
-        cursor.execute("select id, channel, template, language, \"values\"::text, values_cipher, phone_cipher, attempts, event, grid_code from access.claim_due(%s, %s)", [at, most])
+        cursor.execute("select id, channel, template, language, \"values\"::text, values_cipher, phone_cipher, attempts, event, grid_code from access.claim_due(%s, %s, %s)", [at, most, calm])
         rows = cursor.fetchall()
     return [Claimed(r[0], r[1], r[2], r[3], receipts.as_values(r[4]), r[5], r[6], r[7], r[8], r[9]) for r in rows]
 

@@ -53,7 +53,7 @@ create function access.require_sender() returns void
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 begin
-  if access.proven('actor') is distinct from 'sender' then
+  if coalesce(access.proven('actor'), '') <> 'sender' then
     raise exception 'only the sender does this' using errcode = 'insufficient_privilege';
   end if;
 end $$;
@@ -113,8 +113,9 @@ begin
 end $$;
 
 -- The due messages, and no other: taking them marks them as being sent, so that two workers never have the same one. One that a
--- worker took and never spoke of again (the power went) is taken once more after ten minutes, with the same key.
-create function access.claim_due(moment timestamptz, most integer) returns table (
+-- worker took and never spoke of again (the power went) is taken once more after ten minutes, with the same key. `calm`: it is a
+-- quiet hour, so only what is urgent leaves (the job may have stood still all evening).
+create function access.claim_due(moment timestamptz, most integer, calm boolean) returns table (
   id uuid, channel text, template text, language text, "values" jsonb, values_cipher bytea, phone_cipher bytea, attempts smallint, event text, grid_code text)
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -128,6 +129,7 @@ begin
     with found as (
       select x.id from public.notify_message x
        where x.channel in ('sms', 'webhook') and x.not_before <= upto
+         and (not claim_due.calm or x.urgent or x.channel = 'webhook')
          and (x.state = 'waiting' or (x.state = 'sending' and x.claimed_at < upto - interval '10 minutes'))
        order by x.urgent desc, x.not_before, x.id limit least(claim_due.most, 200) for update skip locked)
     update public.notify_message m
@@ -198,12 +200,12 @@ do $$
 declare
   f text;
 begin
-  foreach f in array array['enter_sender()', 'require_sender()', 'note_message(uuid, timestamptz, text, text)', 'honour_marks(uuid)', 'claim_due(timestamptz, integer)', 'claim_unconfirmed(timestamptz)',
+  foreach f in array array['enter_sender()', 'require_sender()', 'note_message(uuid, timestamptz, text, text)', 'honour_marks(uuid)', 'claim_due(timestamptz, integer, boolean)', 'claim_unconfirmed(timestamptz)',
                            'settle_message(uuid, timestamptz, text, text, text, text, timestamptz, timestamptz)'] loop
     execute format('alter function access.%s owner to minqing_guard', f);
     execute format('revoke all on function access.%s from public', f);
   end loop;
 end $$;
-grant execute on function access.enter_sender(), access.claim_due(timestamptz, integer), access.claim_unconfirmed(timestamptz),
+grant execute on function access.enter_sender(), access.claim_due(timestamptz, integer, boolean), access.claim_unconfirmed(timestamptz),
   access.settle_message(uuid, timestamptz, text, text, text, text, timestamptz, timestamptz) to minqing_jobs;
 grant execute on function access.honour_marks(uuid) to minqing_app, minqing_jobs;
