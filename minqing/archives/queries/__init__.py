@@ -25,11 +25,12 @@ from minqing.archives.queries.lists import (
     household_list,
     household_page,
 )
+from minqing.archives.queries.namesakes import namesakes
 from minqing.archives.queries.searching import Hit, search
 from minqing.archives.queries.trees import Node, Tree, family_tree
 from minqing.archives.queries.work import Work, work_list
 
 __all__ = [
     "TABS", "ChangeLine", "Counts", "FieldLine", "Hit", "HouseholdFile", "HouseholdRow", "KinLine", "MemberLine", "Node", "Page", "ResidentFile", "Tree", "Work",
-    "areas_for_filter", "changes_of", "family_tree", "household_counts", "household_file", "household_list", "household_page", "resident_file", "search", "work_list",
+    "areas_for_filter", "changes_of", "family_tree", "household_counts", "household_file", "household_list", "household_page", "namesakes", "resident_file", "search", "work_list",
 ]

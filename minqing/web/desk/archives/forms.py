@@ -334,6 +334,23 @@ class OccupantForm(DayForm):
         self.fields["person"].choices = people
 
 
+class SameForm(forms.Form):
+    """Two files side by side: one judgement with its reason."""
+
+    verdict = forms.ChoiceField(label=_("您的判断"), widget=forms.RadioSelect, choices=[("same", _("是同一个人，合成一份")), ("different", _("不是同一个人")), ("unsure", _("不确定，先记下"))])
+    kept = forms.ChoiceField(label=_("合成一份时"), widget=forms.RadioSelect, required=False, help_text=_("留下的那份里已经有的值不变，只用另一份补空。"))
+    why = text(_("理由"), 200, required=True, help_text=_("例如：对照户口簿，是同一个人，旧号码抄错。"))
+
+    def __init__(self, *args: Any, kept: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kept"].choices = kept
+        self.fields["kept"].initial = kept[0][0]
+
+
+class WhyForm(forms.Form):
+    why = text(_("理由"), 200, required=True, help_text=_("写明为什么撤回，至少四个字。"))
+
+
 def lines_of(people: Sequence[Resident] | Sequence[Membership]) -> list[tuple[str, str]]:
     """(id, name) choices from residents or memberships."""
     found = [p.person if isinstance(p, Membership) else p for p in people]

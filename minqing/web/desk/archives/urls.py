@@ -11,6 +11,7 @@ from minqing.web.desk.archives import (
     printouts,
     resident_acts,
     residents,
+    sameness,
     searching,
     today,
 )
@@ -52,6 +53,9 @@ urlpatterns = [
     path("people/<uuid:person>/away/", resident_acts.away, name="resident-away"),
     path("people/<uuid:person>/marry/", resident_acts.marry, name="resident-marry"),
     path("people/<uuid:person>/divorce/", resident_acts.divorce, name="resident-divorce"),
+    path("people/<uuid:person>/same/", sameness.candidates, name="resident-same"),
+    path("people/<uuid:person>/same/<uuid:other>/", sameness.pair, name="resident-same-pair"),
+    path("same/<uuid:judgement>/back/", sameness.part, name="resident-part"),
     path("search/", searching.search, name="search"),
     path("today/", today.today, name="today"),
     path("undo/", today.undo, name="undo"),

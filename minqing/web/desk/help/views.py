@@ -19,7 +19,7 @@ from minqing.web.shared.middleware import StaffRequest
 TITLES = {
     "home": _("工作台"), "today": _("今天我做了什么"), "my-sessions": _("我的登录"), "my-factors": _("第二因素"), "my-password": _("改口令"), "roles": _("角色与权限"),
     "household-list": _("户情单"), "household-file": _("一户一档"), "household-panel": _("户情详情"), "household-print": _("打印户情单"), "household-new": _("新建户"),
-    "resident-file": _("个人档案"), "resident-tree": _("家庭关系图"), "search": _("查找"), "paper": _("空白表与录入"),
+    "resident-file": _("个人档案"), "resident-tree": _("家庭关系图"), "resident-same": _("是不是同一个人"), "search": _("查找"), "paper": _("空白表与录入"),
     "gather-list": _("归集文件"), "gather-upload": _("上传文件"), "gather-batch": _("一个批次"), "gather-columns": _("列名对照"),
     "question-list": _("核对问题"), "question": _("核对一个问题"), "area-list": _("区域与网格"), "area": _("一个区域"),
     "staff-list": _("人员与岗位"), "staff": _("一位同事"), "staff-end": _("结束任职与交接"), "calendar": _("工作日历"), "audit-list": _("审计日志"), "audit-entry": _("一条审计记录"), "notice-list": _("通知"), "notice-calls": _("打电话"), "notice-letters": _("送信与张贴"), "notice-errands": _("当面告知"), "notice-templates": _("通知用语"), "notice-announce": _("告诉大家"),
