@@ -205,6 +205,13 @@ def enter_matter(matter: uuid.UUID) -> Me:
     return me
 
 
+def enter_evening(village: str) -> Me:
+    """Enter, as the jobs' role, one village for its evening list: nobody acts, no row is seen; the definer functions work there alone."""
+    me = _me(_call("jobs", "select access.enter_evening(%s)", [village]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
 def current(using: str = "default") -> Me:
     """Who acts now; raises where nobody does."""
     me = connections[using].scope

@@ -17,7 +17,8 @@ from minqing.access.models import Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import ROLES
 from minqing.lib import divisions
 from minqing.lib.worktime import Kind
-from minqing.service.actions import calendar
+from minqing.service.actions import calendar, items
+from minqing.service.rules import catalogue, entitlements
 from minqing.service.rules.calendar import Entry
 
 DATA = Path(areas.__file__).resolve().parent.parent / "data"
@@ -29,6 +30,13 @@ def migrate(*, verbosity: int = 0) -> None:
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
     roles.synchronise()
     fill_calendar(timezone.now())
+    fill_catalogue(timezone.now())
+
+
+def fill_catalogue(at: datetime) -> tuple[int, int]:
+    """The catalogue and the rules that come with the program; what people changed stays."""
+    read = lambda name: (SERVICE_DATA / name).read_text(encoding="utf-8")  # noqa: E731
+    return items.fill(things=catalogue.shipped(read("catalogue.toml")), rules=entitlements.shipped(read("entitlements.toml")), at=at)
 
 
 def fill_calendar(at: datetime) -> int:

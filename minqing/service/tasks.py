@@ -1,12 +1,18 @@
-"""Jobs of matters: the clock, each minute."""
+"""Jobs of matters: the clock, each minute; whom policies find, each evening."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import clock
+from minqing.service.actions import clock, evening
 
 
 @app.periodic(cron="* * * * *")
 @app.task(name="minqing.service.clock", queueing_lock="clock")
 def run_clock(timestamp: int) -> None:
     clock.run(now=timezone.now)
+
+
+@app.periodic(cron="20 19 * * *")
+@app.task(name="minqing.service.evening", queueing_lock="evening")
+def run_evening(timestamp: int) -> None:
+    evening.run(now=timezone.now)

@@ -111,7 +111,7 @@ MOVES: dict[str, Move] = {
         _m("grant_suspend", "批准挂起", "suspend_pending", S.SUSPENDED, Right.DECIDE, "decide", says="为什么暂停、何时再看"),
         _m("refuse_suspend", "不批准挂起", "suspend_pending", S.PROCESSING, Right.DECIDE, "decide", needs="reason"),
         _m("resume", "恢复办理", "suspended", S.PROCESSING, Right.MATTERS, "lead", says="已恢复办理", by="staff clock"),
-        _m("reply", "答复", "processing", S.REPLIED, Right.MATTERS, "lead", needs="words outcome", says="答复"),
+        _m("reply", "答复", "processing", S.REPLIED, Right.MATTERS, "lead agent", needs="words outcome", says="答复"),
         _m("close", "回访后办结", "replied", S.CLOSED, Right.CALLBACK, "home", says="已办结", by="staff requester clock"),
         _m("redo", "重办", "replied", S.REDO, Right.CALLBACK, "home", says="重新办理", by="staff requester"),
         _m("ask_explain", "申请解释办结", "replied", S.EXPLAIN_PENDING, Right.CALLBACK, "home", needs="reason"),
