@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 import xlsxwriter
@@ -20,11 +20,13 @@ from minqing.commands import installation
 from minqing.commands.output import Failed
 from minqing.lib.worktime import ZONE, Kind
 from minqing.service.actions import calendar as actions
+from minqing.service.actions import matters
 from minqing.service.models import WorkCalendarDay
 from minqing.service.queries import calendar as queries
 from minqing.service.refusals import Refused
 from minqing.service.rules import calendar as lists
 from tests.people import COUNTY, PENGLI, TOWN
+from tests.service.doors import ask
 
 AT = datetime(2026, 11, 25, 2, tzinfo=UTC)
 NEXT_TOWN = "330881001"
@@ -251,20 +253,13 @@ def test_the_installation_imports_for_everybody_and_a_later_edition_leaves_it(wo
 # --- who is told --------------------------------------------------------------------------------------------------------
 
 
-def test_whoever_registered_works_deadlines_out_again(world, town, monkeypatch):
-    heard = []
-
-    def recompute(*, area, from_day, by, at):
-        heard.append((area, from_day, by.name if by else None, queries.calendar_for(area).is_working(from_day)))
-        return 3
-
-    monkeypatch.setattr(actions, "_registered", [])
-    assert actions.when_changed(recompute) is recompute
-    actions.when_changed(recompute)
+def test_a_changed_day_says_how_many_deadlines_hang_on_it(world, town):
+    """The clock works them out (test_clock.py); here the count, within the town alone."""
+    with world.acting("香") as xiang:
+        m = matters.accept(matter=ask(xiang, kind="help_up", at=AT).matter, by=xiang, at=AT)
+        matters.dispatch(matter=m, lead=PENGLI, by=xiang, at=AT)
     with world.acting("受") as me:
-        done = actions.set_day(area=town, day=date(2026, 12, 7), kind=Kind.OFF, why="停电", by=me, at=AT)
-        assert done.moved == 3
-        assert heard == [(TOWN, date(2026, 12, 7), "周受", False)], "once, and the new day is already seen"
+        assert actions.set_day(area=town, day=AT.date() + timedelta(days=1), kind=Kind.OFF, why="停电", by=me, at=AT).moved == 1
 
 
 def test_each_change_is_in_the_audit(world, town, county):

@@ -6,10 +6,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connections, transaction
+from django.utils import timezone
 
 from minqing.access import scope
-from minqing.service.actions import callbacks, clock, deciding, handling, matters, moving
+from minqing.access.models import Area
+from minqing.lib.worktime import Kind
+from minqing.service.actions import calendar, callbacks, clock, deciding, handling, matters, moving
 from minqing.service.models import Matter, Move, Seat
+from minqing.service.queries import calendar as calendars
 from minqing.service.queries import limits
 from minqing.service.rules import states
 from minqing.service.rules import telling as wordings
@@ -168,3 +172,25 @@ def test_a_broken_matter_stops_none_of_the_others(village, monkeypatch):
 def test_whatever_the_table_says_is_told_has_its_words():
     promised = {m.name for m in states.MOVES.values() if m.says} - wordings.SILENT
     assert promised <= set(wordings.TO_REQUESTER)
+
+
+def test_a_changed_calendar_moves_the_deadlines_that_hang_on_it(village):
+    m = sent(village)
+    before = m.due_at
+    day = (MORNING + timedelta(days=2)).date()
+    with village.acting("总") as zong:
+        calendar.set_day(area=Area.objects.get(pk=COUNTY), day=day, kind=Kind.OFF, why="县里停电", by=zong, at=MORNING)
+    try:
+        assert tick(MORNING)["recompute"] == 1
+        with village.acting("香"):
+            m = Matter.objects.get(pk=m.pk)
+            assert timezone.localdate(m.due_at) == limits.calendar_for(PENGLI).working_day(timezone.localdate(before), 1)
+            assert Move.objects.filter(matter=m, name="recompute", actor="clock").count() == 1
+        tick(MORNING)
+        assert "matter.progress" in told(m.number)
+        assert tick(MORNING).get("recompute", 0) == 0
+    finally:
+        with superuser() as root:
+            root.execute("delete from service_workcalendarday where area_code = %s", [COUNTY])
+            root.execute("delete from access_auditentry where what = 'calendar.set'")
+        calendars.forget()

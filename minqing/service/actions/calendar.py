@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -32,23 +31,6 @@ BACK = timedelta(days=60)
 AHEAD_YEARS = 3
 #: Weekdays off in one year beyond which a list is a mistake; the notice gives about twenty.
 MOST_OFF = 60
-
-
-class Recompute(Protocol):
-    """What is called after days have changed. `by` is None when the installation changed the nation's days."""
-
-    def __call__(self, *, area: str, from_day: date, by: Me | None, at: datetime) -> int:
-        """Work out again the open deadlines at `area` from that day on; how many have moved."""
-
-
-_registered: list[Recompute] = []
-
-
-def when_changed(recompute: Recompute) -> Recompute:
-    """Register a function that works deadlines out again. Once per function."""
-    if recompute not in _registered:
-        _registered.append(recompute)
-    return recompute
 
 
 @dataclass(frozen=True)
@@ -93,7 +75,7 @@ def set_day(*, area: Area, day: date, kind: Kind, why: str, hours: Hours | None 
         defaults={"kind": kind, "why": why.strip()[:80], "published": False, "made_by": by.id, "made_at": at, **vars(given)},
     )
     queries.changed()
-    moved = recompute(area.code, day, by=by, at=at)
+    moved = recompute(area.code, day, by=by)
     audit.record("calendar.set", reason=why, detail={"area": area.code, "day": day.isoformat(), "kind": kind.value, "n": moved})
     return Done(moved=moved, changed=1)
 
@@ -108,7 +90,7 @@ def remove_day(*, area: Area, day: date, by: Me, at: datetime) -> Done:
         raise Refused(_("{day}没有{area}自己的安排，上级的安排请由上级改。").format(day=day, area=area.short_name))
     row.delete()
     queries.changed()
-    moved = recompute(area.code, day, by=by, at=at)
+    moved = recompute(area.code, day, by=by)
     audit.record("calendar.remove", detail={"area": area.code, "day": day.isoformat(), "n": moved})
     return Done(moved=moved, dropped=1)
 
@@ -121,7 +103,7 @@ def import_year(*, area: Area, entries: Iterable[Entry], by: Me, at: datetime) -
     rows = check_list(list(entries), at)
     done = write_list(area.code, rows, made_by=by, at=at, using="default")
     queries.changed()
-    done = replace(done, moved=recompute(area.code, max(min(rows), timezone.localdate(at)), by=by, at=at) if done.added or done.changed or done.dropped else 0)
+    done = replace(done, moved=recompute(area.code, max(min(rows), timezone.localdate(at)), by=by) if done.added or done.changed or done.dropped else 0)
     audit.record("calendar.import", detail={"area": area.code, "rows": len(rows), "written": done.added + done.changed, "dropped": done.dropped, "n": done.moved})
     return done
 
@@ -135,7 +117,7 @@ def import_nation(*, entries: Iterable[Entry], at: datetime) -> Done:
     transaction.on_commit(queries.forget, using="owner")
     if not (done.added or done.changed or done.dropped):
         return done
-    return replace(done, moved=recompute(queries.NATION, max(min(rows), timezone.localdate(at)), by=None, at=at))
+    return replace(done, moved=recompute(queries.NATION, max(min(rows), timezone.localdate(at)), by=None))
 
 
 @transaction.atomic(using="owner")
@@ -177,9 +159,14 @@ def write_list(code: str, rows: dict[date, Entry], *, made_by: Me | None, at: da
     return Done(added=len(added), changed=changed, same=len(rows) - len(added) - changed, dropped=len(dropped))
 
 
-def recompute(area: str, from_day: date, *, by: Me | None, at: datetime) -> int:
-    """Everybody who registered works out again what is open; how many deadlines moved."""
-    return sum(registered(area=area, from_day=from_day, by=by, at=at) for registered in _registered)
+def recompute(area: str, from_day: date, *, by: Me | None) -> int:
+    """Mark every open matter whose deadline may hang on the changed days; the clock works them out within a minute. How many.
+
+    `by` is None when the installation itself changed the nation's days.
+    """
+    with connections[by.using if by else "owner"].cursor() as cursor:
+        cursor.execute("select access.recompute_due(%s, %s)", [area, from_day])
+        return int(cursor.fetchone()[0])
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------

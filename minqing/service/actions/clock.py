@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import structlog
 from django.db import connections, transaction
@@ -18,7 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access import scope
 from minqing.access.scope import Me
 from minqing.service.actions import handling, moving, telling
-from minqing.service.models import Matter
+from minqing.service.models import Matter, Move
 from minqing.service.queries import limits
 from minqing.service.rules import desks, kinds, states
 from minqing.service.rules.states import Role, State
@@ -110,6 +111,22 @@ def _review(matter: Matter, me: Me, at: datetime) -> None:
     handling.resume(matter=matter, by=me, at=at, actor="clock", words=_("到了再看的日子"))
 
 
+def _recompute(matter: Matter, me: Me, at: datetime) -> None:
+    """A day of the calendar has changed: the deadline follows, and the person is told where it moved to another day."""
+    asked = Move.objects.using("jobs").filter(matter=matter, name="grant_extend").order_by("-id").first() if matter.extended else None
+    due = limits.again(matter, Decimal(asked.detail["days"]) if asked else Decimal(0))
+    rows = Matter.objects.using("jobs").filter(pk=matter.pk)
+    if due is None or State(matter.state) not in states.RUNNING or due.reply == matter.due_at:
+        rows.update(recompute=False)
+        return
+    old = matter.due_at
+    rows.update(recompute=False, due_at=due.reply, sign_due_at=due.sign if matter.signed_at is None else matter.sign_due_at, contact_due_at=due.contact,
+                remind_at=due.remind if due.remind > at else at)
+    matter.due_at = due.reply
+    moving.remember(matter, "recompute", by=me, at=at, actor="clock", detail={"from": old.isoformat() if old else "", "to": due.reply.isoformat()},
+                    public=_("工作日安排有变，答复时间调整为%s") % f"{timezone.localtime(due.reply):%m-%d}")
+
+
 def _archive(matter: Matter, me: Me, at: datetime) -> None:
     moving.make("archive", matter, by=me, at=at, actor="clock", archived_at=at, archive_at=None)
 
@@ -122,4 +139,4 @@ def _ask(matter: Matter, me: Me, at: datetime) -> None:
     moving.remember(matter, "ask_retaliation", by=me, at=at, actor="clock", desk=matter.home_desk)
 
 
-STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "ask": _ask, "tell": telling.tell}
+STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "recompute": _recompute, "ask": _ask, "tell": telling.tell}

@@ -83,6 +83,7 @@ class Matter(models.Model):
     shielded = ArrayField(models.CharField(max_length=20), default=list, verbose_name="回避的区域")
     barred = ArrayField(models.UUIDField(), default=list, verbose_name="回避的人")
     version = models.PositiveIntegerField("版次", default=1)
+    recompute = models.BooleanField("日历变了，待重算期限", default=False)
 
     class Meta:
         verbose_name = "事情"
@@ -94,6 +95,7 @@ class Matter(models.Model):
             models.Index(fields=["remind_at"], name="matter_remind", condition=models.Q(remind_at__isnull=False)),
             models.Index(fields=["archive_at"], name="matter_archive", condition=models.Q(state="closed")),
             models.Index(fields=["review_on"], name="matter_review", condition=models.Q(state="suspended")),
+            models.Index(fields=["id"], name="matter_recompute", condition=models.Q(recompute=True)),
             models.Index(fields=["ask_on"], name="matter_ask", condition=models.Q(ask_on__isnull=False)),
         ]
         constraints = [

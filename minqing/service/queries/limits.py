@@ -78,6 +78,21 @@ def shifted(matter: Matter, at: datetime) -> datetime | None:
     return calendar_for(matter.place_code).shifted(matter.due_at, [pause], now=at, calendar_time=matter.urgency == "urgent")
 
 
+def again(matter: Matter, extended_by: Decimal) -> Due | None:
+    """The deadlines of a matter worked out anew from the calendar of now: limit, extension, pauses that have ended."""
+    if matter.dispatched_at is None or matter.limit_days is None or matter.urgency == "urgent":
+        return None
+    calendar = calendar_for(matter.place_code)
+    start = calendar.starts_counting(matter.dispatched_at)
+    reply = calendar.add_days(start, float(matter.limit_days))
+    if extended_by:
+        reply = calendar.add_days(reply, float(extended_by))
+    ended = [Pause(datetime.fromisoformat(p["from"]), datetime.fromisoformat(p["to"])) for p in matter.pauses if p["to"]]
+    reply = calendar.shifted(reply, ended, now=reply)
+    limits = limits_of(matter.kind, matter.place_code, using="jobs")
+    return Due(start, calendar.add_days(start, float(kinds.SIGN_DAYS)), calendar.add_days(start, float(limits.contact)), reply, calendar.part_way(start, reply, kinds.REMIND_SHARE), matter.limit_days)
+
+
 def rule_for(category: str, place: str, using: str = "default") -> DispatchRule | None:
     """The dispatch rule of the narrowest area for this category."""
     prefixes = [place[:n] for n in (6, 9, 12) if len(place) >= n]

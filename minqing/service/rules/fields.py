@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
-from minqing.service.rules import things_fields
+from minqing.service.rules import calls_fields, things_fields
 
 _MATTER = "办结后 10 年；土地、协议永久"
 _SET = "启用期间，停用后 3 年"
@@ -18,7 +18,7 @@ FIELDS: dict[tuple[str, str], Field] = {
         "submitted_at accepted_at dispatched_at signed_at contacted_at replied_at closed_at archived_at clock_from": (3, "每一步的时间"),
         "accept_due_at sign_due_at contact_due_at due_at remind_at callback_due_at archive_at review_on ask_on limit_days pauses reminded escalated": (3, "期限、停表、提醒"),
         "extended no_return returned_by redo_count": (3, "延期、退单、重办的次数限制"), "outcome reject_code told_channel solved satisfied told_that_day": (3, "结果和本人的评价"),
-        "shielded barred": (4, "回避：涉及的区域和人看不到", Basis.SENSITIVE), "version": (2, "防止两人同时办时互相覆盖"),
+        "shielded barred": (4, "回避：涉及的区域和人看不到", Basis.SENSITIVE), "version": (2, "防止两人同时办时互相覆盖"), "recompute": (2, "工作日历变了，期限要重算"),
     }),
     **declare("Seat", _MATTER, Basis.DUTY, {
         "id": (2, KEY), "matter desk_code staff role": (3, "谁现在看得到这件事、以什么身份"), "starts_at ends_at": (3, "从何时到何时"),
@@ -48,4 +48,5 @@ FIELDS: dict[tuple[str, str], Field] = {
         "made_by made_at": (2, "谁何时设的"),
     }),
     **things_fields.FIELDS,
+    **calls_fields.FIELDS,
 }

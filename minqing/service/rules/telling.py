@@ -28,7 +28,7 @@ TO_REQUESTER: dict[str, Wording] = {
     "grant_extend": Wording("matter.longer", to_children=True), "grant_suspend": Wording("matter.longer", to_children=True), "resume": Wording("matter.progress", to_children=True),
     "reply": Wording("matter.answer", result=True, to_children=True), "answer": Wording("matter.answer", result=True), "redo": Wording("matter.progress"), "reopen": Wording("matter.progress"),
     "refuse_explain": Wording("matter.progress"), "grant_explain": Wording("matter.answer"), "merge": Wording("matter.progress"), "withdraw": Wording("matter.progress"),
-    "close": Wording("matter.progress"), "accept": Wording("matter.progress"),
+    "close": Wording("matter.progress"), "accept": Wording("matter.progress"), "recompute": Wording("matter.progress", to_children=True),
 }
 #: Said with the next step, not by itself: the dispatch minutes later says who and until when; after a call-back one has just spoken.
 SILENT = frozenset({"accept", "close"})
