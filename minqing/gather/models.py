@@ -63,7 +63,7 @@ class Question(models.Model):
 
     OWNERS = [("department", "部门"), ("village", "村"), ("visit", "下次走访")]
     STATES = [("open", "待定"), ("deferred", "下次再问"), ("answered", "已定")]
-    VERDICTS = [("same", "同一人"), ("different", "不是同一人"), ("accept", "采用"), ("keep", "保留原值"), ("corrected", "已更正")]
+    VERDICTS = [("same", "同一人"), ("different", "不是同一人"), ("accept", "采用"), ("keep", "保留原值"), ("corrected", "已更正"), ("new", "登记为新的人")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="questions")

@@ -3,7 +3,7 @@
 Where the nastier county (`nasty`) is written by hand, these are drawn: every file draws its headings from what counties
 really write (`wild_words`), its order of columns, its shape (headings in one, two or three rows, instructions above,
 pages that repeat the heading, subtotals, two tables beside or below each other …) and its container. A seed is a county;
-`python -m minqing.synth.wild tests/samples/wildcounties` makes the three that are kept, `… DIR SEED` any other.
+`python -m minqing.synth.wild tests/samples/wildcounty 330822` makes the one that is kept, `… DIR all SEED` any others.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import pathlib
 import sys
 from typing import Any
 
-from minqing.synth import departments, spoil, truth, wild_shapes, wild_spoilt
+from minqing.synth import departments, spoil, truth, wild_odd, wild_shapes, wild_spoilt
 from minqing.synth.people import AS_OF, RELATION_WORDS, Household, Person, Place, Village, World
 from minqing.synth.tables import Entry, File
 from minqing.synth.truth import Delivery
@@ -271,6 +271,7 @@ def build(code: str, seed: int | None = None) -> Delivery:
     files: list[File] = []
     for make in (register, floating, relief, elders, pensions, doctors, disabled, insured, pupils, houses, contracts, shares, veterans, businesses):
         files += draw.files(make.__name__, make(county))
+    files += wild_odd.files(county.homes)
     files += wild_spoilt.files(county.chance)
     return Delivery(county.world, files)
 
@@ -283,9 +284,13 @@ def write(target: pathlib.Path, code: str, seed: int | None = None) -> dict[str,
 
 
 def main(arguments: list[str]) -> None:
-    """`TARGET [SEED]`: the three counties, each in a folder of its own."""
-    for number, code in enumerate(COUNTIES):
-        write(pathlib.Path(arguments[0]) / code, code, int(arguments[1]) * 3 + number if len(arguments) > 1 else None)
+    """`TARGET 330822`: that county; `TARGET`: all three, each in a folder of its own; `TARGET all SEED`: three others."""
+    target, code, seed = pathlib.Path(arguments[0]), (arguments[1:] or ["all"])[0], int((arguments[2:] or ["0"])[0])
+    if code != "all":
+        write(target, code, seed or None)
+        return
+    for number, each in enumerate(COUNTIES):
+        write(target / each, each, seed * 3 + number if seed else None)
 
 
 if __name__ == "__main__":

@@ -133,7 +133,7 @@ class Draw:
         shape = self._shape(layout)
         needs_book = shape in {"grouped", "tripled", "villages", "continued"} or bool(layout.block)
         form = self._next(self._books if needs_book else self._texts, BOOKS if needs_book else TEXTS)
-        form = "xlsx" if form == "ods" and (shape in {"grouped", "tripled"} or layout.block) else form
+        form = "xlsx" if form == "ods" and (shape in {"grouped", "tripled", "villages", "continued"} or layout.block) else form
         columns = self._columns(layout, form)
         ledgers = self._laid_out(layout, shape, columns, entries, form)
         return [self._saved(layout, form, shape, ledgers)]
@@ -383,6 +383,7 @@ class Beside(Ledger):
         self.kinds.pop()
         self.sheet.rows[number - 1] += self.sheet.rows.pop()
         self.right[number] = self.entries.pop(number + 1)
+        left.dirt, left.level = [*left.dirt, *right.dirt], left.level or right.level  # one row, one treatment: the more careful
         self.entries[number].also = [*self.entries[number].also, self.right[number].person] if self.right[number].person else self.entries[number].also
 
     def all_entries(self) -> list[Entry]:

@@ -449,3 +449,36 @@ def test_the_question_stands_in_its_grid(world, village):
     row = ask(world, village, grid=GRID1)
     with world.acting("强"):
         assert not Question.objects.filter(pk=row.pk).exists()
+
+
+class TestNew:
+    ROW = {"name": "郑大妹", "sex": "2", "birth_date": "1952-06-07", "pension_state": "正常参保", "phone": "17900000078"}
+
+    def test_one_click_files_somebody_without_a_usable_number_and_the_note_says_so(self, world, village):
+        row = ask(world, village, code="D05.check", cleaned=self.ROW)
+        with world.acting("兰") as me:
+            done = questions.answer(question=row, verdict="new", by=me, at=SOON)
+            made = Resident.objects.get(pk=done.person)
+            assert (made.name, made.sex, made.birth_date, made.id_tail, made.pension_status) == ("郑大妹", "2", date(1952, 6, 7), "", "正常参保")
+            assert (fresh(row).state, fresh(row).verdict) == ("answered", "new")
+            assert "号码待补" in fresh(row).note
+            assert questions.settled(row)[made.pk] == "same"
+            assert set(questions.settled(row).values()) == {"same", "different"}
+
+    def test_it_is_taken_back_and_nobody_is_left(self, world, village):
+        row = ask(world, village, code="D35", cleaned=self.ROW)
+        with world.acting("兰") as me:
+            done = questions.answer(question=row, verdict="new", by=me, at=SOON)
+            questions.take_back(question=row, by=me, at=SOON + timedelta(minutes=5))
+            assert fresh(row).state == "open"
+            assert not Resident.objects.filter(pk=done.person, voided_at=None).exists()
+
+    def test_without_a_birth_date_the_digits_of_the_number_say_it_and_without_either_nobody_is_filed(self, world, village):
+        bare = {"name": "郑大妹", "pension_state": "正常参保"}
+        row = ask(world, village, code="D04", cleaned=bare, original={"id_number": "330899195206071000"})
+        with world.acting("兰") as me:
+            done = questions.answer(question=row, verdict="new", by=me, at=SOON)
+            assert Resident.objects.get(pk=done.person).birth_date == date(1952, 6, 7)
+        nothing = ask(world, village, code="D35", cleaned={**bare, "name": "郑小妹"})
+        with world.acting("兰") as me, pytest.raises(Refused, match="出生日期"):
+            questions.answer(question=nothing, verdict="new", by=me, at=SOON)

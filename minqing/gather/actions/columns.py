@@ -6,6 +6,7 @@ a field that gathering has no use for cannot be taught, "不采用" can (field =
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
@@ -15,8 +16,8 @@ from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives.refusals import NotHere, Refused
-from minqing.gather.engine import fields, templates
-from minqing.gather.models import ColumnAlias
+from minqing.gather.engine import fields, mapping, templates
+from minqing.gather.models import BatchFile, ColumnAlias
 
 #: Kind '' = every kind of file.
 EVERY = ""
@@ -37,6 +38,26 @@ def fields_of(kind: str) -> list[tuple[str, str]]:
     return [(name, _(fields.FIELDS[name].label)) for name in names]
 
 
+def learned(using: str) -> dict[str, str]:
+    """What was taught for the scope's area, as the engine asks for it: heading → field ('' = 不采用), a kind's own answer under
+    "kind␟heading". Of two areas the nearer one has the last word."""
+    rows = ColumnAlias.objects.using(using).order_by("area_code", "id")
+    return {f"{a.kind}{mapping.OF_KIND}{a.name}" if a.kind else a.name: a.field for a in rows}
+
+
+def reopened(using: str, taught: Mapping[str, str]) -> set[str]:
+    """Digests of files whose dropped columns have a meaning by now: handed in again, they are read again."""
+    latest: dict[str, BatchFile] = {}
+    for row in BatchFile.objects.using(using).filter(batch__state="done", state__in=["imported", "older_period"]).order_by("batch__made_at").only("digest", "kind", "dropped_columns"):
+        latest[row.digest] = row
+    found = set()
+    for digest, row in latest.items():
+        headings = [templates.normalise(str(c.get("column", ""))) for c in row.dropped_columns]
+        if any(taught.get(f"{row.kind}{mapping.OF_KIND}{h}") or taught.get(h) for h in headings):
+            found.add(digest)
+    return found
+
+
 @transaction.atomic
 def teach(*, area: str, kind: str, name: str, field: str, by: Me, at: datetime) -> ColumnAlias:
     """In files of this kind, heading `name` means `field` ('' = not taken). A second teaching replaces the first."""
@@ -48,6 +69,9 @@ def teach(*, area: str, kind: str, name: str, field: str, by: Me, at: datetime) 
         raise Refused(_("没有“%s”这种文件，请从列表中选。") % kind)
     if field and field not in dict(fields_of(kind)):
         raise Refused(_("“%(kind)s”里没有这个项目，请从列表中选。") % {"kind": kind_title(kind)})
+    unwanted = mapping.unwanted_because((name,))
+    if field and unwanted:
+        raise Refused(_("“%(name)s”不能采用：%(why)s") % {"name": name, "why": _(unwanted)})
     ColumnAlias.objects.update_or_create(area_code=area, kind=kind, name=heading, defaults={"field": field, "by": by.id, "at": at})
     audit.record("gather.column_taught", detail={"area": area, "kind": kind, "name": heading, "field": field})
     return ColumnAlias.objects.get(area_code=area, kind=kind, name=heading)

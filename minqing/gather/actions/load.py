@@ -12,11 +12,10 @@ from typing import Any
 from minqing.access.models import Area, AreaAlias
 from minqing.access.models.areas import Level
 from minqing.archives import vault
-from minqing.gather.actions import report
+from minqing.gather.actions import columns, report
 from minqing.gather.engine import pipeline, store
-from minqing.gather.engine import templates as template_rules
 from minqing.gather.loading import houses, known, people, questions, stage, statements
-from minqing.gather.models import Batch, BatchFile, ColumnAlias
+from minqing.gather.models import Batch, BatchFile
 from minqing.lib import addresses, divisions
 
 Note = Callable[[str, int], None]
@@ -52,8 +51,8 @@ def run(batch_id: uuid.UUID, folder: Path, *, now: Callable[[], datetime], note:
 def _run(batch_id: uuid.UUID, folder: Path, at: datetime, tell: Note) -> dict[str, Any]:
     with stage.entered(batch_id):
         batch = Batch.objects.using("gather").get(pk=batch_id)
-        learned = {template_rules.normalise(a.name): a.field for a in ColumnAlias.objects.using("gather").all() if a.field}
-        digests = frozenset(BatchFile.objects.using("gather").exclude(batch=batch).filter(batch__state__in=["done", "running"], state__in=["imported", "older_period"]).values_list("digest", flat=True))
+        learned = columns.learned("gather")
+        digests = frozenset(BatchFile.objects.using("gather").exclude(batch=batch).filter(batch__state__in=["done", "running"], state__in=["imported", "older_period"]).values_list("digest", flat=True)) - columns.reopened("gather", learned)
         gazetteer = _gazetteer(batch.area_code)
     day = batch.made_at.date()  # fixed with the batch, so that a resumed run reads the same dates
     plan = pipeline.Batch(roots=(folder / "in",), folder=folder / "work", within=batch.area_code[:12], today=day, gazetteer=gazetteer, learned=learned, known_digests=digests, digester=vault.ring().digester())

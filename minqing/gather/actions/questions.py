@@ -84,7 +84,7 @@ def answer(
     """Answer with one of `asking.VERDICTS`. Raises Refused (and its kinds), NotAllowed, NotHere.
 
     same: the row speaks of `person`; different: it does not (of none of the candidates when `person` is None);
-    corrected: the row's right number is `value`; accept / keep: the row's value, or what stands.
+    corrected: the row's right number is `value`; new: nobody on file, he is filed as the row says, his number to follow; accept / keep: the row's value, or what stands.
     """
     row = _locked(question, by)
     both = content(row)
@@ -100,6 +100,9 @@ def answer(
             done = _field(row, both, verdict, act, by=by, at=at)
         elif verdict == "corrected":
             done = _corrected(row, both, value, note, confirmed, act, by=by, at=at)
+        elif verdict == "new":
+            note = note or _("号码待补：表中的号码不能用，按这一行登记")
+            done = _new(row, both, note, act, by=by, at=at)
         else:
             done = _same(row, both, person, note, act, by=by, at=at)
         if not done.left:
@@ -297,6 +300,33 @@ def _corrected(question: Question, both: dict[str, Any], value: str, note: str, 
     return Answered(act, person.pk)
 
 
+def _new(question: Question, both: dict[str, Any], note: str, act: Act, *, by: Me, at: datetime) -> Answered:
+    """Nobody on file: the row makes a file without a number. Every candidate was looked at and is somebody else."""
+    unseen = [p for p in undecided(question, both) if p not in seen_of([p])]
+    if unseen:
+        raise Refused(_("还有候选的人不在您的范围内，您看不到，就不能说是新的人。请由县数据管理员来定。"))
+    person = _registered(question, both, "", by=by, at=at)
+    _join(question, both, person, note, act, by=by, at=at)
+    return Answered(act, person.pk)
+
+
+def may_be_new(question: Question, both: dict[str, Any]) -> bool:
+    """Whether the row says enough to file somebody: a name, a birth date, a village."""
+    return bool(both["cleaned"].get("name")) and born_of(both) is not None and len(question.grid_code) >= VILLAGE
+
+
+def born_of(both: dict[str, Any]) -> date | None:
+    """The row's birth date: its own cell, else the eight digits of a number whose end alone is wrong."""
+    cleaned = str(both["cleaned"].get("birth_date") or "")
+    digits = "".join(c for c in str(both["original"].get("id_number") or "") if c.isdigit())
+    for text in (cleaned, f"{digits[6:10]}-{digits[10:12]}-{digits[12:14]}" if len(digits) in (17, 18) else ""):
+        try:
+            return date.fromisoformat(text)
+        except ValueError:
+            continue
+    return None
+
+
 def _registered(question: Question, both: dict[str, Any], number: str, *, by: Me, at: datetime) -> Resident:
     """A new person from the row: the register's rows are registered here, a floating person lives here."""
     cleaned = both["cleaned"]
@@ -307,7 +337,8 @@ def _registered(question: Question, both: dict[str, Any], number: str, *, by: Me
     grid = question.grid_code + UNPLACED if len(question.grid_code) == VILLAGE else question.grid_code
     if len(grid) < VILLAGE:
         raise Refused(_("看不出这一行是哪个村的，不能登记新的人。请先在原表补上村名，或到那个村里登记。"))
-    return residents.register(name=name, grid=grid, by=by, at=at, on=timezone.localdate(at), id_number=number, id_kind=_document(cleaned), why=why)
+    return residents.register(name=name, grid=grid, by=by, at=at, on=timezone.localdate(at), id_number=number, id_kind=_document(cleaned), why=why,
+                              birth_date=None if number else born_of(both), sex=str(cleaned.get("sex") or ""), confirmed=not number)
 
 
 def _document(cleaned: dict[str, Any]) -> str:

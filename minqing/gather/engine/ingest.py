@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from minqing.gather.engine import fields, headings, mapping, readers, reading, rowkinds, store, templates
+from minqing.gather.engine import captions, fields, headings, mapping, readers, reading, rowkinds, store, templates
 
 _FOLDER_NUMBER = re.compile(r"(?:^|/)(0\d|1[01])[_\-\s.、]")
 _DATE_NOTE = re.compile(r"填报|填表|截止|统计|制表|日期|时间")
@@ -119,6 +119,7 @@ class _Table:
 
     heading: headings.Heading
     match: mapping.Match
+    sheet: reading.Sheet
     above: tuple[tuple[int, list[str]], ...] = ()
     sentence: str = ""
 
@@ -141,13 +142,13 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
         table, seen = _understood(file, sheet, head)
         if table is None and previous and _continues(previous, head):
             heading = dataclasses.replace(previous.heading, row=-1, height=1)
-            table = _Table(heading, previous.match, (), "没有表头，按上一工作表的列次序导入，请数据员确认。")
+            table = _Table(heading, previous.match, sheet, (), "没有表头，按上一工作表的列次序导入，请数据员确认。")
         if table is None:
             sentence = "看不出是哪一种表，本工作表未导入；请数据员说明。" if seen else "没有找到表头，本工作表未导入。"
             _insert(work, "sheet", row | {"status": "unknown", "sentence": sentence})
             continue
         previous = table
-        result += _tables(work, file, row | {"source": source}, sheet, head, table)
+        result += _tables(work, file, row | {"source": source}, table)
     return result
 
 
@@ -159,6 +160,8 @@ def _understood(file: _File, sheet: reading.Sheet, head: list[list[str]], offset
     words = frozenset(key.rpartition(mapping.OF_KIND)[2] for key in file.options.learned)
     merged = tuple((top - offset, left, bottom - offset, right) for top, left, bottom, right in sheet.merged if bottom >= offset) if offset else sheet.merged
     start, seen = 0, False
+    sheet = captions.carried(sheet, head) if not offset else sheet
+    head = sheet.head() if sheet.carried else head
     while heading := headings.find(head, merged, words, start):
         seen = True
         table = _as_table(file, sheet, heading, head, offset, "")
@@ -175,13 +178,14 @@ def _understood(file: _File, sheet: reading.Sheet, head: list[list[str]], offset
 def _as_table(file: _File, sheet: reading.Sheet, heading: headings.Heading, head: list[list[str]], offset: int, sentence: str) -> _Table | None:
     above = [cell for cells in head[: heading.row] for cell in cells if cell.strip()]
     context = f"{file.name} {sheet.name} {' '.join(above)[:200]}"
+    heading = captions.named(heading, sheet)
     rows, width = head[heading.first_data_row :], headings.period(heading)
     one = headings.part(heading, 0, width) if width else heading
     match = mapping.recognise(one, rows, context, department=file.source, learned=file.options.learned)
     if match is None:
         return None
     lines = tuple((offset + line, cells) for line, cells in enumerate(head[: heading.row], 1))
-    return _Table(dataclasses.replace(heading, row=heading.row + offset), match, lines, sentence)
+    return _Table(dataclasses.replace(heading, row=heading.row + offset), match, sheet, lines, sentence)
 
 
 def _continues(previous: _Table, head: list[list[str]]) -> bool:
@@ -191,12 +195,13 @@ def _continues(previous: _Table, head: list[list[str]]) -> bool:
 
 
 def _tables(
-    work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, head: list[list[str]], table: _Table
+    work: store.Workspace, file: _File, row: dict[str, object], table: _Table
 ) -> list[templates.Template | None]:
     """Load a table, those beside it under the same heading repeated, and those below it under a heading of their own."""
-    width = headings.period(table.heading)
+    sheet, width = table.sheet, headings.period(table.heading)
     if not width:
         return _downwards(work, file, row, sheet, table)
+    head = sheet.head()
     result: list[templates.Template | None] = []
     for first in range(0, len(table.heading.labels), width):
         heading = headings.part(table.heading, first, width)
@@ -219,7 +224,7 @@ def _downwards(work: store.Workspace, file: _File, row: dict[str, object], sheet
         if isinstance(below, str):
             _insert(work, "sheet", {key: value for key, value in row.items() if key != "source"} | {"status": "unknown", "sentence": below})
             return result
-        table = below
+        table = dataclasses.replace(below, sheet=sheet)
 
 
 def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table) -> _Table | str | None:
@@ -349,7 +354,17 @@ def _unlabelled(work: store.Workspace, sheet_no: int, template: templates.Templa
         _insert(work, "column_map", {"sheet_no": sheet_no, "position": 999, "label": "", "field": None, "how": "dropped", "unit": "", "question": True, "sentence": sentence})
 
 
+#: A bank card (62…, 16 to 19 digits) or an account of 19 digits inside free text is nobody's business here.
+_ACCOUNT = r"(^|[^0-9])(?:62[0-9]{14,17}|[0-9]{19})($|[^0-9])"
+
+
+#: Fields in which people write anything.
+FREE_TEXTS = frozenset(["remark", "children_note", "relief_reason", "cancel_reason", "members"])
+
+
 def _cell(column: str, field: str, epoch_1904: bool) -> str:
+    if field in FREE_TEXTS:
+        column = f"regexp_replace({column}, '{_ACCOUNT}', '\\1〔账号已略〕\\2', 'g')"
     text = f"case when trim({column}, {rowkinds.SPACES}) = '' then null else {column} end"
     if epoch_1904 and fields.FIELDS[field].rule in {"date", "birth"}:
         return f"case when regexp_matches({column}, '{_SERIAL}') then cast(cast({column} as double)::integer + {_SHIFT_1904} as varchar) else {text} end"

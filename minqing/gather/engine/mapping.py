@@ -311,7 +311,7 @@ def _similar_or_dropped(
     unwanted = unwanted_because(readings or (label,))
     if unwanted:
         return Column(position, label, None, "dropped", unwanted)
-    field, likeness = _most_similar(template, normal, taken)
+    field, likeness = max((_most_similar(template, templates.normalise(reading), taken) for reading in readings or (label,)), key=lambda pair: pair[1])
     if field and likeness >= _ALIKE:
         shape = _SHAPES.get(fields.FIELDS[field].rule)
         if shape is None or _share(rows, position, shape) >= 0.6:

@@ -38,6 +38,8 @@ class Sheet:
     #: (row, column) of cells whose formula failed or was never computed: shown empty, worth a warning.
     broken: tuple[tuple[int, int], ...] = ()
     note: str = ""
+    #: Words that stand above blocks of rows (户号：… 户主：…), carried down as columns behind the last one (`captions`).
+    carried: tuple[str, ...] = ()
 
     def head(self, limit: int = HEAD_ROWS) -> list[list[str]]:
         """The first rows with merged cells filled down, for the header finder and the value profile."""

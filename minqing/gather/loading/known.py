@@ -65,11 +65,15 @@ def tell(work: store.Workspace, batch: uuid.UUID) -> None:
         dwellings = cursor.fetchall()
         cursor.execute("select row_key, right_person::text from gather_judgement where verdict = 'same' and ended_at is null and row_key <> '' and right_person is not null")
         links = cursor.fetchall()
+        cursor.execute("select s.id, s.number, r.id, r.id_cipher, r.birth_date from archives_sameperson s join archives_resident r on r.id = s.kept_id"
+                       " where s.verdict = 'same' and s.ended_at is null and s.number is not null and r.voided_at is null")
+        joined = [(vault.decrypt("archives_sameperson.number", judgement, number), vault.decrypt("archives_resident.id_cipher", person, own), born) for judgement, number, person, own, born in cursor.fetchall()]
         _copied(work, cursor, "known_print", _PRINTS, {"print": "varchar", "id": "varchar", "person": "varchar", "how": "varchar", "batch": "varchar"})
     _fill(work, "known_grid", {"village": "varchar", "place": "varchar", "grid_code": "varchar"}, grids)
     _fill(work, "known_person", {"person_key": "varchar", "id_number": "varchar", "name": "varchar", "birth_date": "date", "village": "varchar"}, people)
     _fill(work, "known_row", {"person_key": "varchar", "id": "varchar"}, rows)
     _fill(work, "known_household", {"id": "varchar", "number": "varchar", "village": "varchar", "head": "varchar", "grid_code": "varchar"}, households)
+    _fill(work, "known_joined", {"number": "varchar", "id_number": "varchar", "birth_date": "date"}, [j for j in joined if j[0] and j[1] and j[0] != j[1]])
     _fill(work, "known_link", {"row_key": "varchar", "id": "varchar"}, links)
     _fill(work, "known_dwelling", {"id": "varchar", "village": "varchar", "address": "varchar", "code": "varchar", "grid_code": "varchar"}, dwellings)
 

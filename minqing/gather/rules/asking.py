@@ -15,7 +15,7 @@ from minqing.archives.rules import authority, items
 IDENTITY, FIELD, LOOK = "identity", "field", "look"
 #: Nature → verdicts that may be given.
 VERDICTS: dict[str, tuple[str, ...]] = {
-    IDENTITY: ("same", "different", "corrected"),  # is this row that person?
+    IDENTITY: ("same", "different", "corrected", "new"),  # is this row that person?
     FIELD: ("accept", "keep"),                     # two values of one field
     LOOK: ("keep",),                               # something to look at; the change itself is an act of its own
 }

@@ -57,3 +57,9 @@ def pengli(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def nasty(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[store.Workspace, Path]]:
     """龙游, the nastier county."""
     yield from _sample("nastycounty", "330825", gather, tmp_path_factory.mktemp("nasty"))
+
+
+@pytest.fixture(scope="session")
+def wild(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[store.Workspace, Path]]:
+    """常山, drawn by chance."""
+    yield from _sample("wildcounty", "330822", gather, tmp_path_factory.mktemp("wild"))

@@ -17,9 +17,9 @@ def scored(sample: str, out: Path) -> dict:
     return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()[-1])
 
 
-@pytest.fixture(scope="module", params=["penglicun", "nastycounty"])
+@pytest.fixture(scope="module", params=["penglicun", "nastycounty", "wildcounty"])
 def score(request: pytest.FixtureRequest) -> dict:
-    _, out = request.getfixturevalue("pengli" if request.param == "penglicun" else "nasty")
+    _, out = request.getfixturevalue({"penglicun": "pengli", "nastycounty": "nasty", "wildcounty": "wild"}[request.param])
     return scored(request.param, out)
 
 
@@ -59,7 +59,7 @@ def test_households_and_fields_are_right(score: dict) -> None:
 
 
 def test_disagreements_of_departments_are_noticed(score: dict) -> None:
-    assert score["conflicts"]["noticed"] >= 0.97
+    assert score["conflicts"]["noticed"] is None or score["conflicts"]["noticed"] >= 0.97  # the drawn county has no truth of them
 
 
 def test_files_are_taken_refused_or_set_aside_as_they_should(score: dict) -> None:

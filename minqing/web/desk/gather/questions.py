@@ -154,6 +154,7 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
         "history": history(row, people), "refused": questions.may_answer(row, request.me), "error": error, "typed": typed or {}, "other": other,
         "query": words(wanted), "left": counts.tabs.get(wanted.tab, 0), "list_url": address(wanted), "sensitive": sensitive, "unseen": unseen,
         "crumbs": [(_("核对问题"), address(wanted)), (_(kind.label), "")], "secrets": secrets(both), "several": sum(1 for p in people if not p["verdict"]) > 1,
+        "may_be_new": nature == asking.IDENTITY and not unseen and questions.may_be_new(row, both),
     }
     if row.state != "answered":
         following = queries.next_question(wanted, row, on=timezone.localdate(request.now))
