@@ -6,11 +6,13 @@ session each, committed once. Every test runs in transactions that are rolled ba
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,10 +27,36 @@ os.environ.pop("DATABASE_URL", None)
 from minqing import ground  # noqa: E402 - the environment comes first
 from minqing.gateways import postgres  # noqa: E402
 
+ROOT = Path(__file__).resolve().parent.parent
+#: What a fresh database is made of: when one of these changes, the template is made anew.
+MADE_OF = ("minqing/*/migrations/*.py", "minqing/*/sql/*.sql", "minqing/*/data/**/*", "minqing/access/rules/roles.py", "minqing/commands/installation.py", "deploy/postgresql/*", "requirements.lock")
+
+
+def template_name() -> str:
+    """minqing_tpl_<digest of everything that makes the schema and its first rows>."""
+    digest = hashlib.sha256()
+    for path in sorted({p for pattern in MADE_OF for p in ROOT.glob(pattern) if p.is_file()}):
+        digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return f"minqing_tpl_{digest.hexdigest()[:16]}"
+
+
+TEMPLATE = template_name()
+
+
+def administrator() -> psycopg.Connection[Any]:
+    return psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn(), autocommit=True)
+
+
 ground.prepare_home(HOME)
 postgres.ensure_running(HOME)
-with psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn(), autocommit=True) as root:
+with administrator() as root:
+    for setting in ("fsync", "full_page_writes", "synchronous_commit"):  # a cluster of tests may be lost
+        root.execute(f"alter system set {setting} = off")
+    root.execute("select pg_reload_conf()")
     root.execute("drop database if exists minqing_test with (force)")
+    FROM_TEMPLATE = root.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone() is not None
+    if FROM_TEMPLATE:
+        root.execute(f"create database minqing_test template {TEMPLATE}")
 ground.prepare_database(HOME, "minqing_test")
 ground.set_up_django()
 
@@ -41,14 +69,26 @@ from tests import people  # noqa: E402
 ALIASES = ("default", "login", "resident", "gather", "jobs", "seal", "owner")
 
 
+def keep_template() -> None:
+    """Keep the fresh database for the next run on this cluster; older ones go."""
+    for alias in ALIASES:
+        connections[alias].close()
+    with administrator() as root:
+        for (old,) in root.execute("select datname from pg_database where datname like 'minqing\\_tpl\\_%'").fetchall():
+            root.execute(f"drop database if exists {old} with (force)")
+        root.execute(f"create database {TEMPLATE} template minqing_test")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """Schema, areas, cast; committed. Overrides pytest-django's own test database."""
     with django_db_blocker.unblock():
         settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
         now = datetime.now(UTC)
-        installation.migrate()
-        installation.fill_divisions(now)
+        if not FROM_TEMPLATE:
+            installation.migrate()
+            installation.fill_divisions(now)
+            keep_template()
         people.employ_all(now)
         yield
         for alias in ALIASES:
