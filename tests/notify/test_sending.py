@@ -217,6 +217,14 @@ def test_a_pause_that_ends_at_night_waits_for_the_morning(committed, root, gatew
     assert now_of(root, made.pk)["not_before"] == datetime(2026, 11, 21, 1, 0, tzinfo=UTC)  # Saturday 09:00
 
 
+def test_a_worked_saturday_and_a_holiday_are_what_the_calendar_says(committed, root, texts):
+    with committed.acting("香") as me:
+        worked, holiday = (messages.tell(event=f"c{n}", grid=GRID, template="matter.answer", values=VALUES, by=me, at=moment, phone=PHONE)
+                           for n, moment in enumerate((datetime(2026, 10, 10, 0, 10, tzinfo=UTC), datetime(2026, 10, 1, 0, 10, tzinfo=UTC))))
+    assert worked.not_before == datetime(2026, 10, 10, 0, 10, tzinfo=UTC)   # 08:10 on a Saturday that is worked
+    assert holiday.not_before == datetime(2026, 10, 1, 1, 0, tzinfo=UTC)    # National Day: not before 09:00
+
+
 def test_a_number_that_is_refused_is_called_at_once(committed, root, gateway):
     made = tell(committed)
     gateway(Result.REFUSED)

@@ -7,6 +7,7 @@ goes through rules/states.py and leaves a step and an entry of the audit.
 
 from __future__ import annotations
 
+import functools
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
@@ -59,7 +60,7 @@ def tell(
             alone = alone or found.not_home
             found = routing.Marks(found.silent, alone, found.opted_out)
             way = routing.find_way(reach, found, kind=text.kind, allowed=text.channels, mobile=phones.is_mobile(reach.phone) and settings.SMS != "off")
-        row = compose(text, kept, reach, way, grid=grid, at=at, urgent=text.urgent if urgent is None else urgent)
+        row = compose(text, kept, reach, way, grid=grid, at=at, urgent=text.urgent if urgent is None else urgent, using=by.using)
         row.event, row.recipient, row.desk, row.person, row.household, row.staff, row.alone, row.made_by = event, wanted, desk, person, household, staff, alone, by.signs
         return write(row, way, by=by, at=at)
 
@@ -107,7 +108,7 @@ def quiet_rules() -> hours.Quiet:
     return hours.quiet(settings.QUIET, settings.QUIET_DAYS_OFF)
 
 
-def compose(text: Template, kept: Mapping[str, str], reach: Reach, way: Way, *, grid: str, at: datetime, urgent: bool) -> Message:
+def compose(text: Template, kept: Mapping[str, str], reach: Reach, way: Way, *, grid: str, at: datetime, urgent: bool, using: str) -> Message:
     """The row of a message, not yet written."""
     number = uuid.uuid4()
     open_values, personal = templates.split(text, kept)
@@ -117,7 +118,7 @@ def compose(text: Template, kept: Mapping[str, str], reach: Reach, way: Way, *, 
         id=number, grid_code=grid, name=reach.name[:50], address=reach.address[:200], walk_key=reach.walk_key[:120], kind=text.kind, template=text.code, values=open_values,
         values_cipher=vault.encrypt_values(number, personal), phone_cipher=vault.encrypt(vault.PHONE, number, way.phone) if way.phone else None, phone_tail=way.phone[-4:],
         home_phone=way.home_phone, phone_shared=reach.phone_shared and bool(way.phone) and not way.home_phone, language=reach.language, urgent=urgent, channel=channel, route=[c.value for c in way.channels],
-        not_before=hours.not_before(at, quiet_rules(), urgent=urgent or not machine or channel == Channel.WEBHOOK, rests=directory.rests), made_at=at,
+        not_before=hours.not_before(at, quiet_rules(), urgent=urgent or not machine or channel == Channel.WEBHOOK, rests=functools.partial(directory.rests, using=using)), made_at=at,
         state=State.WAITING if way.channels else State.CANCELLED, last_error=way.why, closed_at=None if way.channels else at,
     )
 

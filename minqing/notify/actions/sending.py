@@ -7,6 +7,7 @@ the same: whenever the power goes, the person gets one text message. The texts a
 
 from __future__ import annotations
 
+import functools
 import time
 import uuid
 from collections.abc import Callable, Iterator
@@ -27,6 +28,7 @@ from minqing.notify.rules import hours, states, templates
 from minqing.notify.rules.routing import Channel
 
 USING = "jobs"
+RESTS = functools.partial(directory.rests, using=USING)
 BATCH = 50
 #: Seconds after which a run leaves the rest to the next minute.
 LONGEST = 50.0
@@ -60,7 +62,7 @@ def sender() -> Iterator[Any]:
 def claim(at: datetime, *, most: int = BATCH) -> list[Claimed]:
     """Take due messages; they are committed as being sent before this returns. In quiet hours only what is urgent: the job may
     have stood still since the evening."""
-    calm = hours.not_before(at, quiet_rules(), rests=directory.rests) > at
+    calm = hours.not_before(at, quiet_rules(), rests=RESTS) > at
     with sender() as cursor:
         cursor.execute("select id, channel, template, language, \"values\"::text, values_cipher, phone_cipher, attempts, event, grid_code from access.claim_due(%s, %s, %s)", [at, most, calm])
         rows = cursor.fetchall()
@@ -97,7 +99,7 @@ def settle(message: Claimed, outcome: Outcome, gateway: str, receipt: bool, at: 
     if outcome.result is Result.REFUSED or (outcome.result is Result.LATER and pause is None):
         move = "fail"
     elif outcome.result is Result.LATER and pause is not None:
-        move, again = "retry", hours.not_before(at + pause, quiet_rules(), urgent=message.channel == Channel.WEBHOOK, rests=directory.rests)
+        move, again = "retry", hours.not_before(at + pause, quiet_rules(), urgent=message.channel == Channel.WEBHOOK, rests=RESTS)
     elif message.channel == Channel.WEBHOOK:
         move = "deliver"  # the other system's answer is its receipt
     wait = at + states.RECEIPT_WAIT if receipt and move == "hand" else None
