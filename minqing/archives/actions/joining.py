@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
-from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import Q
@@ -171,7 +170,7 @@ def _drop_double_ties(kept: Resident, other: Resident, at: datetime) -> None:
 def _fill(kept: Resident, other: Resident, *, by: Me, at: datetime) -> None:
     """Gaps of the kept file from the other, each with its source; what differs stands beside, as what somebody else said."""
     sources = dict(kept.sources)
-    for field, item in items.ITEMS.items():
+    for field in items.ITEMS:
         if field in _OWN or not (field in people.SECRETS or hasattr(other, field)):
             continue
         theirs, mine = people.clear(other, field), people.clear(kept, field)
