@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
@@ -38,11 +39,13 @@ def other() -> Iterator[Other]:
         def do_POST(self) -> None:
             made.requests.append((dict(self.headers), self.rfile.read(int(self.headers["Content-Length"]))))
             time.sleep(made.pause)
-            self.send_response(made.status)
-            if made.status in (301, 302, 307):
-                self.send_header("Location", made.url + "elsewhere")
-            self.end_headers()
-            self.wfile.write(made.body)
+            with contextlib.suppress(OSError):  # the caller may have hung up meanwhile
+                self.send_response(made.status)
+                if made.status in (301, 302, 307):
+                    self.send_header("Location", made.url + "elsewhere")
+                self.end_headers()
+                self.wfile.write(made.body)
+                self.wfile.flush()
 
         def log_message(self, *args: Any) -> None:
             """Quiet."""
