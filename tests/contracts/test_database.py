@@ -38,7 +38,7 @@ PERSONAL |= {f"archives.{m}": "a household's file" for m in (
     "Act", "Change", "Disability", "Dwelling", "Health", "Household", "Identity", "Kinship", "Membership", "Occupancy", "Placement", "Proposal", "Relief", "Resident", "SamePerson", "SearchKey")}
 PERSONAL |= {f"gather.{m}": "rows, files and judgements of gathering" for m in ("Batch", "BatchFile", "ColumnAlias", "Judgement", "Question", "Statement")}
 PERSONAL |= {"notify.Message": "who is told what, by which telephone", "notify.Step": "when and how somebody was told", "notify.Mark": "what somebody wants about being told"}
-PERSONAL |= {f"service.{m}": "what somebody asked, and how it was answered" for m in ("Attachment", "CallBack", "Contact", "Matter", "Move", "Party", "Seat")}
+PERSONAL |= {f"service.{m}": "what somebody asked, and how it was answered" for m in ("Attachment", "CallBack", "Contact", "Matter", "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "Move", "Party", "Seat")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the catalogue there" for m in ("DispatchRule", "Limit")}
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
 PUBLIC: dict[str, str] = {
@@ -60,6 +60,8 @@ EXECUTE: dict[str, set[str]] = {
     "may(text,text)": {"app", "gather", "jobs"}, "appointing_rank(text)": {"app", "gather", "jobs"},
     "enter(text,text,text)": {"app"}, "my_sessions()": {"app"}, "end_my_session(uuid)": {"app"}, "end_sessions_of(uuid)": {"app"},
     "enter_resident(text,text,text)": {"resident"}, "own_persons()": {"resident"}, "own_households()": {"resident"}, "who_opened(uuid)": {"resident"},
+    "office_holders(text)": {"resident"}, "say_matter(jsonb,bytea,bytea,bytea,bytea,bytea)": {"resident"}, "enclose(uuid,uuid,text,bytea,text,integer,bytea)": {"resident"}, "follow_matter(text,bytea[])": {"resident"},
+    "follow_moves(uuid,text,bytea[])": {"resident"}, "requester_move(uuid,bytea[],text,bytea,text,jsonb,jsonb)": {"resident"},
     "enter_public(text,text)": {"resident"}, "own_self()": {"resident"}, "shared_persons()": {"resident"}, "sensitive_persons()": {"resident"}, "done_for_me()": {"resident"}, "my_officers()": {"resident"},
     "public_officers(text)": {"resident"}, "leave_feedback(uuid,text,bytea,text,text,bytea,bytea,date)": {"resident"}, "feedback_answer(text,bytea)": {"resident"},
     "find_self(text)": {"resident"}, "link_self(text,text)": {"resident"}, "refresh_own()": {"resident"}, "waiting_consents()": {"resident"}, "accept_consent(uuid,text)": {"resident"},
@@ -71,9 +73,10 @@ EXECUTE: dict[str, set[str]] = {
     "place(uuid,text,text,date)": {"app"}, "unplace(uuid,text,text,date)": {"app"}, "move_household(uuid,text,date)": {"app"}, "far_kin(uuid)": {"app"},
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "join_persons(uuid,uuid,uuid,text,text,bytea,uuid,date)": {"app"}, "part_persons(uuid,text,date)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
     "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
+    "seats_of(uuid)": {"app"}, "matter_figures(text,timestamp with time zone,timestamp with time zone)": {"app"}, "day_board(text,timestamp with time zone,timestamp with time zone,timestamp with time zone)": {"app"},
     "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app"}, "settle_matter(uuid,text,boolean,text[])": {"app"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
     "leave_seat(uuid,text,text,uuid)": {"app", "jobs"}, "restrict_matter(uuid,text,text[],uuid[])": {"app"}, "similar_matters(text,timestamp with time zone)": {"app"},
-    "matters_by_phone(bytea)": {"app"}, "link_staff(uuid,bytea,smallint)": {"app"}, "is_desk(text)": {"app", "jobs", "resident"}, "clock_due(integer)": {"jobs"}, "staff_at_desk(text)": {"jobs"}, "merged_into(uuid)": {"jobs"}, "enter_matter(uuid)": {"jobs"},
+    "matters_by_phone(bytea)": {"app"}, "link_staff(uuid,bytea,smallint)": {"app"}, "is_desk(text)": {"app", "jobs", "resident"}, "clock_due(integer)": {"jobs"}, "staff_at_desk(text)": {"jobs"}, "recompute_due(text,date)": {"app"}, "merged_into(uuid)": {"jobs"}, "enter_matter(uuid)": {"jobs"},
     "enter_sender()": {"jobs"}, "claim_due(timestamp with time zone,integer,boolean)": {"jobs"}, "claim_unconfirmed(timestamp with time zone)": {"jobs"},
     "settle_message(uuid,timestamp with time zone,text,text,text,text,timestamp with time zone,timestamp with time zone)": {"jobs"}, "honour_marks(uuid)": {"app", "jobs"},
 }
@@ -356,7 +359,7 @@ def test_only_these_tables_lose_rows():
 @pytest.mark.parametrize(("role", "tables"), [
     ("login", {"access_residentaccount", "access_logincode", "access_account", "access_session", "access_secondfactor", "access_area", "access_areaalias", "access_areasuccession"}),
     ("seal", {"access_auditentry", "access_auditseal"}),
-    ("resident", {"access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party"}),
+    ("resident", {"service_workcalendarday", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party"}),
 ])
 def test_what_the_small_roles_may_read(role, tables):
     rows = ask("select c.relname from pg_class c where c.relnamespace in ('public'::regnamespace, 'access'::regnamespace) and c.relkind in ('r', 'p', 'v') and has_any_column_privilege(%s, c.oid, 'select')", f"minqing_{role}")

@@ -26,6 +26,9 @@ from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
 OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt"}
+#: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
+OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
+         "portal-find", "portal-area", "portal-poster", "portal-say", "portal-do", "portal-follow"}
 #: One person for each role and reach: the others of the cast hold the same rights elsewhere.
 WHO = ("兰", "香", "芳", "苗", "敏", "琴", "国", "数", "审", "管", "街", "梅")
 #: These ask with the far identifiers as well as with the near ones; the others get the near and post the far.
@@ -68,6 +71,7 @@ class Outside:
             "household": ids["household_id"], "person": ids["person_id"], "resident": ids["person_id"], "dwelling": ids["dwelling_id"], "batch": ids["batch_id"], "question": ids["question_id"],
             "membership": table_ids("archives_membership", rows, grid), "occupancy": table_ids("archives_occupancy", rows, grid), "proposal": table_ids("archives_proposal", rows, grid),
             "other": ids["person_id"], "judgement": table_ids("archives_sameperson", rows, grid) or str(uuid.uuid4()), "act": ids["act"], "statement": ids["statement"], "message": table_ids("notify_message", rows, grid), "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
+            "consent": uuid.uuid4(), "feedback": uuid.uuid4(),
             "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "alias": 1, "year": 2026,
         }
 
@@ -149,7 +153,7 @@ def test_every_address_needs_a_log_in_unless_listed(rows, outside, address, djan
                     assert response.status_code in ANSWERS, response.status_code
                 else:
                     assert response.status_code == 302, (address, method, response.status_code)
-                    assert response.headers["Location"].startswith(reverse("login"))
+                    assert response.headers["Location"].startswith(reverse("portal-login" if address.startswith("portal-") else "login"))
                 assert shown(text_of(response), path, rows, "梅") == []  # the log-in page keeps where one wanted to go
 
 
@@ -219,10 +223,33 @@ def test_an_ended_session_leads_to_the_log_in_page(rows, outside, django_db_bloc
         for address in ADDRESSES:
             if address not in OPEN:
                 response = client(token).get(outside[OWN].address(address))
-                assert (response.status_code, response.headers.get("Location", "").startswith(reverse("login"))) == (302, True), address
+                assert (response.status_code, response.headers.get("Location", "").startswith(reverse("portal-login" if address.startswith("portal-") else "login"))) == (302, True), address
 
 
 def test_parameters_of_addresses_are_known(outside):
     """A new kind of identifier has to be named in Outside, so that a foreign one is tried."""
     asked = {key for pattern in ADDRESSES.values() for key in pattern.pattern.converters}
     assert asked <= set(outside[THIRD].by_name), asked - set(outside[THIRD].by_name)
+
+
+def test_no_page_of_the_portal_shows_an_identifier_of_somebody_else(rows, outside, django_db_blocker):
+    """A resident of 兰's grid asks every address of the portal for the rows of other people, by address and by form."""
+    visitor, problems = Client(raise_request_exception=False), []
+    visitor.cookies[settings.RESIDENT_COOKIE] = f"resident-{OWN}"
+    mine = {grid for grid in GRIDS if grid != OWN}
+    with django_db_blocker.unblock():
+        for address in ADDRESSES:
+            if not address.startswith("portal-") or address in ("portal-logout", "portal-code", "portal-sso-back"):
+                continue
+            for target in (outside[QIANG], outside[FAR]):
+                path = target.address(address)
+                asked = [("get", {"q": "异地", "person": str(target.by_name["person"]), "place": target.grid[:12]}),
+                         ("post", {**target.body(), "person": str(target.by_name["person"]), "for_person": str(target.by_name["person"]), "kind": "json", "words": "x", "name": "异地乙"})]
+                for method, data in asked:
+                    response = getattr(visitor, method)(path, data)
+                    found = text_of(response)
+                    leaks = [m for grid in mine for m in (MARKS[grid], str(DAYS[grid])) if m in found and m not in path + str(data)]
+                    leaks += [i for i in rows.foreign_ids(OWN) if i in found and i not in path + str(data)]
+                    if leaks or response.status_code not in ANSWERS:
+                        problems.append((method, path, response.status_code, leaks[:3]))
+    assert problems == []

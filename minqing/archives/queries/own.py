@@ -20,7 +20,19 @@ from minqing.access.rules import audit as words
 from minqing.access.rules.classification import Basis
 from minqing.access.scope import Visitor
 from minqing.archives import vault
-from minqing.archives.models import Disability, Dwelling, Health, Household, Kinship, Membership, Occupancy, Placement, Proposal, Relief, Resident
+from minqing.archives.models import (
+    Disability,
+    Dwelling,
+    Health,
+    Household,
+    Kinship,
+    Membership,
+    Occupancy,
+    Placement,
+    Proposal,
+    Relief,
+    Resident,
+)
 from minqing.archives.refusals import NotHere
 from minqing.archives.rules import items
 from minqing.archives.rules.fields import FIELDS
@@ -96,7 +108,7 @@ def _line(row: Resident, item: items.Item, *, masked: bool) -> Line | None:
     known = FIELDS.get(("Resident", column))
     source = row.sources.get(item.field) or {}
     others = tuple(f"{items.source_label(o.get('from', ''))}：{item.shown(o['value']) if o.get('value') else _('另有记录')}（{o.get('on') or _('日期不详')}）" for o in source.get("others") or ())
-    return Line(item.field, _(item.label), value, items.source_label(source.get("from", "")), source.get("on") or "", known.purpose if known else "",
+    return Line(item.field, _(item.label), value, _from(source), source.get("on") or "", known.purpose if known else "",
                 known.basis.value if known and known.basis is not Basis.NONE else "", others, item.authorities[0] if item.authorities else "")
 
 
@@ -113,13 +125,19 @@ def clear(row: Resident, field: str, *, masked: bool) -> str:
     return items.label_of(field, getattr(row, field))
 
 
+def _from(source: Any) -> str:
+    """Whose word a value is; '' where nobody noted it."""
+    found = source.get("from") if isinstance(source, dict) else ""
+    return items.source_label(found) if found else ""
+
+
 def _home(visitor: Visitor, m: Membership) -> list[Line]:
     """One membership; the household itself where its adults agreed."""
-    found = [Line("relation", _("与户主关系"), items.label_of("relation", m.relation, table="household"), items.source_label((m.sources.get("relation") or {}).get("from", "")), (m.sources.get("relation") or {}).get("on") or "",
+    found = [Line("relation", _("与户主关系"), items.label_of("relation", m.relation, table="household"), _from(m.sources.get("relation")), (m.sources.get("relation") or {}).get("on") or "",
                   FIELDS[("Membership", "relation")].purpose)]
     home = Household.objects.using(USING).filter(pk=m.household_id).first() if m.household_id in visitor.households else None
     if home is not None:
-        found += [Line(item.field, _(item.label), value, items.source_label((home.sources.get(item.field) or {}).get("from", "")), (home.sources.get(item.field) or {}).get("on") or "", FIELDS[("Household", item.field)].purpose)
+        found += [Line(item.field, _(item.label), value, _from(home.sources.get(item.field)), (home.sources.get(item.field) or {}).get("on") or "", FIELDS[("Household", item.field)].purpose)
                   for item in items.HOUSEHOLD if item.table == "household" and (value := item.shown(getattr(home, item.field)))]
     return found
 
@@ -131,7 +149,7 @@ def _houses(person: uuid.UUID) -> list[Line]:
     found = [Line("occupancy", _("居住人员"), _(kinds.get(o.kind, o.kind)) + (f" · {known[o.dwelling_id].address}" if o.dwelling_id in known else ""), on=str(o.starts_on or "")) for o in rows]
     for d in known.values():
         if d.owner_id == person:
-            found += [Line(i.field, _(i.label), value, items.source_label((d.sources.get(i.field) or {}).get("from", "")), (d.sources.get(i.field) or {}).get("on") or "") for i in items.DWELLING
+            found += [Line(i.field, _(i.label), value, _from(d.sources.get(i.field)), (d.sources.get(i.field) or {}).get("on") or "") for i in items.DWELLING
                       if i.field in ("address", "structure", "floor_area", "built_year", "title_no", "plot_area", "safety") and (value := i.shown(getattr(d, i.field)))]
     return found
 
@@ -144,7 +162,7 @@ def _kin(visitor: Visitor, person: uuid.UUID) -> list[Line]:
         if person in (k.person_id, k.relative_id):
             other = k.relative_id if k.person_id == person else k.person_id
             kind = _("配偶") if k.kind == "spouse" else _("父母") if k.person_id == person else _("子女")
-            found.append(Line("kinship", kind, names.get(other, _("已登记（姓名只有本人同意才显示）")), items.source_label((k.sources.get("kind") or {}).get("from", "")), (k.sources.get("kind") or {}).get("on") or ""))
+            found.append(Line("kinship", kind, names.get(other, _("已登记（姓名只有本人同意才显示）")), _from(k.sources.get("kind")), (k.sources.get("kind") or {}).get("on") or ""))
     return found
 
 
@@ -165,7 +183,7 @@ def sensitive(visitor: Visitor, person: uuid.UUID) -> list[Line]:
         for row in model.objects.using(USING).filter(person_id=person, voided_at=None):
             content = vault.decrypt_json(f"archives_{kind}.payload", row.pk, row.payload)
             source = next(iter(row.sources.values()), {}) if isinstance(row.sources, dict) else {}
-            found.append(Line(kind, label, f"{row.code}" + ("：" + "；".join(f"{k} {v}" for k, v in content.items() if v) if content else ""), items.source_label(source.get("from", "")) if isinstance(source, dict) else "",
+            found.append(Line(kind, label, f"{row.code}" + ("：" + "；".join(f"{k} {v}" for k, v in content.items() if v) if content else ""), _from(source),
                               str((source.get("on") if isinstance(source, dict) else "") or row.starts_on or "")))
     return found
 

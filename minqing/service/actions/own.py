@@ -11,6 +11,7 @@ import json
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db import DatabaseError, connections, transaction
@@ -21,7 +22,6 @@ from minqing.access.scope import Visitor
 from minqing.lib import masks, phones
 from minqing.service import vault
 from minqing.service.actions import enclosures
-from minqing.service.actions.deciding import redo_clock
 from minqing.service.actions.matters import headline, next_number
 from minqing.service.models import Matter
 from minqing.service.queries import limits
@@ -232,14 +232,14 @@ def rate(*, matter: Matter, solved: str, satisfied: str, told_that_day: bool | N
         raise Missing("words", _("请写一句哪里没有办好。"))
     name = "close" if not bad else "redo" if matter.redo_count == 0 else "callback"
     public = {"close": _("已办结，谢谢您"), "redo": _("您说还没有办好，重新办理"), "callback": _("您说还没有办好，已报上一级，会给您打电话")}[name]
-    clock = redo_times(matter, at) if name == "redo" else {"archive": limits.after(matter.place_code, at, kinds.ARCHIVE_DAYS).isoformat()}
+    clock = redo_times(matter, at, visitor.using) if name == "redo" else {"archive": limits.after(matter.place_code, at, kinds.ARCHIVE_DAYS).isoformat()}
     return _move(matter.pk, name, visitor=visitor, restricted=matter.restricted, note=words.strip(), public=public, answers={"solved": solved, "satisfied": satisfied, "told": told_that_day}, clock=clock, digests=[])
 
 
-def redo_times(matter: Matter, at: datetime) -> dict[str, str]:
-    """The deadlines of doing it again, as the database takes them."""
-    clock: dict[str, Any] = redo_clock(matter, at)
-    return {"sign": clock["sign_due_at"].isoformat(), "contact": clock["contact_due_at"].isoformat(), "due": clock["due_at"].isoformat(), "remind": clock["remind_at"].isoformat()}
+def redo_times(matter: Matter, at: datetime, using: str) -> dict[str, str]:
+    """The deadlines of doing it again (deciding.redo_clock), as the database takes them."""
+    due = limits.on_dispatch(kind=matter.kind, place=matter.place_code, urgency="normal", at=at, days=limits.redo_days(matter.limit_days or Decimal(0)), using=using)
+    return {"sign": due.sign.isoformat(), "contact": due.contact.isoformat(), "due": due.reply.isoformat(), "remind": due.remind.isoformat()}
 
 
 def withdraw(*, matter: Matter, words: str, visitor: Visitor) -> str:
@@ -252,4 +252,4 @@ def reopen(*, matter: Matter, words: str, visitor: Visitor, at: datetime) -> str
     """New facts within thirty days: done again under its own number."""
     if len(words.strip()) < 5:
         raise Missing("words", _("请写下有什么新情况，至少五个字。"))
-    return _move(matter.pk, "reopen", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=_("有新情况，重新办理"), answers={}, clock=redo_times(matter, at), digests=[])
+    return _move(matter.pk, "reopen", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=_("有新情况，重新办理"), answers={}, clock=redo_times(matter, at, visitor.using), digests=[])

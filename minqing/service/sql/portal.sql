@@ -160,6 +160,10 @@ begin
   return target;
 end $$;
 
+-- how long a kind of matter takes is no secret: the deadline of doing it again is worked out when somebody says "not solved"
+create policy public_read on public.service_limit for select to minqing_resident using ((select access.proven('purpose')) is not null);
+grant select on public.service_limit to minqing_resident;
+
 do $$
 declare
   f record;
