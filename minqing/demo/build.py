@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from minqing.access.actions import areas
-from minqing.access.models import Area
+from minqing.access.models import Area, Staff
 from minqing.archives import vault
 from minqing.archives.models import Identity, Kinship
 from minqing.commands import installation
@@ -43,6 +43,14 @@ def _ground(at: datetime) -> None:
     installation.fill_divisions(at)
     for person in CAST.values():
         installation.employ(person, password=PASSWORD, at=at)
+    _office_phones()
+
+
+def _office_phones() -> None:
+    """An office number for each of the cast, so that public pages have something to call (fictitious)."""
+    with transaction.atomic(using="owner"):
+        for person in CAST.values():
+            Staff.objects.using("owner").filter(number=person.number, work_phone="").update(work_phone=f"0570-200{person.number}")
 
 
 def demo(*, say: Say, with_files: bool = True) -> dict[str, Any]:

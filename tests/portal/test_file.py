@@ -111,7 +111,7 @@ def test_the_son_sees_the_file_only_after_he_names_his_mother(xiu, wei, village)
     assert "姜水仙的档案" in page and number_of(village["姜水仙"]) not in page  # her number stays masked for him
     assert "3308************" in page
     assert wei.post("/my/file/sensitive/", {"person": str(village["姜水仙"])}).status_code == 404
-    assert "周志伟 （本人或家人）看了自己的档案" in text(xiu.get("/my/file/who/"))
+    assert "周志伟 看了您的档案" in text(xiu.get("/my/file/who/"))
 
 
 def test_five_wrong_names_end_an_offer(xiu, wei):

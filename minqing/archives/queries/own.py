@@ -40,6 +40,10 @@ from minqing.lib import masks
 
 USING = "resident"
 SECRETS = {"id_number": "id_cipher", "phone": "phone_cipher", "emergency_phone": "emergency_cipher"}
+#: What a relative did, as it is said to the one for whom he acts.
+DONE = {
+    "file.open": "看了您的档案", "file.sensitive": "看了您的健康、残疾、救助信息", "file.copy": "取走了您的档案副本", "file.propose": "替您提出了更正", "matter.submit": "替您说了一件事", "consent.accept": "接受了代办",
+}
 LEVEL_4 = {"health": Health, "disability": Disability, "relief": Relief}
 
 
@@ -209,7 +213,7 @@ def done_for_me() -> list[Opened]:
     """What relatives did with the consent of the person himself."""
     with connections[USING].cursor() as cursor:
         cursor.execute("select at, name, what from access.done_for_me()")
-        return [Opened(at, name, _(words.says(what)), "") for at, name, what in cursor.fetchall()]
+        return [Opened(at, name, _(DONE.get(what) or words.says(what)), "") for at, name, what in cursor.fetchall()]
 
 
 def my_officers() -> list[Any]:
