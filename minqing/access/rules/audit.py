@@ -130,6 +130,10 @@ WORDS: dict[str, Word] = {
     "matter.reopen": Word(OTHER, "重新打开一件事"),
     "matter.archive": Word(OTHER, "归档了一件事"),
     "matter.contact": Word(OTHER, "联系了反映人"),
+    "matter.mediation.start": Word(OTHER, "开始调解"), "matter.mediation.consent": Word(OTHER, "记下一方是否同意调解"), "matter.mediation.session": Word(OTHER, "记了一次调解会"),
+    "matter.mediation.agree": Word(OTHER, "记下调解协议"), "matter.mediation.sign": Word(OTHER, "登记协议已签字"), "matter.mediation.perform": Word(OTHER, "登记协议履行情况"),
+    "matter.mediation.kept": Word(OTHER, "协议全部履行"), "matter.mediation.failed": Word(OTHER, "调解未成"), "matter.mediation.handed": Word(OTHER, "移交司法所"), "matter.handed_to_justice": Word(OTHER, "移交司法所"),
+    "matter.promise_due": Word(OTHER, "提醒履行协议"), "matter.recompute": Word(OTHER, "按新日历重算期限"),
     "matter.callback": Word(OTHER, "回访了反映人"),
     "matter.joint_report": Word(OTHER, "协办单位回报"),
     "matter.assign": Word(OTHER, "改派了承办人"),
@@ -280,7 +284,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"))
 
 
 def page_name(route: str) -> str:

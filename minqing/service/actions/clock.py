@@ -19,9 +19,9 @@ from django.utils.translation import gettext as _
 from minqing.access import scope
 from minqing.access.scope import Me
 from minqing.service.actions import handling, moving, telling
-from minqing.service.models import Matter, Move
+from minqing.service.models import Matter, MediationPromise, Move
 from minqing.service.queries import limits
-from minqing.service.rules import desks, kinds, states
+from minqing.service.rules import desks, kinds, mediation, states
 from minqing.service.rules.states import Role, State
 
 #: How long an urgent matter waits for somebody who says "I have it".
@@ -127,6 +127,15 @@ def _recompute(matter: Matter, me: Me, at: datetime) -> None:
                     public=_("工作日安排有变，答复时间调整为%s") % f"{timezone.localtime(due.reply):%m-%d}")
 
 
+def _promise(matter: Matter, me: Me, at: datetime) -> None:
+    """What somebody promised in an agreement is due in three days: he is reminded, and so is whoever mediates."""
+    rows = MediationPromise.objects.using("jobs").filter(matter=matter, ended_at=None, reminded_at=None, due_on__lte=timezone.localdate(at) + timedelta(days=mediation.REMIND_DAYS)).select_related("party")
+    for promise in rows:
+        telling.remind_party(matter, promise.party, event=f"promise:{promise.pk}", what=_("协议约定的事"), due=promise.due_on, me=me, at=at)
+        MediationPromise.objects.using("jobs").filter(pk=promise.pk).update(reminded_at=at)
+    moving.remember(matter, "promise_due", by=me, at=at, actor="clock", desk=matter.lead_desk)
+
+
 def _archive(matter: Matter, me: Me, at: datetime) -> None:
     moving.make("archive", matter, by=me, at=at, actor="clock", archived_at=at, archive_at=None)
 
@@ -139,4 +148,4 @@ def _ask(matter: Matter, me: Me, at: datetime) -> None:
     moving.remember(matter, "ask_retaliation", by=me, at=at, actor="clock", desk=matter.home_desk)
 
 
-STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "recompute": _recompute, "ask": _ask, "tell": telling.tell}
+STEPS: dict[str, Callable[[Matter, Me, datetime], None]] = {"sign": _sign, "remind": _remind, "review": _review, "archive": _archive, "promise": _promise, "recompute": _recompute, "ask": _ask, "tell": telling.tell}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -112,6 +112,18 @@ def _message(matter: Matter, line: Move, who: Requester, wording: telling.Wordin
     messages.tell(
         event=f"move:{line.pk}", grid=_grid(matter), template=wording.template, values={k: values[k] for k in telling.fields_of(wording.template)}, by=me, at=at,
         person=who.person, phone=who.phone, name=who.name, address=who.address, desk=matter.home_desk, alone=who.alone or matter.restricted,
+    )
+
+
+def remind_party(matter: Matter, party: Party, *, event: str, what: str, due: date, me: Me, at: datetime) -> None:
+    """Tell one party of a matter that something of his falls due; without a word of what it is about."""
+    said = vault.decrypt_json(vault.CONTACT, party.pk, party.contact_cipher, restricted=matter.restricted)
+    if not (said.get("phone") or party.person_id or said.get("address")):
+        return
+    messages.tell(
+        event=event, grid=_grid(matter), template="reminder.due", by=me, at=at, person=party.person_id, phone=said.get("phone", ""), name=said.get("name", ""), address=said.get("address", ""),
+        values={"who": said.get("name") or _("您好"), "what": what, "day": _("%(month)d月%(day)d日") % {"month": due.month, "day": due.day}, "phone": _phone(matter.home_desk)},
+        desk=matter.home_desk, alone=not party.call_home or matter.restricted,
     )
 
 

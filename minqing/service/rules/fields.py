@@ -39,6 +39,12 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("Attachment", _MATTER, Basis.DUTY, {
         "id": (2, KEY), "matter kind": (3, "哪件事的什么材料"), "name_cipher": (3, "文件名（加密）"), "media size sm3": (2, "打开和核对是否被改"), "made_by made_at": (3, "谁何时上传"),
     }),
+    **declare("Mediation", "永久", Basis.DUTY, {
+        "id": (2, KEY), "matter state mediator opened_at agreed_at signed_on closed_at": (3, "谁何时调解到哪一步"), "agreement_no": (3, "协议编号"), "agreement_cipher reason_cipher": (3, "协议和未成原因（加密）"),
+    }),
+    **declare("MediationConsent", "永久", Basis.CONSENT, {"id": (2, KEY), "mediation matter party agrees how at by": (3, "双方是否自愿")}),
+    **declare("MediationSession", "永久", Basis.DUTY, {"id": (2, KEY), "mediation matter at place present by": (3, "何时何地谁到场"), "note_cipher": (3, "双方怎么说的（加密）")}),
+    **declare("MediationPromise", "永久", Basis.DUTY, {"id": (2, KEY), "mediation matter party due_on reminded_at ended_at kept by": (3, "谁何时之前做、做到没有"), "what_cipher note_cipher": (3, "做什么、情况（加密）")}),
     **declare("DispatchRule", _SET, Basis.NONE, {
         "id area_code category label kind keywords lead_desk joint_desks basis finish_days ended_at": (1, "派单目录：什么事由谁办"), "made_by": (2, "谁设的"),
     }),
