@@ -212,6 +212,33 @@ def enter_evening(village: str) -> Me:
     return me
 
 
+@dataclass(frozen=True)
+class PhoneActor:
+    """A telephone system in this transaction: its line, the desk its calls come to. It acts in nobody's name and holds no right."""
+
+    me: Me
+    line: uuid.UUID
+    desk: str
+    area: str
+    fallback: str = ""
+
+
+def _phone_actor(claim: dict[str, Any], using: str) -> PhoneActor:
+    actor = PhoneActor(_me(claim, using), uuid.UUID(claim["line"]), claim["desk"], claim["area"], claim.get("fallback") or "")
+    connections[using].scope = actor.me
+    return actor
+
+
+def enter_cti(token: str, *, origin: str, using: str = "default") -> PhoneActor:
+    """Enter as the telephone system whose token this is: calls of its own line, nothing else. Raises NoSession."""
+    return _phone_actor(_call(using, "select access.enter_cti(%s, %s)", [token, origin]), using)
+
+
+def enter_line(line: uuid.UUID) -> PhoneActor:
+    """Enter, as the jobs' role, one telephone line, to file what was left on its voicemail."""
+    return _phone_actor(_call("jobs", "select access.enter_line(%s)", [line]), "jobs")
+
+
 def current(using: str = "default") -> Me:
     """Who acts now; raises where nobody does."""
     me = connections[using].scope

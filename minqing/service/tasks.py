@@ -1,9 +1,9 @@
-"""Jobs of matters: the clock, each minute; whom policies find, each evening."""
+"""Jobs of matters: the clock and the telephone, each minute; whom policies find, each evening."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import clock, evening
+from minqing.service.actions import calls, clock, evening
 
 
 @app.periodic(cron="* * * * *")
@@ -16,3 +16,9 @@ def run_clock(timestamp: int) -> None:
 @app.task(name="minqing.service.evening", queueing_lock="evening")
 def run_evening(timestamp: int) -> None:
     evening.run(now=timezone.now)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="minqing.service.calls", queueing_lock="calls")
+def run_calls(timestamp: int) -> None:
+    calls.run(now=timezone.now)

@@ -4,12 +4,13 @@ from minqing.service.models.calendar import WorkCalendarDay
 from minqing.service.models.calls import Call, CallEvent, DutyShift, Extension, Knowledge, PhoneLine
 from minqing.service.models.catalogue import CatalogueItem, PolicyRule
 from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper
+from minqing.service.models.exchange import ForeignOrder
 from minqing.service.models.matters import Attachment, CallBack, Contact, Matter, Move, Party, Seat
 from minqing.service.models.mediation import Mediation, MediationConsent, MediationPromise, MediationSession
 from minqing.service.models.offers import Benefit, Offer, OfferReason
 from minqing.service.models.rules import DispatchRule, Limit
 
 __all__ = [
-    "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "Knowledge", "Limit", "Matter",
+    "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
 ]

@@ -18,9 +18,13 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("service_errand", "signed_cipher"),
     Cipher("service_assignment", "reason_cipher"),
     Cipher("service_paper", "from_cipher"),
+    Cipher("service_call", "number_cipher"),
+    Cipher("service_call", "voicemail_cipher"),
+    Cipher("service_dutyshift", "phone_cipher"),
 )
-DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED),)
+DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED), Digest("service_call", "number_digest", "phone", "number_cipher"))
 LASTING: tuple[Lasting, ...] = (
     Lasting("service_matter", "word_digest", "只保存摘要，原词不在库里：按每一把密钥查找，旧密钥要一直保留"),
+    Lasting("service_phoneline", "token_digest", "话机系统令牌的散列，不用密钥"),
     Lasting("service_attachment", "sm3", "文件的散列，不用密钥"),
 )

@@ -35,7 +35,7 @@ SILENT = frozenset({"accept", "close"})
 TO_REQUESTER = {name: wording for name, wording in TO_REQUESTER.items() if name not in SILENT}
 
 _STAFF = {"submit": "work.assigned", "dispatch": "work.assigned", "hand_over": "work.assigned", "remind": "work.due", "late": "work.due", "unacknowledged": "work.urgent", "redo": "work.assigned",
-          "ask_retaliation": "work.due", "promise_due": "work.due", "refuse_explain": "work.assigned", "reopen": "work.assigned", "urge": "work.due"}
+          "ask_retaliation": "work.due", "promise_due": "work.due", "pressed": "work.due", "refuse_explain": "work.assigned", "reopen": "work.assigned", "urge": "work.due"}
 
 
 def to_staff(move: str, *, urgent: bool) -> str:
