@@ -31,7 +31,7 @@ HOUSEHOLDS = 1_100_000
 SECONDARY = """select schemaname, tablename, indexname, indexdef from pg_indexes
  where tablename like 'archives\\_%' and indexname not in (select conname from pg_constraint)"""
 #: People whose file has numbers (the other files have none): the town of the cast and every fiftieth household elsewhere.
-NUMBERED = "p.village like '330881002%' or p.i % 50 = 0"
+NUMBERED = "left(p.village, 9) = '330881002' or mod(p.i, 50) = 0"
 
 
 def prepare(households: int = HOUSEHOLDS) -> dict[str, float]:

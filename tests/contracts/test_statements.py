@@ -38,7 +38,10 @@ CONDITIONS: dict[str, tuple[dict[str, str], ...]] = {
     "area-list": ({"q": "彭里"},),
 }
 #: More than twelve, and why that is right: address → most.
-RARE: dict[str, int] = {}
+RARE: dict[str, int] = {
+    "appointment-end": 17,  # once in a post's life: everything that is open there is gathered on one page
+    "question": 18,  # both sides of a judgement, with the counts of the list it stands in
+}
 
 
 class Counter:

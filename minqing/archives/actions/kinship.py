@@ -45,20 +45,16 @@ def around(persons: Collection[uuid.UUID], *, steps: int = 1) -> relations.Ties:
     return relations.ties_of(edges.values())
 
 
+#: The ties are named once: each naming of the table costs the policy's look at the placements of the whole scope.
 _FAMILY = """
-with recursive reached(person, step) as (
-    select %(person)s::uuid, 0
+with recursive way(met, step, kind, person_id, relative_id) as (
+    select %(person)s::uuid, 0, ''::varchar, null::uuid, null::uuid
   union
-    select x.met, r.step + 1
-      from reached r
-      cross join lateral (
-        select k.relative_id as met from archives_kinship k where k.person_id = r.person and k.voided_at is null and (k.kind = 'parent' or k.ends_on is null)
-        union all
-        select k.person_id from archives_kinship k where k.relative_id = r.person and k.voided_at is null and (k.kind = 'parent' or k.ends_on is null)) x
-     where r.step < %(steps)s - 1)
-select distinct k.kind, k.person_id, k.relative_id
-  from (select distinct person from reached) r
-  join archives_kinship k on (k.person_id = r.person or k.relative_id = r.person) and k.voided_at is null and (k.kind = 'parent' or k.ends_on is null)
+    select case when k.person_id = w.met then k.relative_id else k.person_id end, w.step + 1, k.kind, k.person_id, k.relative_id
+      from way w
+      join archives_kinship k on (k.person_id = w.met or k.relative_id = w.met) and k.voided_at is null and (k.kind = 'parent' or k.ends_on is null)
+     where w.step < %(steps)s)
+select distinct kind, person_id, relative_id from way where kind <> ''
 """
 
 

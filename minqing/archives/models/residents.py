@@ -109,7 +109,8 @@ class Placement(models.Model):
             models.UniqueConstraint(fields=["person", "grid_code", "why"], condition=Q(ends_on__isnull=True), name="placement_once"),
         ]
         indexes = [
-            models.Index(fields=["grid_code", "name_key"], condition=Q(ends_on__isnull=True), name="placement_list"),
+            # with the person in it: the policy of every personal table reads all placements of a grid or village from here, without the rows
+            models.Index(fields=["grid_code", "name_key"], include=["person"], condition=Q(ends_on__isnull=True), name="placement_list"),
         ]
 
 

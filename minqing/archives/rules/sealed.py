@@ -9,6 +9,7 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("archives_resident", "phone_cipher"),
     Cipher("archives_resident", "emergency_cipher"),
     Cipher("archives_proposal", "payload"),
+    Cipher("archives_sameperson", "number"),
     Cipher("archives_health", "payload", sensitive="true"),
     Cipher("archives_disability", "payload", sensitive="true"),
     Cipher("archives_relief", "payload", sensitive="true"),

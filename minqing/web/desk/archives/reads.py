@@ -58,9 +58,9 @@ select a.code, h.n, p.n, p.home, h.away, p.old, p.very_old, p.children, h.unplac
                count(*) filter (where r.birth_date <= %(on)s::date - interval '60 years') as old,
                count(*) filter (where r.birth_date <= %(on)s::date - interval '80 years') as very_old,
                count(*) filter (where r.birth_date > %(on)s::date - interval '16 years') as children
-          from archives_membership m
-          join archives_resident r on r.id = m.person_id and r.alive and r.voided_at is null
-         where m.grid_code >= a.code and m.grid_code < a.code || ':' and m.by = 'registration' and m.ends_on is null and m.voided_at is null) p
+          from (select person_id, by from archives_membership
+                 where grid_code >= a.code and grid_code < a.code || ':' and by = 'registration' and ends_on is null and voided_at is null offset 0) m
+          join archives_resident r on r.id = m.person_id and r.alive and r.voided_at is null) p
 """  # noqa: S608 - constants of the archives and of gathering
 
 
