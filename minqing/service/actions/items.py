@@ -28,7 +28,7 @@ from minqing.service.rules.catalogue import Thing
 from minqing.service.rules.entitlements import Rule
 
 MOST_ROWS = 400
-MOST_BYTES = 4 * 1024 * 1024
+MOST_BYTES = 2 * 1024 * 1024
 
 
 def keeps(area: str, by: Me) -> None:
@@ -118,7 +118,7 @@ def workbook(things: list[Thing]) -> bytes:
 def read_workbook(content: bytes) -> tuple[list[Thing], list[str]]:
     """Items of an Excel file and what is wrong with them, line by line."""
     if len(content) > MOST_BYTES:
-        return [], [_("文件超过 4 MB，请只留“事项目录”这一张表。")]
+        return [], [_("文件超过 2 MB，请只留“事项目录”这一张表。")]
     try:
         rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python(skip_empty_area=True)
     except (CalamineError, IndexError, ValueError, OSError):

@@ -25,6 +25,7 @@ from minqing.archives import queries
 from minqing.archives.actions import acts
 from minqing.gather.models import Question
 from minqing.web.desk.archives import presenting, reads, today
+from minqing.web.desk.things import work
 from minqing.web.shared.middleware import StaffRequest
 
 MOST_COUNTED = 1000
@@ -32,6 +33,7 @@ WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "�
 #: For roles that open no files: what they can do here now, and what is not there yet. Role → (sentence, not yet).
 ROLE_WORDS: dict[str, tuple[str, str]] = {
     "helper": ("您联系身边十几户：谁家有事，先告诉网格员。您不打开户档，所以这里没有名单。", "在手机上报平安、报事情还没有做好；在那之前请打电话给网格员。"),
+    "agent": ("您替人跑腿办事：交给您的在“代办”里，点“我来办”就开始。您不打开户档，表格里要的几项会填好。", ""),
     "window_clerk": ("有人来办事时，凭他本人的身份证才能看到他的档案。", "窗口受理、材料清单和回执还没有做好；现在可以查区域、找到该联系的村干部。"),
     "hotline_operator": ("接听后核对来电人，再派给所在的村。", "接听登记、派单和回访还没有做好；现在可以查来电人说的村归谁管。"),
     "town_leader": ("您看到的是汇总数，没有家庭名单；派单和审批在事情等您定时才打开。", "派单、审批、民情简报还没有做好。"),
@@ -87,6 +89,7 @@ def home(request: StaffRequest) -> HttpResponse:
         questions(desk)
     if me.holds(Right.APPOINT):
         posts(me, request.now, desk)
+    desk.jobs += [Job(*line) for line in work.waiting(me)]
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},

@@ -13,7 +13,9 @@ urlpatterns = [
     path("", include("minqing.web.desk.areas.urls")),
     path("", include("minqing.web.desk.audit.urls")),
     path("", include("minqing.web.desk.calendar.urls")),
+    path("", include("minqing.web.desk.things.urls")),
     path("", include("minqing.web.desk.subjects.urls")),
     path("", include("minqing.web.desk.notify.urls")),
+    path("", include("minqing.web.desk.matters.urls")),
     path("", include("minqing.web.desk.help.urls")),
 ]

@@ -29,9 +29,28 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         ),
     ),
     (
+        "为民服务",
+        (
+            Item("登记一件事", "file-plus", "matter-new", (Right.INTAKE,), ("matter-receipt",)),
+            Item("事情", "clipboard-list", "matter-list", (Right.MATTERS, Right.INTAKE, Right.DISCIPLINE), ("matter-file", "matter-act"), bar=True),
+            Item("等我决定", "scale", "matter-waiting", (Right.DECIDE, Right.DISCIPLINE), bar=True),
+            Item("日清日结", "calendar-event", "matter-board", (Right.MATTERS, Right.FIGURES)),
+            Item("事情汇总数", "chart-bar", "matter-figures", (Right.FIGURES,)),
+            Item("派单目录", "list-check", "dispatch-list", (Right.CATALOGUE, Right.DISPATCH, Right.DECIDE), ("dispatch-new", "dispatch-rule", "dispatch-import", "limit-list")),
+        ),
+    ),
+    (
         "告知",
         (
             Item("通知", "bell", "notice-list", (Right.PEOPLE, Right.MATTERS, Right.INTAKE), ("notice", "notice-calls", "notice-letters", "notice-errands", "notice-templates", "notice-announce", "notice-person")),
+        ),
+    ),
+    (
+        "帮办代办",
+        (
+            Item("代办", "heart-handshake", "errand-list", (Right.INTAKE, Right.MATTERS), ("errand", "errand-new", "errand-form", "errand-do", "errand-agents"), bar=True),
+            Item("政策找人", "bulb", "policy-list", (Right.WRITE, Right.FIGURES), ("policy-do", "policy-figures", "policy-rules", "policy-rule")),
+            Item("事项目录", "book", "catalogue", (), ("catalogue-item", "catalogue-edit", "catalogue-new", "catalogue-import")),
         ),
     ),
     (

@@ -24,6 +24,11 @@ TITLES = {
     "question-list": _("核对问题"), "question": _("核对一个问题"), "area-list": _("区域与网格"), "area": _("一个区域"),
     "staff-list": _("人员与岗位"), "staff": _("一位同事"), "staff-end": _("结束任职与交接"), "calendar": _("工作日历"), "audit-list": _("审计日志"), "audit-entry": _("一条审计记录"), "notice-list": _("通知"), "notice-calls": _("打电话"), "notice-letters": _("送信与张贴"), "notice-errands": _("当面告知"), "notice-templates": _("通知用语"), "notice-announce": _("告诉大家"),
     "notice": _("一条通知"), "notice-person": _("通知方式"), "help": _("说明"),
+    "matter-new": _("登记一件事"), "matter-receipt": _("回执"), "matter-list": _("事情"), "matter-file": _("事情单"), "matter-act": _("办一步"), "matter-waiting": _("等我决定"), "matter-board": _("日清日结"),
+    "matter-figures": _("事情汇总数"), "dispatch-list": _("派单目录"), "limit-list": _("办理时限"),
+    "errand-list": _("代办"), "errand": _("一件代办"), "errand-new": _("登记代办"), "errand-agents": _("代办员"), "errand-form": _("代办的表格"), "errand-scan": _("材料扫描件"),
+    "policy-list": _("政策找人"), "policy-figures": _("政策找人汇总"), "policy-rules": _("政策找人的规则"),
+    "catalogue": _("事项目录"), "catalogue-item": _("一个事项"), "catalogue-edit": _("更改事项"), "catalogue-import": _("从 Excel 导入目录"),
     "subject-look": _("居民账号"), "feedback-list": _("投诉建议"), "feedback": _("一条投诉建议"),
 }
 
