@@ -88,6 +88,7 @@ WORDS: dict[str, Word] = {
     "person.compare": Word(READ, "并排看了两份档案", opens=True),
     "crossing.join": Word(CHANGE, "把两份档案的记录合到一份"),
     "crossing.part": Word(CHANGE, "把合到一份的记录分回两份"),
+    "crossing.matter": Word(OTHER, "把一件事交到了别处"),
     "crossing.gather": Word(GATHER, "归集时让一个人在另一处可见"),
     "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
     # matters: looking, and each step of the way
@@ -134,6 +135,7 @@ WORDS: dict[str, Word] = {
     "matter.mediation.agree": Word(OTHER, "记下调解协议"), "matter.mediation.sign": Word(OTHER, "登记协议已签字"), "matter.mediation.perform": Word(OTHER, "登记协议履行情况"),
     "matter.mediation.kept": Word(OTHER, "协议全部履行"), "matter.mediation.failed": Word(OTHER, "调解未成"), "matter.mediation.handed": Word(OTHER, "移交司法所"), "matter.handed_to_justice": Word(OTHER, "移交司法所"),
     "matter.promise_due": Word(OTHER, "提醒履行协议"), "matter.recompute": Word(OTHER, "按新日历重算期限"),
+    "exchange.receive": Word(OTHER, "收取了外部工单"), "exchange.reply": Word(OUT, "把答复交给了外部系统"), "matter.pressed": Word(OTHER, "外部系统催办或补充"),
     "matter.callback": Word(OTHER, "回访了反映人"),
     "matter.joint_report": Word(OTHER, "协办单位回报"),
     "matter.assign": Word(OTHER, "改派了承办人"),
@@ -222,6 +224,8 @@ WORDS: dict[str, Word] = {
     "file.propose": Word(CHANGE, "（本人或家人）提出了更正"),
     "feedback.leave": Word(OTHER, "提出了投诉或建议"),
     "feedback.ask": Word(OTHER, "查询了投诉建议的答复"),
+    "matter.say": Word(OTHER, "（居民）说了一件事"),
+    "matter.follow": Word(OTHER, "（居民）凭回执查了进度"),
     "feedback.read": Word(OTHER, "看了投诉建议"),
     "feedback.answer": Word(OTHER, "答复了投诉建议"),
     # what people are told
@@ -284,7 +288,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"))
 
 
 def page_name(route: str) -> str:
@@ -298,6 +302,8 @@ def purpose(text: str) -> str:
     kind, _colon, rest = text.partition(":")
     if kind == "from":
         return _("从“%s”来") % page_name(rest)
+    if kind == "public":
+        return _("未登录打开“%s”") % page_name(rest)
     if kind == "direct":
         return _("直接打开“%s”") % page_name(rest)
     word = PURPOSES.get(kind, PURPOSES.get(kind.partition(".")[0], ""))
@@ -312,6 +318,8 @@ def origin(text: str) -> str:
     kind, _space, rest = text.partition(" ")
     if kind == "desk":
         return _("电脑网页 %s") % rest
+    if kind == "portal":
+        return _("居民门户 %s") % rest
     if kind == "cli":
         return _("命令行（%s）") % rest
     return _(JOBS[kind]) if kind in JOBS else text
