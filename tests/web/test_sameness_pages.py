@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import uuid
 from datetime import date
 
@@ -14,6 +15,8 @@ from minqing.lib import identity
 from tests.people import PENGLI, World
 from tests.web.test_archives_pages import text, village, visit  # noqa: F401 - fixtures
 
+#: Where pictures of the pages go, for whoever wants to look at them.
+SHOTS = os.environ.get("MINQING_SHOTS", "")
 BORN = date(1961, 2, 3)
 NUMBER = "33089919610203902" + identity.check_char("33089919610203902")
 
@@ -55,3 +58,14 @@ def test_who_does_not_see_both_sees_no_page(visit, two):  # noqa: F811
     one, other = two
     assert visit("芳").get(f"/people/{one}/same/{other}/").status_code == 404
     assert visit("芳").get(f"/people/{one}/same/").status_code == 404
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_the_pages_read_well(desk, two, width):
+    one, other = two
+    page = desk.page("香", width=width)
+    for name, address in (("same", f"/people/{one}/same/"), ("pair", f"/people/{one}/same/{other}/")):
+        page.goto(address)
+        desk.check(page)
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)

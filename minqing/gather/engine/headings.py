@@ -193,11 +193,18 @@ def _clean(label: str) -> str:
     return re.sub(r"\s+", "", label)
 
 
+_UNIT_CELL = re.compile(r"^[（(][^）)]{1,12}[）)]$|^(?:元|万元|亩|㎡|平方米|岁|人|户|个|月|年|元/月|元/年)$")
+
+
 def _skip_numbering(heading: Heading, head: list[list[str]]) -> Heading:
-    """栏次 1 2 3 … directly under a heading belongs to it."""
+    """栏次 1 2 3 … directly under a heading belongs to it, and so does a row of units （元） （18位）."""
     following = heading.first_data_row
     if following < len(head):
-        cells = [cell.strip().strip("()（）") for cell in head[following] if cell.strip()]
+        written = [cell.strip() for cell in head[following] if cell.strip()]
+        if written and all(_UNIT_CELL.match(cell) for cell in written):
+            labels = tuple(f"{label}{_cell(head[following], at)}" for at, label in enumerate(heading.labels))
+            return dataclasses.replace(heading, height=heading.height + 1, labels=labels)
+        cells = [cell.strip("()（）") for cell in written]
         numbers = [int(cell) for cell in cells if cell.isdigit()]
         if len(numbers) >= 3 and len(numbers) >= len(cells) - 1 and numbers == list(range(numbers[0], numbers[0] + len(numbers))):
             return dataclasses.replace(heading, height=heading.height + 1)
