@@ -325,7 +325,7 @@ def table(rows: list[Page]) -> str:
 
 def write_csv(rows: list[Page], path: Path) -> None:
     with path.open("w", newline="") as file:
-        out = csv.writer(file)
+        out = csv.writer(file, lineterminator="\n")
         out.writerow(["page", "scope", "statement", "policy_median_ms", "policy_p95_ms", "hand_median_ms", "hand_p95_ms", "within"])
         for page in rows:
             for number, t in enumerate(page.statements.values(), 1):
