@@ -40,6 +40,7 @@ CONDITIONS: dict[str, tuple[dict[str, str], ...]] = {
 #: More than twelve, and why that is right: address → most.
 RARE: dict[str, int] = {
     "appointment-end": 17,  # once in a post's life: everything that is open there is gathered on one page
+    "resident-same-pair": 32,  # two whole files side by side, and everything that stands against joining them
     "question": 18,  # both sides of a judgement, with the counts of the list it stands in
 }
 

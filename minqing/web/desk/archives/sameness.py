@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from minqing.access import queries as access_queries
 from minqing.access.actions import audit
 from minqing.archives import queries
 from minqing.archives.actions import acts, joining
-from minqing.archives.models import Resident, SamePerson
+from minqing.archives.models import Household, Membership, Resident, SamePerson
 from minqing.archives.rules import items
 from minqing.web.desk.archives import choosing, forms, presenting
 from minqing.web.desk.archives.answering import Ask, answer, extra
@@ -32,7 +32,9 @@ from minqing.web.shared.middleware import StaffRequest
 def candidates(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     """Files of the same name and birth date, and a search for any other."""
     p = person_or_404(person)
-    proposed = [{"name": r.name, "words": about(r), "url": pair_url(p, r)} for r in queries.namesakes(p)]
+    alike = queries.namesakes(p)
+    homes = {m.person_id: m.household for m in Membership.objects.filter(person__in=alike, ends_on=None, voided_at=None).select_related("household").order_by("by")}
+    proposed = [{"name": r.name, "words": about(r, homes.get(r.pk)), "url": pair_url(p, r)} for r in alike]
     found = [{"name": words, "words": "", "url": reverse("resident-same-pair", kwargs={"person": p.pk, "other": number})} for number, words in choosing.found_people(request, p.pk)]
     joined = [{"words": str(j.why), "who": named(j), "at": j.at, "url": reverse("resident-part", kwargs={"judgement": j.pk})} for j in joining.parts_of(p.pk)]
     page = ask(p, _("是不是同一个人"), _("并排看"))
@@ -40,9 +42,8 @@ def candidates(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
     return render(request, "desk/archives/same.html", context)
 
 
-def about(p: Resident) -> str:
+def about(p: Resident, home: Household | None) -> str:
     """A line that tells namesakes apart: number, birth date, household."""
-    home = household_of(p)
     words = [mask(p), presenting.written(p.birth_date), choosing.described(home) if home else _("不在任何一户")]
     return " · ".join(w for w in words if w)
 
@@ -62,10 +63,12 @@ def pair_url(one: Resident, other: Resident) -> str:
 def pair(request: StaffRequest, person: uuid.UUID, other: uuid.UUID) -> HttpResponse:
     """Both files side by side; the one of the address is kept unless the other is chosen."""
     p, o = person_or_404(person), person_or_404(other)
+    if p.pk == o.pk:
+        return HttpResponseRedirect(reverse("resident-same", kwargs={"person": p.pk}))
     audit.record("person.compare", persons=[p.pk, o.pk])
     form = forms.SameForm(request.POST or None, kept=[(str(p.pk), _("留下左边这份（%s）") % mask(p)), (str(o.pk), _("留下右边这份（%s）") % mask(o))])
     judged = [{"verdict": _(j.get_verdict_display()), "why": j.why, "who": named(j), "at": j.at, "url": reverse("resident-part", kwargs={"judgement": j.pk})} for j in joining.between(p.pk, o.pk)]
-    more = {"p": p, "o": o, "rows": compared(file_of(request, p.pk), file_of(request, o.pk)), "against": joining.why_not(p, o), "judged": judged, "left_note": about(p), "right_note": about(o)}
+    more = {"p": p, "o": o, "rows": compared(file_of(request, p.pk), file_of(request, o.pk)), "against": joining.why_not(p, o), "judged": judged, "left_note": about(p, household_of(p)), "right_note": about(o, household_of(o))}
     page = ask(p, _("并排看两份档案"), _("定下来"), more=more, template="desk/archives/same_pair.html")
 
     def do(data: dict[str, Any]) -> str:
