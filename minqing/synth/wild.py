@@ -221,7 +221,7 @@ def contracts(county: County) -> list[Entry]:
         family = "、".join(f"{p.name}({RELATION_WORDS[p.relation or '99']})" for p in home.members[1:])
         for field in range(1 + number % 3):
             values = {
-                "name": home.head.name, "id_number": home.head.id_number, "family": family, "issuer": f"{home.village.town}{home.village.name}经济合作社", 
+                "name": home.head.name, "id_number": home.head.id_number, "family": family, "issuer": f"{home.village.town}{home.village.name}经济合作社",
                 "field_name": ("门前田", "大畈", "水碓坞")[field], "field_code": f"{home.village.code}{number:04d}{field:02d}", "measured": 1.25 + field,
                 "contract": 1.2 + field, "contract_no": f"330899{number:012d}J", "phone": home.head.phone,
             }  # fmt: skip
