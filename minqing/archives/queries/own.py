@@ -81,12 +81,14 @@ def person_of(visitor: Visitor, person: uuid.UUID) -> Resident:
     row = Resident.objects.using(USING).filter(pk=person, voided_at=None).first() if person in visitor.persons else None
     if row is None:
         raise NotHere(_("没有这份档案，或不是您的。"))
+    if not row.alive:
+        raise NotHere(_("档案里登记此人已去世，网上不再打开。家属请带证明到窗口办理。"))
     return row
 
 
 def people(visitor: Visitor) -> list[Resident]:
     """Himself first, then those for whom he acts."""
-    rows = {r.pk: r for r in Resident.objects.using(USING).filter(pk__in=visitor.persons, voided_at=None)}
+    rows = {r.pk: r for r in Resident.objects.using(USING).filter(pk__in=visitor.persons, voided_at=None, alive=True)}
     order = [*visitor.selves, *(p for p in visitor.persons if p not in visitor.selves)]
     return [rows[p] for p in order if p in rows]
 

@@ -27,6 +27,7 @@ from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import kinds, numbers, states
 from minqing.web.portal import forms, home
 from minqing.web.portal.middleware import PortalRequest, everybody, residents_only
+from minqing.web.shared.middleware import CSP
 
 USING = "resident"
 #: Whom a microphone is allowed on the one page that records.
@@ -74,6 +75,7 @@ def say(request: PortalRequest) -> HttpResponse:
             return done(request, receipt, place, form.cleaned_data["anonymous"])
     response = render(request, "portal/say.html", {"form": form, "place": place, "extra": [form[n] for n in ("spot", "kind", "name", "phone", "confidential", "anonymous")]}, status=422 if form.errors else 200)
     response.headers["Permissions-Policy"] = MICROPHONE
+    response.headers["Content-Security-Policy"] = CSP + "; media-src blob:"  # to listen to one's own recording before it is sent
     return response
 
 

@@ -26,6 +26,7 @@ from minqing.web.portal import printing
 from minqing.web.shared.middleware import StaffRequest
 
 SALT, MINUTES = "minqing.subjects", 30
+TOO_YOUNG = "未满 18 岁，不单独开通账号。他的事由父母或其他监护人来办。"
 
 
 def require(request: StaffRequest) -> None:
@@ -76,7 +77,9 @@ def page(request: StaffRequest, found: subjects.Confirmed, *, phone: Any = None,
 def confirm(request: StaffRequest) -> HttpResponse:
     require(request)
     found, form = held(request), forms.PhoneForm(request.POST)
-    if form.is_valid():
+    if form.is_valid() and not found.adult:
+        form.add_error(None, _(TOO_YOUNG))
+    elif form.is_valid():
         try:
             subjects.confirm(person=found.person, phone=form.cleaned_data["phone"], by=request.me)
         except Refused as refusal:
@@ -92,6 +95,12 @@ def letter(request: StaffRequest) -> HttpResponse:
     """The letter as PDF; printing it again ends the earlier one."""
     require(request)
     found = held(request)
+    if not found.adult:
+        form = forms.PhoneForm({})
+        form.full_clean()
+        form.errors.clear()
+        form.add_error(None, _(TOO_YOUNG))
+        return page(request, found, phone=form)
     made = subjects.write_letter(person=found.person, name=found.name, by=request.me, at=request.now)
     body = printing.letter(made, address=request.build_absolute_uri(reverse("portal-letter")), by=f"{request.me.name} {request.me.number}", at=request.now)
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letter.pdf"'})
