@@ -212,6 +212,7 @@ SMS_SIGN = env("MINQING_SMS_SIGN", "连心民情", "短信开头方括号里的�
 SMS_TIMEOUT = float(env("MINQING_SMS_TIMEOUT", "10", "等短信网关和对接系统回答最多几秒"))
 QUIET = env("MINQING_QUIET", "21:00-08:00,12:00-14:00", "工作日的安静时段，期间不发短信（急事除外），多段用逗号隔开")
 QUIET_DAYS_OFF = env("MINQING_QUIET_DAYS_OFF", "20:30-09:00,12:00-14:30", "休息日和节假日的安静时段")
+CTI_SECRET = secret_from("cti.secret", "MINQING_CTI_SECRET", "与话机系统约定的签名密钥，设了就要求每个事件带签名；默认取 MINQING_HOME/keys/cti.secret，没有就只认令牌")
 WEBHOOK_URL = env("MINQING_WEBHOOK_URL", "", "事情状态变了就通知哪个系统（https://…）；空 = 不通知")
 WEBHOOK_SECRET = secret_from("webhook.secret", "MINQING_WEBHOOK_SECRET", "与对接系统约定的签名密钥；默认取 MINQING_HOME/keys/webhook.secret")
 

@@ -35,6 +35,8 @@ NUMBER = 1919
 #: Left empty: a row that has ended, is void or dead would be hidden for another reason.
 EMPTY = frozenset({"ends_on", "ended_at", "ended_by", "voided_at", "died_on", "dissolved_on", "undone_at", "undone_by", "undoes", "left_on",
                    "answered_at", "answered_by", "closed_at", "closed_by", "undo_until", "closed_on"})
+#: Set by a county for itself, read by everybody who works there.
+NOT_ABOUT_PEOPLE = frozenset({"DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard"})
 STAFF_KEYS = ("staff", "by", "asked_by", "made_by")
 #: What a field may only be, where the marker cannot stand.
 GIVEN: dict[str, Any] = {"alive": True, "source": "01", "village": None, "state": None, "table": "resident", "kind": None}
@@ -46,8 +48,8 @@ def superuser() -> psycopg.Connection[Any]:
 
 
 def personal_models() -> list[type[models.Model]]:
-    """Every model of the archives and of gathering."""
-    return [m for app in ("archives", "gather") for m in apps.get_app_config(app).get_models()]
+    """Every model of the outbox, the archives, the service and of gathering that holds rows about people."""
+    return [m for app in ("notify", "archives", "service", "gather") for m in apps.get_app_config(app).get_models() if m.__name__ not in NOT_ABOUT_PEOPLE]
 
 
 def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) -> Any:
@@ -58,7 +60,7 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
     mark, day = MARKS[grid], DAYS[grid]
     if name in EMPTY and f.null:
         return None
-    if name in ("grid_code", "area_code", "origin_code", "registered_area", "living_area"):
+    if name in ("grid_code", "area_code", "origin_code", "registered_area", "living_area", "place_code", "desk_code", "home_desk", "lead_desk"):
         return grid
     if name == "village":
         return grid[:12]
@@ -176,9 +178,9 @@ def _staff(root: psycopg.Connection[Any], name: str) -> uuid.UUID:
 
 def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
     """One row of every personal model in this grid, all of one person, one household, one dwelling, one batch."""
-    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "resident_account", "relative_id")}
+    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "matter_id", "resident_account", "relative_id")}
     ids |= {"archives_resident": ids["person_id"], "archives_household": ids["household_id"], "archives_dwelling": ids["dwelling_id"], "gather_batch": ids["batch_id"],
-            "gather_batchfile": ids["file_id"], "gather_question": ids["question_id"], "gather_statement": ids["statement"], "archives_act": ids["act"],
+            "gather_batchfile": ids["file_id"], "service_matter": ids["matter_id"], "gather_question": ids["question_id"], "gather_statement": ids["statement"], "archives_act": ids["act"],
             "head_id": ids["person_id"], "owner_id": ids["person_id"], "row_id": ids["person_id"], "right_person": ids["person_id"]}
     for staff in STAFF_KEYS:
         ids[staff] = _staff(root, "强")
@@ -189,6 +191,18 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"state": "running", "area_code": grid[:12]}
         if model._meta.db_table == "gather_statement":
             given = {"kind": "residents"}
+        if model._meta.db_table == "service_seat":
+            given = {"role": "home", "staff": None, "ends_at": None}
+        if model._meta.db_table == "service_errand":
+            given = {"agent_state": "accepted"}
+        if model._meta.db_table == "service_offer":
+            given = {"state": "found", "sensitive": False}
+        if model._meta.db_table == "service_call":
+            given = {"score": None, "file_at": None, "tries": 0}
+        if model._meta.db_table == "service_dutyshift":
+            given = {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}
+        if model._meta.db_table == "service_party":
+            given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         insert(root, model, grid, ids, **given)
     return ids
 

@@ -229,6 +229,25 @@ WORDS: dict[str, Word] = {
     "feedback.read": Word(OTHER, "看了投诉建议"),
     "feedback.answer": Word(OTHER, "答复了投诉建议"),
     # what people are told
+    # the telephone
+    "call.shown": Word(READ, "来电时看到了来电人的姓名和门牌", opens=True),
+    "call.checked": Word(READ, "核对了来电人，看了他的事", opens=True),
+    "call.wrong": Word(READ, "核对来电人没有对上"),
+    "call.progress": Word(READ, "按来电查了一件事的进度", opens=True),
+    "call.list": Word(READ, "看了通话记录"),
+    "call.number": Word(REVEAL, "为回电查看了完整的电话号码", opens=True),
+    "call.listen": Word(REVEAL, "听了电话录音", opens=True),
+    "call.transfer": Word(OTHER, "记下了电话转到哪里"),
+    "call.settle": Word(OTHER, "记下了回电的结果"),
+    "callback.list": Word(READ, "看了等回访的名单", opens=True),
+    "line.open": Word(OTHER, "接了一条热线线路，换了令牌"),
+    "line.close": Word(OTHER, "停用了一条热线线路"),
+    "shift.plan": Word(OTHER, "排了热线值班"),
+    "shift.cancel": Word(OTHER, "取消了一班"),
+    "shift.ask": Word(OTHER, "请人代班或收回"),
+    "shift.swap": Word(OTHER, "换了班"),
+    "knowledge.write": Word(OTHER, "写了一条知识口径"),
+    "knowledge.retire": Word(OTHER, "停用了一条知识口径"),
     "notice.tell": Word(OTHER, "写下了一条通知"),
     "notice.send": Word(OTHER, "（发送任务）办了一条通知"),
     "notice.delivered": Word(OTHER, "登记了一条通知已告知"),
@@ -288,7 +307,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("hotline", "热线"))
 
 
 def page_name(route: str) -> str:

@@ -11,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from minqing.access.models.areas import LEVEL_BY_LENGTH
+from minqing.access.rules.roles import ROLES
 from minqing.web.shared.nav import NAV
 
 
@@ -38,7 +39,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 "bar": item.bar,
             }
             for item in items
-            if (not item.rights or any(me.holds(r) for r in item.rights)) and route(item.route)
+            if (not item.rights or any(me.holds(r) for r in item.rights)) and (not item.desk or any(ROLES[p.role].desk == item.desk for p in me.posts)) and route(item.route)
         ]
         if shown:
             groups.append({"title": _(title) if title else "", "items": shown})

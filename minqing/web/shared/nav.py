@@ -15,6 +15,8 @@ class Item:
     rights: tuple[Right, ...] = ()
     also: tuple[str, ...] = ()
     bar: bool = False
+    #: Shown only to whoever works at such a desk of a county or town (rules/roles.DESKS).
+    desk: str = ""
 
 
 NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
@@ -33,6 +35,9 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("登记一件事", "file-plus", "matter-new", (Right.INTAKE,), ("matter-receipt",)),
             Item("事情", "clipboard-list", "matter-list", (Right.MATTERS, Right.INTAKE, Right.DISCIPLINE), ("matter-file", "matter-act"), bar=True),
+            Item("热线", "headset", "hotline", (Right.CALLBACK,), ("hotline-call", "hotline-calls", "hotline-callbacks", "hotline-callback", "hotline-done", "hotline-simulate"), desk="RX"),
+            Item("知识口径", "book", "hotline-answers", (Right.INTAKE,), ("hotline-answer", "hotline-answer-new")),
+            Item("热线值班", "clock", "hotline-duty", (), ("hotline-lines",)),
             Item("等我决定", "scale", "matter-waiting", (Right.DECIDE, Right.DISCIPLINE), bar=True),
             Item("日清日结", "calendar-event", "matter-board", (Right.MATTERS, Right.FIGURES)),
             Item("事情汇总数", "chart-bar", "matter-figures", (Right.FIGURES,)),

@@ -29,6 +29,7 @@ TITLES = {
     "errand-list": _("代办"), "errand": _("一件代办"), "errand-new": _("登记代办"), "errand-agents": _("代办员"), "errand-form": _("代办的表格"), "errand-scan": _("材料扫描件"),
     "policy-list": _("政策找人"), "policy-figures": _("政策找人汇总"), "policy-rules": _("政策找人的规则"),
     "catalogue": _("事项目录"), "catalogue-item": _("一个事项"), "catalogue-edit": _("更改事项"), "catalogue-import": _("从 Excel 导入目录"),
+    "hotline": _("热线"), "hotline-done": _("挂电话前"), "hotline-calls": _("通话记录"), "hotline-callbacks": _("回访"), "hotline-callback": _("回访一件"), "hotline-duty": _("热线值班"), "hotline-lines": _("热线线路"), "hotline-answers": _("知识口径"), "hotline-simulate": _("模拟来电"),
     "subject-look": _("居民账号"), "feedback-list": _("投诉建议"), "feedback": _("一条投诉建议"),
 }
 
