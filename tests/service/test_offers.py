@@ -8,7 +8,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 
 from minqing.access.models import AuditEntry
-from minqing.archives.actions import acts, events, households, kinship
+from minqing.archives.actions import acts, events, households, kinship, residents
 from minqing.archives.models import Proposal, Resident
 from minqing.service.actions import callbacks, errands, evening, items, moving, offers
 from minqing.service.models import Errand, Matter, Offer, OfferReason
@@ -21,8 +21,65 @@ from minqing.service.rules.states import State
 from tests.archives import village
 from tests.archives.village import GRID2
 from tests.contracts.foreign import superuser
-from tests.people import PENGLI, TOWN
+from tests.people import PENGLI, TOWN, World
 from tests.service.errand_people import AT, GRID1, ON, disabled, staff, xu
+
+PEOPLE = ("archives_placement", "archives_resident", "archives_household", "archives_membership", "archives_kinship", "archives_change", "archives_act", "archives_proposal", "archives_searchkey", "archives_disability", "notify_mark")
+WORK = ("service_offerreason", "service_offer", "service_benefit", "service_errand", "service_assignment", "service_callback", "service_contact", "service_move", "service_party", "service_seat", "service_matter", "archives_proposal")
+
+
+def clear(*tables):
+    """Committed rows are taken away again, triggers off."""
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        for table in tables:
+            root.execute(f"delete from {table}")  # noqa: S608 - names above
+
+
+def someone(me, name, born, sex, home, grid):
+    """Without a number: look-ups by number are limited."""
+    return residents.register(name=name, grid=grid, household=home, birth_date=date.fromisoformat(born), sex=sex, on=date(2026, 11, 21), confirmed=True, by=me, at=AT)
+
+
+@pytest.fixture(scope="module")
+def planted_village(django_db_setup, django_db_blocker):
+    """People that the jobs' own connection sees: committed once for the module."""
+    with django_db_blocker.unblock(), superuser() as root:
+        grids = [r[0] for r in root.execute("select code from access_area").fetchall()]
+        try:
+            village.grids()
+            with World.acting("香") as xiang:
+                people = planted(xiang)
+                person = xu(xiang, number="81002205099")
+                for n, (name, subsidy) in enumerate((("残疾未领", "0"), ("残疾已领", "1"))):
+                    home = households.create(grid=GRID1, by=xiang, at=AT, on=ON, number=f"8100220508{n}", address="彭里村上塘9号", door="9号")
+                    disabled(xiang, someone(xiang, name, f"197{n}-01-01", "1", home, GRID1), subsidy)
+            yield people, person.pk
+        finally:
+            clear(*WORK, *PEOPLE)
+            root.execute("delete from access_area where code <> all (%s)", [grids])
+
+
+@pytest.fixture
+def committed_village(planted_village, committed):
+    """(the cast, the people): offers and matters of a test go with it."""
+    yield committed, planted_village[0]
+    clear(*WORK)
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        root.execute("update archives_resident set medical_status = '停保' where name = '没参保'")
+        root.execute("delete from service_policyrule where area_code <> ''")
+
+
+@pytest.fixture
+def offered(committed_village, planted_village):
+    """徐后根's offer as the evening left it: (the cast, offer, person)."""
+    world, person = committed_village[0], planted_village[1]
+    evening.run(now=lambda: AT, only=[PENGLI])
+    with world.acting("香"):
+        offer = Offer.objects.get(person_id=person, rule="turns_60").pk
+    return world, offer, person
+
 
 # --- rules, pure -----------------------------------------------------------------------------------------------------------------
 
@@ -74,9 +131,9 @@ def planted(xiang):
         "满六十": "1966-11-15", "下月六十": "1966-12-01", "上月初六十": "1966-10-01", "闰日": "1964-02-29", "满八十": "1946-12-20", "新生儿": "2026-10-20", "四个月": "2026-07-01", "二十六": "2000-12-10",
         "没参保": "1980-05-05", "去年参保": "1981-05-05", "没有名册": "1982-05-05", "没领": "1958-05-05", "在领": "1957-05-05", "丧偶": "1959-05-05", "逝者": "1958-01-01",
     }
-    people = {name: village.person(xiang, name, day, "1" if n % 2 else "2", home, grid=GRID2, id_number="", birth_date=date.fromisoformat(day), sex="1" if n % 2 else "2", confirmed=True) for n, (name, day) in enumerate(born.items())}
+    people = {name: someone(xiang, name, day, "1" if n % 2 else "2", home, GRID2) for n, (name, day) in enumerate(born.items())}
     lone = households.create(grid=GRID1, by=xiang, at=AT, on=ON, number="81002205071", address="彭里村上塘8号", door="8号")
-    people["独居"] = village.person(xiang, "独居", "1940-03-03", "2", lone, grid=GRID1, id_number="", birth_date=date(1940, 3, 3), sex="2", confirmed=True)
+    people["独居"] = someone(xiang, "独居", "1940-03-03", "2", lone, GRID1)
     kinship.add_spouse(one=people["丧偶"], other=people["逝者"], by=xiang, at=AT)
     events.record_death(person=people["逝者"], on=ON - timedelta(days=20), reason="病故", by=xiang, at=AT)
     for name, values in {"没参保": {"medical_status": "停保", "medical_year": "2026"}, "去年参保": {"medical_status": "正常参保", "medical_year": "2025"},
@@ -114,27 +171,6 @@ def test_the_evening_finds_whom_the_rules_name_with_reasons(committed_village):
     with world.acting("香"):
         assert Offer.objects.get(person_id=people["没参保"].pk, rule="not_insured").state == "gone", "insured in between"
         assert Offer.objects.get(person_id=people["满六十"].pk, rule="turns_60").state == "found"
-
-
-@pytest.fixture
-def committed_village(committed):
-    """Rows that the jobs' own connection sees; taken away afterwards."""
-    tables = ("service_offerreason", "service_offer", "archives_placement", "archives_resident", "archives_household", "archives_membership", "archives_kinship", "archives_change", "archives_act",
-              "archives_proposal", "archives_searchkey", "archives_disability", "notify_mark")
-    with superuser() as root:
-        grids = {r[0] for r in root.execute("select code from access_area").fetchall()}
-        village.grids()
-        with committed.acting("香") as xiang:
-            people = planted(xiang)
-            people["残疾未领"] = xu(xiang, born="1970-01-01", number="81002205080")
-            disabled(xiang, people["残疾未领"])
-            people["残疾已领"] = village.person(xiang, "残疾已领", "1971-01-01", "1", grid=GRID1, id_number="", birth_date=date(1971, 1, 1), sex="1", confirmed=True)
-            disabled(xiang, people["残疾已领"], "1")
-        yield committed, {k: v for k, v in people.items() if not k.startswith("残疾")}
-        root.execute("set session_replication_role = replica")
-        for table in tables:
-            root.execute(f"delete from {table}")  # noqa: S608 - names above
-        root.execute("delete from access_area where code <> all (%s)", [list(grids)])
 
 
 def test_a_condition_of_level_four_is_due_without_saying_why(committed_village):
@@ -238,22 +274,6 @@ def test_an_offer_of_another_grid_is_not_there(offered):
     for name in ("强", "芳", "代", "敏"):
         with world.acting(name) as me, pytest.raises(NotHere):
             offers.tell(offer=offer, how="phone", by=me, at=AT)
-
-
-@pytest.fixture
-def offered(committed_village):
-    """满六十 of the committed village stands for 徐后根 in 兰's grid."""
-    world, _people = committed_village
-    with world.acting("香") as xiang:
-        person = xu(xiang, number="81002205099")
-    evening.run(now=lambda: AT, only=[PENGLI])
-    with world.acting("香"):
-        offer = Offer.objects.get(person_id=person.pk, rule="turns_60").pk
-    yield world, offer, person.pk
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in ("service_benefit", "service_errand", "service_assignment", "service_callback", "service_contact", "service_move", "service_party", "service_seat", "service_matter"):
-            root.execute(f"delete from {table}")  # noqa: S608 - names above
 
 
 # --- rules of a county ---------------------------------------------------------------------------------------------------------------
