@@ -12,7 +12,7 @@ def run_clock(timestamp: int) -> None:
     clock.run(now=timezone.now)
 
 
-@app.periodic(cron="20 19 * * *")
+@app.periodic(cron="20 11 * * *")  # UTC: 19:20 in Shanghai
 @app.task(name="minqing.service.evening", queueing_lock="evening")
 def run_evening(timestamp: int) -> None:
     evening.run(now=timezone.now)

@@ -266,7 +266,8 @@ def test_a_wrong_finding_asks_the_department(offered):
         assert (question.department, question.field, question.state) == ("01", "birth_date", "open")
         assert Resident.objects.get(pk=person).birth_date == date(1966, 11, 15), "nothing is corrected by itself"
         acts.undo(act=row.act, by=lan, at=AT)
-        assert Proposal.objects.get(pk=question.pk).state == "dismissed"
+        assert Proposal.objects.get(pk=question.pk).voided_at is not None
+        assert Offer.objects.get(pk=offer).state == "found"
 
 
 def test_an_offer_of_another_grid_is_not_there(offered):

@@ -152,7 +152,7 @@ def _question(person: Resident, field: str, text: str, grid: str, act: Act, *, b
 
 
 def take_back(act: Act, by: Me, at: datetime) -> None:
-    """The undo of an act on an offer: its fields go back, an errand that it opened is withdrawn, its question to a department is dropped."""
+    """The undo of an act on an offer: its fields go back, an errand that it opened is withdrawn. Its question to a department is voided with the act's other rows."""
     row = Offer.objects.filter(act=act.pk).first()
     if row is None:
         raise Refused(_("不能撤销：这一条后来又办过别的，请直接改成您要的样子。"))
@@ -163,9 +163,6 @@ def take_back(act: Act, by: Me, at: datetime) -> None:
         state=values.get("state", "found"), told_at=values.get("told_at"), told_how=values.get("told_how", ""), why=values.get("why", ""), again_on=values.get("again_on"), matter_id=values.get("matter_id"),
         act=None, before={}, changed_by=by.id, changed_at=at,
     )
-    for question in Proposal.objects.filter(act=act.pk, kind="verify", state="open", voided_at=None):
-        question.state, question.closed_at, question.closed_by, question.note = "dismissed", at, by.id, _("由提出人撤回")
-        question.save(update_fields=["state", "closed_at", "closed_by", "note"])
 
 
 def _withdraw(matter: uuid.UUID, by: Me, at: datetime) -> None:
