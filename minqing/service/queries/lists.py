@@ -167,7 +167,7 @@ def _job_conditions(me: Me, wanted: Iterable[str]) -> list[tuple[str, list[Any]]
     return found
 
 
-def _desk_conditions(me: Me) -> list[tuple[str, list[Any]]]:
+def desk_conditions(me: Me) -> list[tuple[str, list[Any]]]:
     """Every seat at his desks."""
     found = [_condition(one) for one in reach(me, Right.MATTERS)]
     for one in reach(me, Right.DISCIPLINE):
@@ -213,7 +213,7 @@ def page(me: Me, view: str, filters: Filters, *, at: datetime, after: str = "", 
     elif view == "first":
         sources = [("s.staff = %s and s.role = 'first'", [me.id])]
     else:
-        sources = _desk_conditions(me)
+        sources = desk_conditions(me)
     if not sources:
         return Page([])
     where, given = _filtered(filters, at)
@@ -327,7 +327,7 @@ MOST_COUNTED = 999
 
 def counts(me: Me, *, at: datetime) -> Counts:
     """One statement over the open seats of his desks."""
-    found = Counts({key: 0 for key in JOBS})
+    found = Counts(dict.fromkeys(JOBS, 0))
     parts, params = [], []
     for key, job in JOBS.items():
         for condition, more in _job_conditions(me, [key]):
