@@ -34,15 +34,24 @@ from minqing.web.shared import printing
 from minqing.web.shared.middleware import StaffRequest
 
 
+class Asked(forms.CharField):
+    """What the person has to say before the form is confirmed; it may still be empty while it is only kept."""
+
+    def validate(self, value: Any) -> None:
+        """The action says which ones are lacking."""
+
+
 class AnswersForm(forms.Form):
     """One field for each thing the person has to say."""
+
+    use_required_attribute = False
 
     def __init__(self, *args: Any, lines: list[materials.FormLine], answers: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.labels: dict[str, str] = {}
         for n, line in enumerate(x for x in lines if x.asked):
             self.labels[f"a{n}"] = line.label
-            self.fields[f"a{n}"] = forms.CharField(label=line.label, required=False, max_length=200, initial=answers.get(line.label, ""), widget=forms.TextInput({**CTL, "autocomplete": "off"}))
+            self.fields[f"a{n}"] = Asked(label=line.label, max_length=200, initial=answers.get(line.label, ""), widget=forms.TextInput({**CTL, "autocomplete": "off"}))
 
     @property
     def said(self) -> dict[str, str]:
