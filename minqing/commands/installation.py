@@ -18,6 +18,7 @@ from minqing.access.rules.roles import ROLES
 from minqing.lib import divisions
 from minqing.lib.worktime import Kind
 from minqing.service.actions import calendar, items
+from minqing.service.actions import catalogue as dispatching
 from minqing.service.rules import catalogue, entitlements
 from minqing.service.rules.calendar import Entry
 
@@ -30,6 +31,7 @@ def migrate(*, verbosity: int = 0) -> None:
     call_command("migrate", database="owner", verbosity=verbosity, interactive=False)
     roles.synchronise()
     fill_calendar(timezone.now())
+    dispatching.fill()  # counties of an older edition have no 派单目录 yet
     fill_catalogue(timezone.now())
 
 
@@ -50,7 +52,9 @@ def fill_divisions(at: datetime) -> int:
     """The real divisions of 衢州市 with grid 000 for each village. Returns how many areas were new."""
     rows = divisions.read(DATA / "divisions-3308.csv")
     aliases = [(a.code, a.alias, a.note or a.kind) for a in divisions.read_aliases(DATA / "aliases-3308.csv")]
-    return areas.import_divisions(rows=rows, aliases=aliases, on=at.date())
+    new = areas.import_divisions(rows=rows, aliases=aliases, on=at.date())
+    dispatching.fill()  # 派单目录: each county gets the rules it has never had
+    return new
 
 
 @dataclass(frozen=True)

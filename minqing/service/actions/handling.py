@@ -131,7 +131,7 @@ def reply(*, matter: Matter, words: str, outcome: str, cost: Decimal | None = No
         raise Refused(_("还有 %d 个协办单位没有回报。请先等它们回报，或请受理处撤下协办。") % waiting)
     if outcome in ("explained", "impossible", "not_adopted") and len(text) < 10:
         raise Missing("words", _("没有办成的，请写清原因和下一步怎么办（至少十个字）。"))
-    return moving.make("reply", row, by=by, at=at, seen=seen, public=headline(text), detail={"cost": str(cost)} if cost else {}, replied_at=at, outcome=outcome, remind_at=None,
+    return moving.make("reply", row, by=by, at=at, seen=seen, public=headline(text), detail={**({"cost": str(cost)} if cost else {}), "due": row.due_at.isoformat() if row.due_at else None}, replied_at=at, outcome=outcome, remind_at=None,
                        handler=row.handler or by.id, contacted_at=row.contacted_at or at, callback_due_at=limits.after(row.place_code, at, kinds.CALLBACK_DAYS),
                        result_cipher=vault.encrypt(vault.RESULT, row.pk, text, restricted=row.restricted))
 

@@ -373,12 +373,12 @@ def names_of(me: Me, desk_codes: Iterable[str] = (), staff: Iterable[uuid.UUID] 
 
 
 def find_number(me: Me, text: str) -> uuid.UUID | None:
-    """The matter of a number as people type it, if he sits at it; a number of another system stands in the log of a transfer or intake."""
+    """The matter of its own number as people type it, or of the number that 12345 or another system gave it, if he sits at it."""
     number = numbers.read(text)
     with connections[me.using].cursor() as cursor:
         if number:
             cursor.execute("select id from public.service_matter where number = %s", [number])
-            row = cursor.fetchone()
-            if row:
-                return uuid.UUID(str(row[0]))
-    return None
+        else:
+            cursor.execute("select matter_id from public.service_foreignorder where number = %s order by received_at desc limit 1", [text.strip()[:40]])
+        row = cursor.fetchone()
+    return uuid.UUID(str(row[0])) if row else None

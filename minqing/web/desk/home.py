@@ -24,6 +24,7 @@ from minqing.access.scope import Me
 from minqing.archives import queries
 from minqing.archives.actions import acts
 from minqing.gather.models import Question
+from minqing.service.queries import lists as matter_lists
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.desk.things import work
 from minqing.web.shared.middleware import StaffRequest
@@ -35,8 +36,8 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
     "helper": ("您联系身边十几户：谁家有事，先告诉网格员。您不打开户档，所以这里没有名单。", "在手机上报平安、报事情还没有做好；在那之前请打电话给网格员。"),
     "agent": ("您替人跑腿办事：交给您的在“代办”里，点“我来办”就开始。您不打开户档，表格里要的几项会填好。", ""),
     "window_clerk": ("有人来办事时，凭他本人的身份证才能看到他的档案。", "窗口受理、材料清单和回执还没有做好；现在可以查区域、找到该联系的村干部。"),
-    "hotline_operator": ("接听后核对来电人，再派给所在的村。", "接听登记、派单和回访还没有做好；现在可以查来电人说的村归谁管。"),
-    "town_leader": ("您看到的是汇总数，没有家庭名单；派单和审批在事情等您定时才打开。", "派单、审批、民情简报还没有做好。"),
+    "hotline_operator": ("接听后核对来电人，再派给所在的村。", ""),
+    "town_leader": ("您看到的是汇总数，没有家庭名单；一件事只在等您定时才打开。", "民情简报还没有做好。"),
     "town_admin": ("您划分网格、安排村级人员，不看户档。", ""),
     "administrator": ("您管理区域、单位、人员和任职，不看任何人的档案。", ""),
     "auditor": ("您看谁在何时为何打开了谁的档案，不看档案内容。", "异常提醒（一天查看过多号码、深夜打开）的汇总还没有做好，请先在日志里按人、按日筛选。"),
@@ -45,6 +46,7 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
 }
 #: Shortcuts: (right or None, route, label, sentence, icon), in the order of a day.
 SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
+    (Right.INTAKE, "matter-new", "登记一件事", "写原话，有建议、有编号、有回执", "file-plus"),
     (Right.PEOPLE, "household-list", "看户情单", "一户一档，按网格、自然村、标签找", "home"),
     (Right.PEOPLE, "search", "找人、找户", "姓名、拼音、户号、门牌、证件号、电话", "search"),
     (Right.WRITE, "paper", "打印和录入纸表", "一户一张，收回来再比对", "printer"),
@@ -89,6 +91,7 @@ def home(request: StaffRequest) -> HttpResponse:
         questions(desk)
     if me.holds(Right.APPOINT):
         posts(me, request.now, desk)
+    matter_work(me, request.now, desk)
     desk.jobs += [Job(*line) for line in work.waiting(me)]
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
@@ -98,6 +101,21 @@ def home(request: StaffRequest) -> HttpResponse:
         "acts": done_today(request), "writes": me.holds(Right.WRITE),
     }
     return render(request, "desk/home.html", context)
+
+
+def matter_work(me: Me, now: datetime, desk: Desk) -> None:
+    """等我办: matters by the step that waits for him, urgent and late ones said first. One statement."""
+    if not any(me.holds(r) for r in (Right.MATTERS, Right.DECIDE, Right.DISCIPLINE)):
+        return
+    waiting = matter_lists.counts(me, at=now)
+    for key, n in waiting.jobs.items():
+        if n:
+            job = matter_lists.JOBS[key]
+            url = reverse("matter-waiting") if key == "decide" else f"{reverse('matter-list')}?job={key}"
+            hot = key in ("accept", "decide", "ruling") or bool(waiting.urgent)
+            desk.jobs.append(Job(_("%(n)s 件事%(what)s") % {"n": n if n <= matter_lists.MOST_COUNTED else f"{matter_lists.MOST_COUNTED}+", "what": _(job.label)}, _(job.verb), "cin" if hot else "och", url, _("去办")))
+    if waiting.late:
+        desk.jobs.append(Job(_("%d 件事已超时") % waiting.late, _("超时"), "cin", f"{reverse('matter-list')}?view=all&due=late", _("去看"), _("先联系本人说明，再办")))
 
 
 def figures(me: Me, places: list[Area], on: date) -> list[dict[str, Any]]:

@@ -77,7 +77,7 @@ def figures_page(request: StaffRequest) -> HttpResponse:
         "found": found, "area": area, "area_name": name, "areas": areas if len(areas) > 1 else [], "first": first, "last": last, "whole": found.whole,
         "main": [found.whole.rates[k] for k in figures.MAIN] if found.whole and found.whole.received is not None else [],
         "spans": [{"label": label, "url": address(area, a, b), "current": (a, b) == (first, last)} for label, a, b in spans],
-        "tables": [{"title": _(figures.DIMENSIONS[d]), "groups": table_of(found.by[d], area, first, last, d)} for d in figures.DIMENSIONS if found.by.get(d)],
+        "tables": [{"title": _(figures.DIMENSIONS[d]), "caption": _("%s：件数和率") % _(figures.DIMENSIONS[d]), "groups": table_of(found.by[d], area, first, last, d)} for d in figures.DIMENSIONS if found.by.get(d)],
         "measures": [(name, formula) for name, formula in ((_(n), _(f)) for n, f in figures.MEASURES.values())],
         "months": charts.columns([(g.label[2:], g.received or 0) for g in found.by.get("month", []) if g.key != "…"], _("每月件数")),
         "kinds": charts.bars([(g.label, g.received) for g in found.by.get("kind", [])], _("各种类件数")), "csv": reverse("matter-figures-csv") + "?" + address(area, first, last).partition("?")[2],
