@@ -44,6 +44,8 @@ PERSONAL |= {f"service.{m}": "who called whom, when, about what" for m in ("Call
 PERSONAL |= {"service.PhoneLine": "tokens of telephone systems; changed only by who keeps the catalogue", "service.Knowledge": "public within the service, changed only by who answers there"}
 PERSONAL |= {f"service.{m}": "who runs an errand, whom a policy found, what came of it" for m in ("Assignment", "Benefit", "Errand", "MoneyLine", "Offer", "OfferReason", "Paper")}
 PERSONAL |= {f"service.{m}": "public, but changed only by who keeps the catalogue there" for m in ("CatalogueItem", "PolicyRule")} | {"service.AgentCard": "what colleagues are good at, read by colleagues"}
+PERSONAL |= {f"service.{m}": "who came to the window, what for, by which number" for m in ("CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay")}
+PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
 PUBLIC: dict[str, str] = {
     "access.Role": "a copy of rules/roles.py, the same for everybody", "access.RoleRight": "a copy of rules/roles.py", "access.AuditSeal": "digests and counts of the audit, no entry",
@@ -94,6 +96,10 @@ EXECUTE |= {
     "file_voicemail(uuid,jsonb,bytea,bytea,bytea)": {"app", "jobs"}, "attach_recording(uuid,uuid,bytea,text,integer,bytea)": {"app", "jobs"}, "scored(uuid)": {"jobs"},
 }
 
+
+EXECUTE |= {name: {"app"} for name in (
+    "sit_at(uuid)", "draw_ticket(uuid,boolean)", "call_next()", "ticket_step(uuid,text,text,text)", "window_display(text)", "window_person(uuid,bytea[],smallint[],text,integer)",
+    "window_change(uuid,uuid,text,text,text,bytea,text,date,text,text)", "handed_changes(text,date)", "use_slip(uuid,uuid)")}
 
 #: Whose rows follow when two files are one person (access.moves_with_person); MOVES of each area's resident.py names them too.
 EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (

@@ -228,6 +228,16 @@ WORDS: dict[str, Word] = {
     "matter.follow": Word(OTHER, "（居民）凭回执查了进度"),
     "feedback.read": Word(OTHER, "看了投诉建议"),
     "feedback.answer": Word(OTHER, "答复了投诉建议"),
+    # the window
+    "window.look": Word(REVEAL, "在窗口核对并打开了面前的人的基本情况", opens=True),
+    "window.none": Word(REVEAL, "在窗口查人，没有查到或不能看"),
+    "window.refused": Word(REFUSED, "面前没有号，却想在窗口看人"),
+    "window.change": Word(CHANGE, "在窗口收下了一份变更"),
+    "window.counter": Word(OTHER, "设置了窗口"),
+    "window.close": Word(OTHER, "做了窗口日结"),
+    "window.print": Word(OUT, "打印了窗口的回执或日结单"),
+    "pad.print": Word(OUT, "印了一本应急回执"),
+    "pad.void": Word(OTHER, "作废了一张应急回执"),
     # what people are told
     # the telephone
     "call.shown": Word(READ, "来电时看到了来电人的姓名和门牌", opens=True),

@@ -20,7 +20,7 @@ from minqing.access.scope import Me
 from minqing.lib import masks, phones
 from minqing.service import vault
 from minqing.service.actions import moving
-from minqing.service.models import Matter, Party
+from minqing.service.models import ForeignOrder, Matter, Party
 from minqing.service.queries import limits
 from minqing.service.refusals import Missing, Refused
 from minqing.service.rules import desks, kinds, numbers, states
@@ -60,6 +60,7 @@ class Said:
     about_staff: bool | None = None       # None = by the words
     taken_at: str = ""                    # desk of the door, '' = the place's own
     number: str = ""                      # a number printed beforehand (the pad for the day the system is down)
+    word_digest: bytes = b""              # of the word printed with it; '' = a new word is made
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
     word = numbers.word()
     number = said.number or next_number(at, by.using)
     row = Matter(
-        number=number, word_digest=vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
+        number=number, word_digest=said.word_digest or vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
         confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=_("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
         place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.id, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
         remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None,
@@ -272,6 +273,7 @@ def dispatch(*, matter: Matter, lead: str, joint: tuple[str, ...] = (), words: s
         raise Missing("joint", _("主办单位不必再列为协办。"))
     rule = limits.rule_for(row.category, row.place_code, by.using) if row.category else None
     due = limits.on_dispatch(kind=row.kind, place=row.place_code, urgency=row.urgency, at=at, days=rule.finish_days if rule else None, using=by.using)
+    due = limits.no_later(due, foreign_due(row, by), at)
     row = moving.make(
         "dispatch", row, by=by, at=at, seen=seen, note=words, desk=lead, detail={"lead": lead, "joint": list(joint)},
         public=_("已派给%(who)s，%(day)s前答复您") % {"who": desk_name(lead, by.using), "day": f"{due.reply:%m-%d %H:%M}"},
@@ -284,6 +286,11 @@ def dispatch(*, matter: Matter, lead: str, joint: tuple[str, ...] = (), words: s
     for desk in joint:
         moving.give_seat(row, desk, Role.JOINT, by)
     return row
+
+
+def foreign_due(matter: Matter, by: Me) -> datetime | None:
+    """The earliest deadline that another system (12345, 四平台) has set for this matter."""
+    return ForeignOrder.objects.using(by.using).filter(matter=matter, due_at__isnull=False).order_by("due_at").values_list("due_at", flat=True).first()
 
 
 @transaction.atomic

@@ -26,5 +26,6 @@ DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", 
 LASTING: tuple[Lasting, ...] = (
     Lasting("service_matter", "word_digest", "只保存摘要，原词不在库里：按每一把密钥查找，旧密钥要一直保留"),
     Lasting("service_phoneline", "token_digest", "话机系统令牌的散列，不用密钥"),
+    Lasting("service_padslip", "word_digest", "只保存摘要，原词印在纸上：同 service_matter.word_digest"),
     Lasting("service_attachment", "sm3", "文件的散列，不用密钥"),
 )
