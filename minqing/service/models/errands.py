@@ -22,6 +22,7 @@ class Errand(models.Model):
     TAKERS = [("self", "本人"), ("family", "家人"), ("other", "委托的人")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    matter_id: uuid.UUID
     matter = models.OneToOneField(Matter, models.CASCADE, related_name="errand", verbose_name="哪件事")
     item = models.ForeignKey(CatalogueItem, models.PROTECT, related_name="+", verbose_name="事项")
     person_id = models.UUIDField("给谁办", null=True)
@@ -59,6 +60,7 @@ class Assignment(models.Model):
     ANSWERS = [("", "等答复"), ("accepted", "答应了"), ("refused", "办不了"), ("recalled", "收回了")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    matter_id: uuid.UUID
     matter = models.ForeignKey(Matter, models.CASCADE, related_name="assignments", verbose_name="哪件事")
     staff = models.UUIDField("代办员")
     asked_by = models.UUIDField("谁交办")
@@ -80,6 +82,8 @@ class Paper(models.Model):
     BACK = [("self", "退给本人"), ("family", "退给家人"), ("department", "部门收存")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    matter_id: uuid.UUID
+    attachment_id: uuid.UUID | None
     matter = models.ForeignKey(Matter, models.CASCADE, related_name="papers", verbose_name="哪件事")
     number = models.PositiveSmallIntegerField("收据号")
     what = models.CharField("什么材料", max_length=60)
@@ -107,6 +111,8 @@ class MoneyLine(models.Model):
     KINDS = [("paid", "代付"), ("taken", "收本人的钱"), ("given", "退给本人")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    matter_id: uuid.UUID
+    reverses_id: uuid.UUID | None
     matter = models.ForeignKey(Matter, models.CASCADE, related_name="money", verbose_name="哪件事")
     number = models.PositiveSmallIntegerField("第几笔")
     kind = models.CharField("种类", max_length=8, choices=KINDS)

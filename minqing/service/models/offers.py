@@ -59,6 +59,7 @@ class OfferReason(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     grid_code = CodeField("网格")
+    offer_id: uuid.UUID
     offer = models.ForeignKey(Offer, models.CASCADE, related_name="reasons", verbose_name="哪一件")
     person_id = models.UUIDField("人档")
     rule = models.CharField("政策", max_length=24)

@@ -231,10 +231,14 @@ def _two(value: Any) -> str:
 
 
 def _lines(row: Mapping[str, Any], problems: list[str]) -> tuple[list[dict[str, Any]], list[dict[str, str]]]:
-    materials, fields = [], []
+    materials: list[dict[str, Any]] = []
+    fields: list[dict[str, str]] = []
     for line in words_of(row.get("materials"))[:MOST_LINES]:
         made = material(line)
-        (problems if isinstance(made, str) else materials).append(made)  # type: ignore[attr-defined]
+        if isinstance(made, str):
+            problems.append(made)
+        else:
+            materials.append(made)
     for line in words_of(row.get("fields"))[:MOST_LINES]:
         said = form_line(line)
         if isinstance(said, str):

@@ -101,7 +101,7 @@ class ItemForm(forms.Form):
     fee_note = text_field(_("收费说明"), required=False)
     channels = forms.MultipleChoiceField(label=_("怎么办"), choices=[(k, _(v)) for k, v in rules.CHANNELS.items()], required=False, widget=forms.CheckboxSelectMultiple)
     materials = words_field(_("材料"), rows=5, required=False, most=4000, help_text=_("一行一份：名称|原件|份数|档案字段|有效天数。写了档案字段的，档案里有就不用再交。"))
-    fields = words_field(_("表格内容"), rows=7, required=False, most=4000, help_text=_("一行一项：名称|档案字段；要问本人的写 ?名称。"))
+    fields = words_field(_("表格内容"), rows=7, required=False, most=4000, help_text=_("一行一项：名称|档案字段；要问本人的写 ?名称。"))  # type: ignore[assignment]
     sensitive = forms.MultipleChoiceField(label=_("敏感信息"), choices=[(k, _(v)) for k, v in rules.SENSITIVE_TABLES.items()], required=False, widget=forms.CheckboxSelectMultiple, help_text=_("只有依据写明要用的才勾。"))
     basis = words_field(_("依据"), rows=2, required=False, most=300)
     note = words_field(_("注意"), rows=2, required=False, most=300)
@@ -123,7 +123,7 @@ def edit(request: StaffRequest, code: str = "") -> HttpResponse:
         raise NotAllowed(_now("事项目录由县或乡镇受理台维护。"))
     form = ItemForm(request.POST or None, initial=start(row) if row else {"days": "5", "fee": "0", "channels": ["agent", "window"]})
     if row is not None:
-        form.fields["code"].disabled = True
+        form.fields["code"].disabled = True  # type: ignore[index]
     if request.method == "POST" and form.is_valid():
         thing = rules.read({**form.cleaned_data, "code": code or form.cleaned_data["code"]})
         for problem in thing.problems:

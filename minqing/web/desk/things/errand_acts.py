@@ -153,7 +153,7 @@ def paper(request: StaffRequest, errand: Errand) -> HttpResponse:
 
 
 def _name(errand: Errand) -> str:
-    return contact_of(errand.matter).name
+    return str(contact_of(errand.matter).name)
 
 
 def money(request: StaffRequest, errand: Errand) -> HttpResponse:
@@ -261,4 +261,4 @@ def money_line(request: StaffRequest, matter: uuid.UUID, number: int, what: str)
 
 def _sign(row: MoneyLine, request: StaffRequest) -> str:
     materials.countersign(line=row.pk, by=request.me, at=request.now)
-    return _now("第 %d 笔已签字。") % row.number
+    return str(_now("第 %d 笔已签字。") % row.number)

@@ -91,9 +91,9 @@ def policy_list(request: StaffRequest) -> HttpResponse:
 
 def label_of(area: Area) -> str:
     if len(area.code) <= 12:
-        return area.short_name
+        return str(area.short_name)
     village = Area.objects.filter(pk=area.code[:12]).values_list("short_name", flat=True).first()
-    return f"{village} · {area.short_name}" if village else area.short_name
+    return f"{village} · {area.short_name}" if village else str(area.short_name)
 
 
 def card(x: lists.Line) -> dict[str, Any]:
@@ -212,10 +212,8 @@ def rules(request: StaffRequest) -> HttpResponse:
     """Every rule as it stands here; who keeps the catalogue changes it."""
     keeper = keeper_area(request.me)
     area = keeper or next((p.area for p in request.me.posts), "")
-    rows = [{"r": r, "kind": _now(entitlements.KINDS[r.kind]), "own": bool(r.area_code) and r.area_code == area, "where": _now("全国") if not r.area_code else r.area_code} for r in catalogue.rules_at(area)]
     items_by_code = {i.code: i.name for i in catalogue.items_at(area)}
-    for row in rows:
-        row["item"] = items_by_code.get(row["r"].item, "")  # type: ignore[attr-defined]
+    rows = [{"r": r, "item": items_by_code.get(r.item, ""), "kind": _now(entitlements.KINDS[r.kind]), "own": bool(r.area_code) and r.area_code == area, "where": _now("全国") if not r.area_code else r.area_code} for r in catalogue.rules_at(area)]
     return render(request, "desk/things/rules.html", {"rows": rows, "may": bool(keeper), "area": Area.objects.filter(pk=area).first(), "crumbs": [(_now("政策找人"), reverse("policy-list")), (_now("规则"), "")]})
 
 
