@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
 #: Log-in names of the demonstration (minqing/demo/cast.py); the village of the pictures.
-ACCOUNTS = {"香": "xiang", "兰": "lan", "数": "shu", "管": "guan", "审": "shen", "街": "jie", "国": "guo"}
+ACCOUNTS = {"文": "wen", "香": "xiang", "兰": "lan", "数": "shu", "管": "guan", "审": "shen", "街": "jie", "国": "guo"}
 PENGLI = "330881002205"
 TARGET = Path(__file__).resolve().parent.parent / "docs/guide/images"
 WIDTH, HEIGHT = 1440, 900
@@ -63,7 +63,24 @@ def whole_file(page: Page) -> None:
     page.wait_for_url(re.compile(r"/households/[0-9a-f-]{36}/"))
 
 
+def type_a_matter(page: Page) -> None:
+    """The suggestion beside somebody's words."""
+    page.locator("[name=words]").press_sequentially("祠堂门口的路灯不亮，老人晚上看不见路", delay=5)
+    page.locator("#suggestion .card.suggest").wait_for()
+
+
+def first_matter(page: Page) -> None:
+    page.locator("a.hd").first.click()
+    page.locator("#panel a", has_text="看事情单").click()
+    page.wait_for_url(re.compile(r"/matters/[0-9a-f-]{36}/"))
+
+
 PICTURES = (
+    Picture("matter-new", "文", "/matters/new/", type_a_matter),
+    Picture("matter-list", "文", "/matters/"),
+    Picture("matter-file", "文", "/matters/?view=all", first_matter, 1050),
+    Picture("matter-waiting", "国", "/matters/waiting/"),
+    Picture("matter-figures", "国", "/matters/figures/"),
     Picture("households", "香", f"/households/?village={PENGLI}", open_a_family),
     Picture("desk", "香", "/"),
     Picture("household", "香", f"/households/?village={PENGLI}", whole_file),

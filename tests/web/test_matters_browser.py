@@ -51,14 +51,14 @@ def act(page: Page, label: str, **given: str) -> None:
         page.locator("details.menu summary", has_text="更多").first.click()
     link.first.click()
     for name, value in given.items():
-        field = page.locator(f"main [name={name}]").first
+        field = page.locator(f"form[data-guard] [name={name}]").first
         if field.get_attribute("type") == "radio":
-            page.locator(f"main [name={name}][value='{value}']").check()
+            page.locator(f"form[data-guard] [name={name}][value='{value}']").check()
         elif field.evaluate("e => e.tagName") == "SELECT":
-            page.select_option(f"main [name={name}]", value)
+            page.select_option(f"form[data-guard] [name={name}]", value)
         else:
             field.fill(value)
-    page.locator("main form button.pri").click()
+    page.locator("form[data-guard] button.pri").click()
     page.wait_for_load_state()
 
 

@@ -102,7 +102,7 @@ def new(request: StaffRequest) -> HttpResponse:
     place = place if place in flat else flat[0] if len(flat) == 1 or (flat and all(c.startswith(flat[0]) for c in flat) and len(flat[0]) >= 12) else ""
     shape = {"places": places, "categories": suggest.categories(place) if place else (), "colleagues": colleagues(place) if place else ()}
     context: dict[str, Any] = {"place": place, "find": typed(request, "find_words")}
-    if request.method == "POST" and not {"find", "ask", "take"} & set(request.POST):
+    if request.method == "POST" and not request.htmx and not {"find", "ask", "take"} & set(request.POST):  # type: ignore[attr-defined]
         form = IntakeForm(request.POST, request.FILES, **shape)
         if form.is_valid():
             done = save(request, form)
