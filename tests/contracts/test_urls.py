@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "cti", "cti-now"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
          "portal-find", "portal-area", "portal-poster", "portal-say", "portal-do", "portal-follow"}
@@ -73,7 +73,7 @@ class Outside:
             "household": ids["household_id"], "person": ids["person_id"], "resident": ids["person_id"], "dwelling": ids["dwelling_id"], "batch": ids["batch_id"], "question": ids["question_id"],
             "membership": table_ids("archives_membership", rows, grid), "occupancy": table_ids("archives_occupancy", rows, grid), "proposal": table_ids("archives_proposal", rows, grid),
             "other": ids["person_id"], "judgement": table_ids("archives_sameperson", rows, grid) or str(uuid.uuid4()), "act": ids["act"], "statement": ids["statement"], "message": table_ids("notify_message", rows, grid), "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
-            "consent": uuid.uuid4(), "feedback": uuid.uuid4(),
+            "ticket": table_ids("service_ticket", rows, grid), "counter": uuid.uuid4(), "pad": table_ids("service_pad", rows, grid), "change": table_ids("service_handedchange", rows, grid), "town": grid[:9], "consent": uuid.uuid4(), "feedback": uuid.uuid4(),
             "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
             "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }

@@ -18,5 +18,6 @@ urlpatterns = [
     path("", include("minqing.web.desk.notify.urls")),
     path("", include("minqing.web.desk.matters.urls")),
     path("", include("minqing.web.desk.hotline.urls")),
+    path("", include("minqing.web.desk.window.urls")),
     path("", include("minqing.web.desk.help.urls")),
 ]
