@@ -203,6 +203,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}
         if model._meta.db_table == "service_ticket":
             given = {"state": "called", "outcome": "", "ended_at": None}
+        if model._meta.db_table == "service_countersitting":
+            given = {"staff": uuid.uuid4()}  # one open sitting a person
         if model._meta.db_table == "service_party":
             given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         insert(root, model, grid, ids, **given)
