@@ -110,6 +110,15 @@ def parser() -> argparse.ArgumentParser:
     audit.add_parser("verify", help="核对封印：有没有被改、被删、被插入的记录")
     audit.add_parser("seal", help="立即封印（平时每分钟自动）")
 
+    simulate = commands.add_parser("cti-simulate", help="扮一套话机系统，按接口打一个电话进来（演示、练习、接线时用）")
+    simulate.add_argument("scene", nargs="?", default="call", choices=("call", "missed", "night", "voicemail"), help="call 接听、missed 未接、night 夜间转接、voicemail 留言")
+    simulate.add_argument("--url", help="/cti/<令牌>/ 的完整地址；不写就用演示的线路直接报")
+    simulate.add_argument("--number", default="", help="谁打来；不写就是演示里的一位村民，anonymous = 不显示号码")
+    simulate.add_argument("--extension", default="8001", help="哪部分机接起")
+    simulate.add_argument("--forward", default="15400000011", help="夜间转到哪里")
+    simulate.add_argument("--text", default="自来水浑了两天，请派人来看看", help="留言说什么")
+    simulate.add_argument("--haste", type=float, default=0.1, help="快慢：1 = 像真的一样，0 = 不等")
+
     paper = commands.add_parser("print", help="打印空白或预填的户情单（PDF）")
     paper.add_argument("grid", help="网格代码")
     paper.add_argument("file", type=Path)

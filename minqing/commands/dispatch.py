@@ -25,6 +25,7 @@ COMMANDS: dict[str, str] = {
     "areas": "registers.areas",
     "audit": "registers.audit",
     "calendar": "calendars.calendar",
+    "cti-simulate": "hotline.simulate",
     "print": "papers.print_sheets",
     "docs": "docs.docs",
 }

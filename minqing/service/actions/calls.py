@@ -361,7 +361,7 @@ def _conclude_keys(call: Call, matter: Matter, me: Me, at: datetime) -> None:
     if solved == "yes":
         callbacks.close(matter=matter, by=me, at=at, actor="requester", public=_("已办结，谢谢您"), **answers)
     elif matter.redo_count == 0:
-        moving.make("redo", matter, by=me, at=at, actor="requester", public=_("您说还没有办好，重新办理"), **answers, **redo_clock(matter, at))
+        moving.make("redo", matter, by=me, at=at, actor="requester", public=_("您说还没有办好，重新办理"), **answers, **redo_clock(matter, at, using="jobs"))
     else:
         row = moving.make("ask_explain", matter, by=me, at=at, actor="requester", note=_("按键评价：没有解决"), **answers)
         moving.give_seat(row, leader_of(row), states.Role.DECIDE, me)

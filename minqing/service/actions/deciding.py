@@ -81,8 +81,8 @@ def decide_explain(*, matter: Matter, grant: bool, words: str, by: Me, at: datet
     return row
 
 
-def redo_clock(matter: Matter, at: datetime) -> dict[str, object]:
+def redo_clock(matter: Matter, at: datetime, *, using: str = "default") -> dict[str, object]:
     """The clock of doing it again: half of the original limit, two working days at least."""
-    due = limits.on_dispatch(kind=matter.kind, place=matter.place_code, urgency="normal", at=at, days=limits.redo_days(matter.limit_days or Decimal(0)))
+    due = limits.on_dispatch(kind=matter.kind, place=matter.place_code, urgency="normal", at=at, days=limits.redo_days(matter.limit_days or Decimal(0)), using=using)
     return {"redo_count": matter.redo_count + 1, "dispatched_at": at, "signed_at": None, "sign_due_at": due.sign, "contact_due_at": due.contact, "due_at": due.reply, "remind_at": due.remind,
             "replied_at": None, "closed_at": None, "archive_at": None, "callback_due_at": None, "reminded": 0, "escalated": 0}

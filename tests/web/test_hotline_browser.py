@@ -1,0 +1,78 @@
+"""凤林 365 (domain.md §7, story 6) in a real browser: a call, its log, forwarded to the clerk on duty, an agent goes."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from minqing.gateways.telephony.simulator import Simulator, over_http
+from minqing.service.models import Call, Matter
+from tests.people import PENGLI, World
+from tests.web.test_hotline_pages import hotline, phone_of, village  # noqa: F401 - fixtures of the same desk
+
+
+@pytest.fixture
+def telephone(desk, hotline):  # noqa: F811
+    return Simulator(over_http(desk.url + reverse("cti", kwargs={"token": hotline})))
+
+
+def test_the_call_pops_up_within_a_second_and_nothing_typed_is_lost(desk, telephone, phone_of):  # noqa: F811
+    number, name = phone_of
+    page = desk.page("琴")
+    page.goto("/hotline/")
+    page.fill("#ext", "8001")
+    page.get_by_role("button", name="坐这里").click()
+    page.wait_for_selector("#ring")
+    telephone.ring("15400008888")   # the first request of a process is no measure
+    telephone.hangup("noAnswer")
+    page.fill("textarea[name=words]", "前一个电话还没有写完")
+    begun = time.perf_counter()
+    assert telephone.ring(number)[0] == 200
+    page.wait_for_selector(f"#ring .ringing:has-text('{name}')", timeout=5_000)
+    took = time.perf_counter() - begun
+    assert took < 2.0, took   # one second of polling and what a shared machine adds
+    assert page.input_value("textarea[name=words]") == "前一个电话还没有写完"
+    telephone.answer("8001")
+    page.wait_for_selector("#ring a:has-text('打开这个电话')")
+    assert page.input_value("textarea[name=words]") == "前一个电话还没有写完"
+    desk.check(page)
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_from_the_ring_to_the_sentence_and_the_agent(desk, telephone, phone_of, width):  # noqa: F811
+    number, name = phone_of
+    page = desk.page("琴", width=width)
+    page.goto("/hotline/")
+    telephone.ring(number)
+    page.get_by_role("button", name="接听").click()
+    page.wait_for_selector("#caller form")
+    page.get_by_role("button", name="已核对，是本人").click()
+    page.wait_for_selector("text=已按门牌核对本人")
+    desk.check(page)
+    assert page.input_value("input[name=name]") == name
+    page.fill("textarea[name=words]", "腿脚不便，请人帮我代办高龄津贴")
+    page.select_option("select[name=place]", PENGLI)
+    page.select_option("select[name=kind]", "errand")
+    page.get_by_role("button", name="登记，稍后派单").click()
+    page.wait_for_selector(".say.big")
+    assert "4888365" in page.text_content(".say.big")
+    desk.check(page)
+    telephone.forward("15400000011")
+    telephone.hangup("forwarded")
+    with World.acting("琴"):
+        row = Call.objects.get(call_id=telephone.call_id)
+        assert row.forwarded_to == "154 **** 0011"
+        assert Matter.objects.get(calls=row).kind == "errand"
+        assert row.started_at > timezone.now() - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("route", ["hotline-calls", "hotline-callbacks", "hotline-duty", "hotline-answers", "hotline-answer-new"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_pages_have_no_fault(desk, hotline, route, width):  # noqa: F811
+    page = desk.page("琴", width=width)
+    page.goto(reverse(route))
+    desk.check(page)
