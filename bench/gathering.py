@@ -193,6 +193,8 @@ def measure(households: int, *, undo: bool, kill: bool) -> dict[str, Any]:
     home = installed(f"home-{households}")
     row: dict[str, Any] = {"households": households, "first": gather(["load", str(files)], home), "standing": counted(home)}
     row["floor"], row["lines"], row["bytes"] = floor(files, home)
+    print(f"{households:,} households, first month: {row['first']['seconds']:.0f} s, floor {row['floor']:.1f} s, {row['first']['program_mb']:.0f} + {row['first']['database_mb']:.0f} MB; "
+          + "，".join(f"{s.name} {s.wall:.0f}/{s.program:.0f}/{s.database:.0f}" for s in row["first"]["steps"].values()), file=sys.stderr, flush=True)
     row["second"] = gather(["load", str(later)], home)
     row["added"] = {table: n - row["standing"][table] for table, n in counted(home).items() if n != row["standing"][table]}
     if undo:

@@ -110,8 +110,7 @@ def _load(work: store.Workspace, batch: Batch, at: datetime, tell: Note) -> dict
 
 def _rows(work: store.Workspace) -> int:
     """Data rows of the files: what went on, and what stood already and was passed over."""
-    return int(work.sql.execute("select (select count(*) from statement) + (select count(*) from row_print p join (select distinct print from known_print where how = 'n') k using (print)"
-                                " where p.statement_no not in (select statement_no from same_row))").fetchone()[0])
+    return work.count("statement") + work.count("passed_row")
 
 
 def _rests_on(work: store.Workspace, batch: Batch) -> list[str]:

@@ -35,7 +35,7 @@ from minqing.gather.rules import asking
 from minqing.lib import codes
 
 PAYLOAD = "gather_question.payload"
-ANSWER, DEFER = "question.answer", "question.defer"
+ANSWER, DEFER, TAKE_BACK = "question.answer", "question.defer", "question.undo"
 VILLAGE = 12
 
 
@@ -126,13 +126,27 @@ def defer(*, question: Question | uuid.UUID, until: date, by: Me, at: datetime, 
 
 @transaction.atomic
 def take_back(*, question: Question | uuid.UUID, by: Me, at: datetime) -> Act:
-    """The judgement ends, what it changed in a file goes back, the question is open again. Possible at any time."""
+    """The judgement ends, what it changed in a file goes back, the question is open again. Possible at any time: also when later months
+    have brought newer values by this judgement; those stay, with their source."""
     row = _locked(question, by, answered=True)
     given = _last_act(row)
     if given is None:
         raise Refused(_("没有找到这次回答的办理记录，不能撤回。请直接更正档案。"))
-    mine = given.staff == by.id
-    if mine and acts.may_undo(given, at):
+    try:
+        with transaction.atomic():
+            return _undone(given, by=by, at=at)
+    except Refused:
+        # a later month has written into the file since: what it wrote stays with its source, the row no longer belongs to him
+        if not Judgement.objects.filter(question=row, verdict="same", ended_at=None).exclude(row_key="").exists():
+            raise
+    with acts.acting(TAKE_BACK, _("核对：%s · 撤回判定") % _who(row, content(row)), by=by, at=at, grid=row.grid_code, persons=given.persons, url=f"/questions/{row.pk}/", undoable=False) as act:
+        _reopen(given, by, at)
+    return act
+
+
+def _undone(given: Act, *, by: Me, at: datetime) -> Act:
+    """What an answer changed goes back. Raises Refused where somebody has changed it since, or it registered somebody."""
+    if given.staff == by.id and acts.may_undo(given, at):
         return acts.undo(act=given, by=by, at=at)
     if Change.objects.filter(act=given.pk, table="resident", before__isnull=True).exists():
         raise Refused(_("这次回答登记了一个新的人，超过十分钟不能撤回。请到那份档案里更正。"))

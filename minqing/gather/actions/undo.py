@@ -38,7 +38,11 @@ from minqing.gather.models import Batch
 MODELS = (Health, Disability, Relief, Kinship, Occupancy, Membership, Household, Dwelling, Resident)
 # rows that this batch created: marked, and younger than its start
 _MINE = "t.created_at >= %(started)s and t.sources -> '_' ->> 'batch' = %(batch)s and t.voided_at is null"
-_LATER = 'exists (select from archives_change c where c.row_id = t.id and c."table" = %(table)s and c.act is distinct from %(batch)s::uuid and c.at >= %(started)s)'
+_LATER = (
+    'exists (select from archives_change c where c.row_id = t.id and c."table" = %(table)s and c.act is distinct from %(batch)s::uuid and c.at >= %(started)s'
+    # what a batch did that has been undone since is no work of anybody
+    " and not exists (select from gather_batch u where u.id = c.act and u.state = 'undone'))"
+)
 
 
 class Refused(Exception):

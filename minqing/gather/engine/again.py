@@ -6,7 +6,8 @@ person by its own number; every household and every person that goes on goes on 
 what all rows together would give. A first batch passes over nothing.
 
 Tables: `row_print` (every data row with its print), `same_row` (rows that go on, though they stand already: nothing new is
-said by them), `context_row` (of these the ones whose person nothing new is said about: they complete a household, no more).
+said by them), `context_row` (of these the ones whose person nothing new is said about: they complete a household, no more),
+`passed_row` (the rest, with the people they speak of).
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ def run(work: store.Workspace) -> None:
     _define(work)
     work.sql.execute("create or replace table same_row (statement_no bigint)")
     work.sql.execute("create or replace table context_row (statement_no bigint)")
+    work.sql.execute("create or replace table passed_row (statement_no bigint, sheet_no integer, person_key varchar)")
     if work.count("known_print"):
         _choose(work)
         for kind in _kinds(work):
@@ -59,7 +61,7 @@ def _define(work: store.Workspace) -> None:
 def prints(work: store.Workspace) -> None:
     """`row_print`: a step of its own, taken before any table is made smaller, so that a killed run may repeat the other."""
     _define(work)
-    work.sql.execute("create or replace table row_print (statement_no bigint, sheet_no integer, kind varchar, print varchar, stem varchar, grouped varchar)")
+    work.sql.execute("create or replace table row_print (statement_no bigint, sheet_no integer, kind varchar, print varchar, stem varchar, other varchar, grouped varchar)")
     for kind in _kinds(work):
         columns = work.table(f"filled_{kind}").columns
         cells = " || chr(31) || ".join(f"coalesce({name}, '')" for name in cleaning.names_of(kind))
@@ -68,14 +70,14 @@ def prints(work: store.Workspace) -> None:
         work.sql.execute(f"""
             insert into row_print
             select sheet_no::bigint * {LINES} + line, sheet_no, '{kind}', keyed('{RULES}' || chr(31) || '{kind}' || chr(31) || coalesce(h.said_by, '') || chr(31) || {cells}),
-              {f"coalesce({numbers})" if numbers else "null"}, {f"coalesce({groups})" if groups else "null"}
+              {f"coalesce({numbers})" if numbers else "null"}, {"stem(tenant_id_number)" if "tenant_id_number" in columns else "null"}, {f"coalesce({groups})" if groups else "null"}
             from filled_{kind} join (select sheet_no, source as said_by from sheet) h using (sheet_no) order by 1""")  # noqa: S608 - own table and column names
 
 
 _SEEN = """
 create or replace temp table seen as
 select p.*, k.person, k.how from row_print p left join (
-  select print, min(person) as person, case when bool_and(how = 'n') then 'n' else '' end as how from known_print group by print) k using (print)
+  select print, min(person) as person, case when bool_and(coalesce(how, '') = 'n') then 'n' else '' end as how from known_print group by print) k using (print)
 """
 _SHEETS = """
 create or replace temp table thinned as
@@ -94,11 +96,18 @@ create or replace temp table touched as
 select person from seed where person is not null
 union select r.id from seed s join (select person_key, stem(id_number) as stem from known_person where id_number is not null) k using (stem) join known_row r using (person_key)
 """
+_STEMS = """
+create or replace temp table touched_stem as
+select distinct stem from (
+  select stem from seed union all select other from seed
+  union all select stem(k.id_number) from touched t join known_row r on r.id = t.person join known_person k using (person_key))
+where stem is not null
+"""
 _KEPT = """
 create or replace temp table kept as
 with near as (
   select * from seen where how is distinct from 'n' or sheet_no not in (select sheet_no from thinned)
-     or person in (select person from touched) or stem in (select stem from seed where stem is not null)),
+     or person in (select person from touched) or stem in (select stem from touched_stem) or other in (select stem from touched_stem)),
 together as (select distinct grouped from near where kind in ({kinds}) and grouped is not null and sheet_no in (select sheet_no from thinned))
 select * from near
 union
@@ -107,10 +116,14 @@ select * from seen where grouped in (select grouped from together)
 
 
 def _choose(work: store.Workspace) -> None:
-    for query in (_SEEN, _SHEETS, _SEEDS, _TOUCHED, _KEPT):
+    for query in (_SEEN, _SHEETS, _SEEDS, _TOUCHED, _STEMS, _KEPT):
         work.sql.execute(query.format(whole=WHOLE, witnesses=WITNESSES, kinds=", ".join(f"'{kind}'" for kind in GROUPS)))
     work.sql.execute("insert into same_row select statement_no from kept where how = 'n' order by 1")
-    work.sql.execute("insert into context_row select statement_no from kept where how = 'n' and person not in (select person from touched) order by 1")
+    work.sql.execute("insert into context_row select statement_no from kept where how = 'n' and person not in (select person from touched)"
+                     " and (other is null or other not in (select stem from touched_stem)) order by 1")
+    # of those passed over their people are known: which lists they stand in, and in which no longer, is told by all rows
+    work.sql.execute("insert into passed_row select s.statement_no, s.sheet_no, r.person_key from seen s left join known_row r on r.id = s.person"
+                     " where s.statement_no not in (select statement_no from kept) order by 1")
 
 
 def _thin(work: store.Workspace, kind: str) -> None:

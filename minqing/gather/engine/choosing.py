@@ -58,20 +58,21 @@ def choose(values: ir.Table, ranks: ir.Table) -> ir.Table:
     """Rank every value of a person's field: `place` 0 is the current one.
 
     `values`: person_key, field, value, source, as_of, statement_no, penalty; `ranks`: rank_field, rank_source, rank.
-    Equal rank: newer first; then the value that more statements give; then the first in the order of files.
+    Equal rank: newer first; then what this batch says before what only the archive holds; then the value that more statements
+    give; then the first in the order of files.
     """
     # The same word from the same source weighs by its number, not by its rows: one row of each is ranked.
     said = values.group_by("person_key", "field", "value", "source").aggregate(
-        kind=values.kind.min(), as_of=values.as_of.max(), statement_no=values.statement_no.min(), penalty=values.penalty.min(), times=values.count()
+        kind=values.kind.min(), as_of=values.as_of.max(), statement_no=values.statement_no.min(), penalty=values.penalty.min(), times=values.count(), told=values.statement_no.max() >= 0
     )
     joined = said.left_join(ranks, [said.field == ranks.rank_field, said.source == ranks.rank_source])
     placed = joined.mutate(
         rank=joined["rank"].fill_null(authority.OTHERS) + joined.penalty,
         votes=joined.times.sum().over(ibis.window(group_by=["person_key", "field", "value"])),
     ).drop("times")
-    order = [placed["rank"], ibis.desc(placed.as_of), ibis.desc(placed.votes), placed.statement_no]
+    order = [placed["rank"], ibis.desc(placed.as_of), ibis.desc(placed.told), ibis.desc(placed.votes), placed.statement_no]
     result = placed.mutate(place=ibis.row_number().over(ibis.window(group_by=["person_key", "field"], order_by=order)))
-    return result.filter(result["rank"] < authority.NEVER).drop("rank_field", "rank_source")
+    return result.filter(result["rank"] < authority.NEVER).drop("rank_field", "rank_source", "told")
 
 
 def _linked(work: store.Workspace) -> ir.Table:

@@ -19,7 +19,7 @@ _HOUSEHOLD_FINDING = f"""
 create or replace table household_finding as
 with rows as (select household_key, statement_no, name, head_name, relation, birth_date, sex, id_checked, dead, moved_out, kind, linked from household_row),
 heads as (
-  select household_key, count(*) filter (relation in ('02', '01') and not moved_out and not dead) as heads, count(*) filter (not moved_out and not dead) as living,
+  select household_key, count(distinct name || coalesce(cast(birth_date as varchar), '')) filter (relation in ('02', '01') and not moved_out and not dead) as heads, count(*) filter (not moved_out and not dead) as living,
     any_value(head_name) as head_name, bool_or(relation is not null) as related,
     first(birth_date order by (name = head_name)::int desc, statement_no) filter (relation in ('02', '01') and id_checked) as head_born,
     first(statement_no order by (name = head_name)::int desc, statement_no) filter (not moved_out and not dead) as first_no
@@ -50,6 +50,8 @@ _CONFLICTS = f"""
 create or replace table conflict as
 with subject as ({_SUBJECT}),
 cur as (select person_key, field, value, source, statement_no from chosen where place = 0),
+-- both ways round, so that it joins by hash: "one of the two" is a nested loop over all couples
+couple as (select person_key as one, relative_key as other, statement_no from kinship where kind = 'spouse' union all select relative_key, person_key, statement_no from kinship where kind = 'spouse'),
 police as (select person_key, any_value(statement_no) as statement_no, max(dead) as dead, bool_or(moved_out) as moved_out from subject where kind = 'residents' group by 1),
 found as (
   select p.person_key, 'living_area' as field, 'living_differs' as kind, 'keep_both' as settle, null as owner, r.value as mine, c.value as theirs, r.source as my_source,
@@ -96,8 +98,7 @@ found as (
   where h.household_key <> r.household_key
   union all
   select e.person_key, 'live_alone', 'lives_alone_with_spouse', 'visit', 'visit', '独居', '配偶同户且健在', e.source, '01', e.statement_no, k.statement_no
-  from elder_fact e join kinship k on k.kind = 'spouse' and e.person_key in (k.person_key, k.relative_key)
-  join person p on p.person_key = case when k.person_key = e.person_key then k.relative_key else k.person_key end join person me on me.person_key = e.person_key
+  from elder_fact e join couple k on k.one = e.person_key join person p on p.person_key = k.other join person me on me.person_key = e.person_key
   where e.living_state like '%独居%' and p.alive and me.alive and p.living_area is not distinct from me.living_area
   union all
   select a.person_key, 'left_behind', 'left_behind_differs', 'ask_department', b.source, a.value, b.value, a.source, b.source, a.statement_no, b.statement_no

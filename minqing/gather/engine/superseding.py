@@ -11,9 +11,16 @@ from minqing.gather.engine import store
 #: Share of the older sheet's people that the newer one must hold as well for the two to be the same list.
 SAME_LIST = 0.5
 
+# Who stands in which sheet, by the rows that go on and by those that were passed over.
+_LISTED = """
+create or replace table listed as
+select s.sheet_no, l.person_key from statement s join link l using (statement_no) where l.role = 'subject'
+union select sheet_no, person_key from passed_row where person_key is not null
+order by all
+"""
 _OLDER = """
 create or replace table superseded as
-with people as (select distinct s.sheet_no, l.person_key from statement s join link l using (statement_no) where l.role = 'subject'),
+with people as (select * from listed),
      sizes as (select sheet_no, count(*) as n from people group by sheet_no),
      shared as (select a.sheet_no as older, b.sheet_no as newer, count(*) as n
                 from people a join people b on a.person_key = b.person_key and a.sheet_no <> b.sheet_no
@@ -29,16 +36,18 @@ where status = 'imported' and file_no in (select file_no from sheet where status
 """
 _MISSING = """
 create or replace table missing_this_time as
-select s.by_sheet as sheet_no, l.person_key, any_value(l.name) as name
-from superseded s join statement t on t.sheet_no = s.sheet_no join link l using (statement_no)
-where l.role = 'subject' and not exists (
-  select 1 from statement n join link k using (statement_no) where n.sheet_no = s.by_sheet and k.person_key = l.person_key and k.role = 'subject')
-group by all order by all
+select s.by_sheet as sheet_no, o.person_key, coalesce(min(l.name), min(k.name)) as name
+from superseded s join listed o on o.sheet_no = s.sheet_no
+left join listed n on n.sheet_no = s.by_sheet and n.person_key = o.person_key
+left join (select person_key, min(name) as name from link where role = 'subject' group by 1) l on l.person_key = o.person_key
+left join (select person_key, min(name) as name from known_person group by 1) k on k.person_key = o.person_key
+where n.person_key is null group by 1, 2 order by 1, 2
 """
 
 
 def run(work: store.Workspace) -> None:
     """`superseded` sheets, the files all of whose sheets are, and `missing_this_time` people."""
+    work.sql.execute(_LISTED)
     work.sql.execute(_OLDER.format(same=SAME_LIST))
     work.sql.execute(_FILES)
     work.sql.execute(_MISSING)

@@ -299,6 +299,10 @@ TABLES: dict[str, Columns] = {
         "sheet_no": ("INTEGER", "an older period of a list"),
         "by_sheet": ("INTEGER", "the sheet that overtook it"),
     },
+    "listed": {
+        "sheet_no": ("INTEGER", "a sheet"),
+        "person_key": ("VARCHAR", "somebody who stands in it"),
+    },
     "missing_this_time": {
         "sheet_no": ("INTEGER", "the newer sheet"),
         "person_key": ("VARCHAR", "who stood in the older one only"),
@@ -310,6 +314,7 @@ TABLES: dict[str, Columns] = {
         "kind": ("VARCHAR", "key of the template"),
         "print": ("VARCHAR", "keyed digest of kind, department and every kept cell: the same row again"),
         "stem": ("VARCHAR", "15 digits of its number, for finding a person's rows before they are cleaned"),
+        "other": ("VARCHAR", "the same of a second person whom the row names by his number (a tenant)"),
         "grouped": ("VARCHAR", "household or share number: rows that stand together"),
     },
     "same_row": {
@@ -317,6 +322,11 @@ TABLES: dict[str, Columns] = {
     },
     "context_row": {
         "statement_no": ("BIGINT", "of these the ones of whose person nothing new is said"),
+    },
+    "passed_row": {
+        "statement_no": ("BIGINT", "a row that stands already and does not go on"),
+        "sheet_no": ("INTEGER", "its sheet"),
+        "person_key": ("VARCHAR", "whom it speaks of"),
     },
     "row_key": {
         "statement_no": ("BIGINT", "a row not joined by its number"),

@@ -95,7 +95,7 @@ def dwellings(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int],
             cursor.execute(f"update stage_dwelling s set {', '.join(keep)} from archives_dwelling d where d.id = s.id")  # noqa: S608
             # an address read from a person's row does not rewrite the one of a survey
             cursor.execute("update stage_dwelling s set address = d.address from archives_dwelling d where d.id = s.id and d.address <> '' and not s.surveyed")
-            written += sum(stage.write(cursor, "archives_dwelling", [c for c, _ in DWELLING], "stage_dwelling", changed=changed))
+            written += sum(map(len, stage.write(cursor, "archives_dwelling", [c for c, _ in DWELLING], "stage_dwelling", changed=changed)))
             stage.measure(cursor, number, len(rows), "dwelling")
         progress(len(rows))
     return written
@@ -155,9 +155,9 @@ def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int]
             changed = ["kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
             added, altered = stage.write(cursor, "archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
                                          extra=", dissolved_on = case when s.state = 'dissolved' then t.dissolved_on end")
-            counts["new"] += added
-            counts["changed"] += altered
-            cursor.execute("select id, grid_code, number, address, natural_village, door from stage_household")
+            counts["new"] += len(added)
+            counts["changed"] += len(altered)
+            cursor.execute("select id, grid_code, number, address, natural_village, door from stage_household where id = any(%s)", [[*added, *altered]])
             found = cursor.fetchall()
             stage.copy(cursor, "stage_hkey", (("key", "text"), ("grid_code", "text"), ("kind", "text"), ("household_id", "uuid")),
                        ((key, grid, kind, h) for h, grid, number, address, natural, door in found for kind, key in keys.of_household(number, address, natural, door)))

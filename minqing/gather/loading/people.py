@@ -87,18 +87,22 @@ def _slice(batch: uuid.UUID, number: int, rows: list[tuple[Any, ...]], fresh: li
         cursor.execute(
             "insert into archives_placement (id, person_id, grid_code, why, starts_on, name_key)"
             " select gen_random_uuid(), s.person_id, s.grid_code, s.why, %s, s.name_key from stage_place s"
-            " on conflict (person_id, grid_code, why) where ends_on is null do nothing", [today])
-        stage.measure(cursor, number, len(fresh), "placement")
+            " on conflict (person_id, grid_code, why) where ends_on is null do nothing returning person_id", [today])
+        placed = {row[0] for row in cursor.fetchall()}
+        stage.measure(cursor, number, len(placed), "placement")
         columns = [*COLUMNS]
         stage.copy(cursor, "stage_person", [(c, t) for c, t in columns], ([p[c] for c, _ in columns] for p in prepared))
         changed = [c for c, _ in columns if c not in ("id", "sources", "version", "created_at", "updated_at", "id_kind")]
         added, altered = stage.write(cursor, "archives_resident", [c for c, _ in columns], "stage_person", changed=changed)
-        counts["new"] += added
-        counts["changed"] += altered
-        counts["same"] += len(rows) - added - altered
-        _identities(cursor, prepared)
-        _search(cursor, prepared)
-        stage.measure(cursor, number, len(fresh), "resident", "identity", "searchkey")
+        counts["new"] += len(added)
+        counts["changed"] += len(altered)
+        counts["same"] += len(rows) - len(added) - len(altered)
+        # who is the same in the same places has his digests and keys already
+        touched = placed.union(added, altered)
+        fresh = [p for p in prepared if p["id"] in touched]
+        _identities(cursor, fresh)
+        _search(cursor, fresh)
+        stage.measure(cursor, number, len(added), "resident", "identity", "searchkey")
 
 
 COLUMNS: tuple[tuple[str, str], ...] = (

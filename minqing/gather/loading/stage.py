@@ -18,10 +18,10 @@ T = TypeVar("T")
 # A value that this batch found standing and left standing keeps its entry (batch, line, who looked at it), with the newer date and what others say now.
 SOURCES = """(select coalesce(jsonb_object_agg(e.key, case
     when e.key <> '_' and jsonb_typeof(t.sources -> e.key) = 'object' and (e.value ->> 'line' = '-1' or (t.sources -> e.key ->> 'from' = e.value ->> 'from'
-      and to_jsonb(t) -> coalesce(c.name, e.key) is not distinct from to_jsonb(s) -> coalesce(c.name, e.key)))
+      and x.was -> coalesce(c.name, e.key) is not distinct from x.said -> coalesce(c.name, e.key)))
     then (t.sources -> e.key) || jsonb_strip_nulls(jsonb_build_object('on', greatest(t.sources -> e.key ->> 'on', e.value ->> 'on')))
       || case when jsonb_array_length(coalesce(nullif(e.value -> 'others', 'null'), '[]')) > 0 then jsonb_build_object('others', e.value -> 'others') else '{}' end
-    else e.value end), '{}') from jsonb_each(s.sources) e left join (values ('phone', 'phone_cipher'), ('emergency_phone', 'emergency_cipher')) c(field, name) on c.field = e.key)"""
+    else e.value end), '{}') from (select to_jsonb(t) as was, to_jsonb(s) as said offset 0) x, jsonb_each(s.sources) e left join (values ('phone', 'phone_cipher'), ('emergency_phone', 'emergency_cipher')) c(field, name) on c.field = e.key)"""
 SLICE = 20_000  # rows a transaction: below the 5 s that the sync cursor can bear (scope.md §4)
 
 
@@ -61,16 +61,17 @@ def ahead(slices: Iterator[S], prepare: Callable[[S], T]) -> Iterator[T]:
             yield ready
 
 
-def write(cursor: Any, table: str, columns: Sequence[str], source: str, *, changed: Sequence[str], extra: str = "") -> tuple[int, int]:
+def write(cursor: Any, table: str, columns: Sequence[str], source: str, *, changed: Sequence[str], extra: str = "") -> tuple[list[Any], list[Any]]:
     """Rows of `source` whose id is not in `table` are added; of the others those where one of `changed` differs are changed, their sources
-    with them. Returns (added, changed). Two statements: an upsert would ask every policy of an update for every new row."""
+    with them. Returns the ids of (added, changed). Two
+    statements: an upsert would ask every policy of an update for every new row."""
     listed = ", ".join(columns)
-    cursor.execute(f"insert into {table} ({listed}) select {listed} from {source} on conflict do nothing")  # noqa: S608 - own names
-    added = cursor.rowcount
+    cursor.execute(f"insert into {table} ({listed}) select {listed} from {source} on conflict do nothing returning id")  # noqa: S608 - own names
+    added = [row[0] for row in cursor.fetchall()]
     sets = ", ".join(f"{c} = {SOURCES if c == 'sources' else f's.{c}'}" for c in [*changed, "sources"] if c in columns)
     differs = f"({', '.join(f't.{c}' for c in changed)}) is distinct from ({', '.join(f's.{c}' for c in changed)})"
-    cursor.execute(f"update {table} t set {sets}, version = t.version + 1, updated_at = clock_timestamp(){extra} from {source} s where s.id = t.id and {differs}")  # noqa: S608 - own names
-    return added, cursor.rowcount
+    cursor.execute(f"update {table} t set {sets}, version = t.version + 1, updated_at = clock_timestamp(){extra} from {source} s where s.id = t.id and {differs} returning t.id")  # noqa: S608 - own names
+    return added, [row[0] for row in cursor.fetchall()]
 
 
 def measure(cursor: Any, number: int, rows: int, *tables: str) -> None:

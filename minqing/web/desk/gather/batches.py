@@ -172,6 +172,7 @@ def figures(detail: queries.BatchDetail) -> list[dict[str, Any]]:
     people = sum(counts.get(f"persons_{k}", 0) for k in ("new", "changed", "same"))
     rows = [
         (_("数据行"), "rows", "", _("行"), _("略过 %d 行（合计、空行、示例）") % counts.get("skipped", 0)),
+        (_("与以前相同的行"), "same_rows", counts.get("rows", 0), _("行"), _("没有重复入库")),
         (_("新登记的人"), "persons_new", people, _("人"), ""),
         (_("有更新的人"), "persons_changed", people, _("人"), ""),
         (_("没有变化的人"), "persons_same", people, _("人"), ""),
