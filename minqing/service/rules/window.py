@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime, time
 
+from django.utils.translation import gettext as _
+
 from minqing.archives.rules import items
 
 STATES = {"waiting": "等候", "called": "正在办", "passed": "过号", "done": "办完"}
@@ -64,13 +66,13 @@ def read_hours(text: str) -> list[list[str]]:
             continue
         found = _SPAN.match(part)
         if not found:
-            raise BadHours(f"“{part}”看不明白，请写成 8:30-11:30，两段之间空一格；不开门就留空。")
+            raise BadHours(_("“%s”看不明白，请写成 8:30-11:30，两段之间空一格；不开门就留空。") % part)
         try:
             start, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
         except ValueError as problem:
-            raise BadHours(f"“{part}”没有这个钟点。") from problem
+            raise BadHours(_("“%s”没有这个钟点。") % part) from problem
         if start >= end or (spans and f"{start:%H:%M}" < spans[-1][1]):
-            raise BadHours(f"“{part}”的开始要早于结束，也要晚于前一段。")
+            raise BadHours(_("“%s”的开始要早于结束，也要晚于前一段。") % part)
         spans.append([f"{start:%H:%M}", f"{end:%H:%M}"])
     return spans
 
