@@ -92,6 +92,7 @@ WORDS: dict[str, Word] = {
     "crossing.gather": Word(GATHER, "归集时让一个人在另一处可见"),
     "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
     # matters: looking, and each step of the way
+    "staff.link": Word(STAFF, "把一位同事与他的人档对上，以便回避"),
     "matter.open": Word(READ, "打开了一件事", opens=True),
     "matter.reveal": Word(REVEAL, "写明事由后看了反映人的姓名、电话", opens=True),
     "matter.file": Word(OUT, "打开了事情的照片或材料", opens=True),

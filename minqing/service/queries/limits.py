@@ -6,7 +6,7 @@ Invariant: every deadline is worked out here, from a calendar and a limit; the c
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -56,6 +56,13 @@ def on_dispatch(*, kind: str, place: str, urgency: str, at: datetime, days: Deci
     start = calendar.starts_counting(at)
     reply = calendar.add_days(start, float(finish))
     return Due(start, calendar.add_days(start, float(kinds.SIGN_DAYS)), calendar.add_days(start, float(limits.contact)), reply, calendar.part_way(start, reply, kinds.REMIND_SHARE), finish)
+
+
+def no_later(due: Due, other: datetime | None, at: datetime) -> Due:
+    """The reply is due no later than another system demands; a demand that has passed already changes nothing but is shown."""
+    if other is None or other >= due.reply or other <= at:
+        return due
+    return replace(due, reply=other, sign=min(due.sign, other), contact=min(due.contact, other), remind=at + (other - at) * kinds.REMIND_SHARE)
 
 
 def after(place: str, at: datetime, days: Decimal) -> datetime:
