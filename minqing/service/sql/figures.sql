@@ -89,7 +89,7 @@ begin
     raise exception 'not within the scope of figures' using errcode = 'insufficient_privilege';
   end if;
   return query
-  with day as (
+  with came as materialized (
     select left(m.place_code, 12)::text as place, v.*, c.tried, b.asked, b.told
       from public.service_matter m
       cross join lateral (select coalesce(bool_or(x.name in ('answer', 'close', 'grant_explain')), false) as closed, coalesce(bool_or(x.name = 'reply'), false) as replied, coalesce(bool_or(x.name = 'dispatch'), false) as sent,
@@ -103,5 +103,5 @@ begin
   select d.place, count(*)::integer, (count(*) filter (where d.closed and (d.tried or d.spoken)))::integer, (count(*) filter (where not d.closed and d.replied and d.tried))::integer,
          (count(*) filter (where not d.closed and not d.replied and d.sent and d.tried))::integer,
          (count(*) filter (where not (d.closed or d.replied or d.sent) and (d.tried or d.shown)))::integer, sum(d.asked)::integer, sum(d.told)::integer
-    from day d group by d.place order by d.place;
+    from came d group by d.place order by d.place;
 end $$;
