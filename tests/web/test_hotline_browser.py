@@ -26,7 +26,7 @@ def test_the_call_pops_up_within_a_second_and_nothing_typed_is_lost(desk, teleph
     page.goto("/hotline/")
     page.fill("#ext", "8001")
     page.get_by_role("button", name="坐这里").click()
-    page.wait_for_selector("#ring")
+    page.wait_for_selector("#ring", state="attached")
     telephone.ring("15400008888")   # the first request of a process is no measure
     telephone.hangup("noAnswer")
     page.fill("textarea[name=words]", "前一个电话还没有写完")
