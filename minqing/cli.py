@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from minqing import ground
 from minqing.gateways.backup import BackupError
@@ -66,6 +67,13 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("new_home", type=Path)
     commands.add_parser("rotate-keys", help="换用新密钥并重新加密；中断后再次运行即可继续")
 
+    _gathering(commands)
+    _registers(commands)
+    _telephone_and_paper(commands)
+    return top
+
+
+def _gathering(commands: Any) -> None:
     gather = commands.add_parser("gather", help="归集部门文件").add_subparsers(dest="verb", required=True)
     load = gather.add_parser("load", help="归集文件或目录")
     load.add_argument("paths", nargs="+", type=Path)
@@ -83,6 +91,8 @@ def parser() -> argparse.ArgumentParser:
             sub.add_argument("file", type=Path)
         sub.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
 
+
+def _registers(commands: Any) -> None:
     staff = commands.add_parser("staff", help="工作人员").add_subparsers(dest="verb", required=True)
     staff.add_parser("list", help="列出工作人员和任职")
     again = staff.add_parser("restore", help="最后一名管理员也进不来时：在本机恢复一个账号，打印一次性口令（记入审计）")
@@ -110,6 +120,8 @@ def parser() -> argparse.ArgumentParser:
     audit.add_parser("verify", help="核对封印：有没有被改、被删、被插入的记录")
     audit.add_parser("seal", help="立即封印（平时每分钟自动）")
 
+
+def _telephone_and_paper(commands: Any) -> None:
     simulate = commands.add_parser("cti-simulate", help="扮一套话机系统，按接口打一个电话进来（演示、练习、接线时用）")
     simulate.add_argument("scene", nargs="?", default="call", choices=("call", "missed", "night", "voicemail"), help="call 接听、missed 未接、night 夜间转接、voicemail 留言")
     simulate.add_argument("--url", help="/cti/<令牌>/ 的完整地址；不写就用演示的线路直接报")
@@ -127,8 +139,6 @@ def parser() -> argparse.ArgumentParser:
 
     docs = commands.add_parser("docs", help=argparse.SUPPRESS)
     docs.add_argument("--check", action="store_true")
-    return top
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)

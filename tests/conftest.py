@@ -58,6 +58,9 @@ with administrator() as root:
     if FROM_TEMPLATE:
         root.execute(f"create database minqing_test template {TEMPLATE}")
 ground.prepare_database(HOME, "minqing_test")
+if FROM_TEMPLATE:
+    with administrator() as root:  # rights on a database do not come with its template
+        root.execute("grant temporary on database minqing_test to minqing_gather")
 ground.set_up_django()
 
 from django.conf import settings  # noqa: E402

@@ -36,7 +36,7 @@ NUMBER = 1919
 EMPTY = frozenset({"ends_on", "ended_at", "ended_by", "voided_at", "died_on", "dissolved_on", "undone_at", "undone_by", "undoes", "left_on",
                    "answered_at", "answered_by", "closed_at", "closed_by", "undo_until", "closed_on"})
 #: Set by a county for itself, read by everybody who works there.
-NOT_ABOUT_PEOPLE = frozenset({"Counter", "DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard"})
+NOT_ABOUT_PEOPLE = frozenset({"Counter", "DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem"})
 STAFF_KEYS = ("staff", "by", "asked_by", "made_by")
 #: What a field may only be, where the marker cannot stand.
 GIVEN: dict[str, Any] = {"alive": True, "source": "01", "village": None, "state": None, "table": "resident", "kind": None}
@@ -205,6 +205,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"state": "called", "outcome": "", "ended_at": None}
         if model._meta.db_table == "service_countersitting":
             given = {"staff": uuid.uuid4()}  # one open sitting a person
+        if model._meta.db_table == "service_certificate":
+            given = {"item": "member", "state": "issued", "barred": [], "decided_by": None}
         if model._meta.db_table == "service_party":
             given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         insert(root, model, grid, ids, **given)

@@ -28,7 +28,7 @@ from tests.people import TOKENS
 OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
-         "portal-find", "portal-area", "portal-poster", "portal-say", "portal-do", "portal-follow"}
+         "portal-find", "portal-area", "portal-poster", "portal-certificate", "portal-say", "portal-do", "portal-follow"}
 #: One person for each role and reach: the others of the cast hold the same rights elsewhere.
 WHO = ("兰", "香", "芳", "苗", "敏", "琴", "国", "数", "审", "管", "街", "梅")
 #: These ask with the far identifiers as well as with the near ones; the others get the near and post the far.
@@ -52,7 +52,7 @@ def table_ids(table: str, rows: foreign.Rows, grid: str) -> str | None:
     """The id of the row of this grid in any table of the archives or of gathering."""
     if table == "service_attachment":
         return str(rows.ids[grid]["service_attachment"]) if "service_attachment" in rows.ids[grid] else None
-    code = {"gather_batch": "area_code", "gather_batchfile": "area_code", "service_matter": "place_code"}.get(table, "grid_code")
+    code = {"gather_batch": "area_code", "gather_batchfile": "area_code", "service_matter": "place_code", "service_certificate": "place_code"}.get(table, "grid_code")
     with superuser() as root:
         found = root.execute(f"select id from {table} where {code} = any(%s) order by 1 limit 1", [[grid, grid[:12]]]).fetchone()  # noqa: S608
     return str(found[0]) if found else None
@@ -74,7 +74,7 @@ class Outside:
             "membership": table_ids("archives_membership", rows, grid), "occupancy": table_ids("archives_occupancy", rows, grid), "proposal": table_ids("archives_proposal", rows, grid),
             "other": ids["person_id"], "judgement": table_ids("archives_sameperson", rows, grid) or str(uuid.uuid4()), "act": ids["act"], "statement": ids["statement"], "message": table_ids("notify_message", rows, grid), "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
             "ticket": table_ids("service_ticket", rows, grid), "counter": uuid.uuid4(), "pad": table_ids("service_pad", rows, grid), "change": table_ids("service_handedchange", rows, grid), "town": grid[:9], "consent": uuid.uuid4(), "feedback": uuid.uuid4(),
-            "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
+            "certificate": table_ids("service_certificate", rows, grid), "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
             "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }
 

@@ -97,3 +97,20 @@ def test_a_complaint_about_the_secretary_goes_around_the_village(world):
         m = matters.accept(matter=m, by=ji, at=MORNING)
         with pytest.raises(Exception, match="shielded|desk"):
             matters.dispatch(matter=m, lead=PENGLI, by=ji, at=MORNING)
+
+
+def test_the_lead_answers_when_the_joint_unit_has_reported(world):
+    """The lead does not see the other unit's seat; the database counts it all the same."""
+    land = COUNTY + "/08"
+    with world.acting("香") as xiang:
+        m = matters.accept(matter=ask(xiang, kind="help_up").matter, by=xiang, at=MORNING)
+        m = matters.dispatch(matter=m, lead=HOUSING, joint=(land,), by=xiang, at=MORNING)
+    with world.acting("建") as jian:
+        m = handling.sign(matter=m, by=jian, at=MORNING)
+        with pytest.raises(Refused, match="1 个协办单位"):
+            handling.reply(matter=m, words="路灯已换新", outcome="solved", by=jian, at=MORNING)
+    with world.acting("规") as gui:
+        handling.report_joint(matter=m, words="用地已核实无误", desk=land, by=gui, at=MORNING)
+        assert not Matter.objects.filter(pk=m.pk).exists()
+    with world.acting("建") as jian:
+        assert handling.reply(matter=m, words="路灯已换新", outcome="solved", by=jian, at=MORNING).state == State.REPLIED

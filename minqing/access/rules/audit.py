@@ -91,6 +91,9 @@ WORDS: dict[str, Word] = {
     "crossing.matter": Word(OTHER, "把一件事交到了别处"),
     "crossing.gather": Word(GATHER, "归集时让一个人在另一处可见"),
     "crossing.move_area": Word(AREA, "把一个区域的户档整体移走"),
+    "certificate.draft": Word(OTHER, "起草了一份证明", opens=True), "certificate.issue": Word(OUT, "批准出具一份证明"), "certificate.refuse": Word(OTHER, "没有批一份证明"),
+    "certificate.revoke": Word(OTHER, "撤销了一份证明"), "certificate.item": Word(OTHER, "改了证明事项"), "certificate.open": Word(READ, "打开了一份证明", opens=True),
+    "certificate.list": Word(READ, "看了证明名单", opens=True), "certificate.print": Word(OUT, "打印或下载了一份证明", opens=True), "certificate.check": Word(READ, "扫码核对一份证明"),
     # matters: looking, and each step of the way
     "staff.link": Word(STAFF, "把一位同事与他的人档对上，以便回避"),
     "matter.open": Word(READ, "打开了一件事", opens=True),

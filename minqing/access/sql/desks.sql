@@ -48,6 +48,5 @@ $$;
 alter table public.access_staffperson enable row level security;
 alter table public.access_staffperson force row level security;
 create policy guard on public.access_staffperson to minqing_guard using (true) with check (true);
-create policy owner on public.access_staffperson to minqing_owner using (true) with check (true);
 grant select, insert, update on public.access_staffperson to minqing_guard;
 grant select on public.access_organisation to minqing_guard;

@@ -126,7 +126,7 @@ def reply(*, matter: Matter, words: str, outcome: str, cost: Decimal | None = No
     allowed = outcomes_of(row.kind)
     if outcome not in allowed:
         raise Missing("outcome", _("请选择办理结果。"))
-    waiting = row.seats.using(by.using).filter(role=Role.JOINT, ends_at=None).count()
+    waiting = moving.seats_of(row, by).count(Role.JOINT)
     if waiting:
         raise Refused(_("还有 %d 个协办单位没有回报。请先等它们回报，或请受理处撤下协办。") % waiting)
     if outcome in ("explained", "impossible", "not_adopted") and len(text) < 10:

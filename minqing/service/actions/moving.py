@@ -96,6 +96,13 @@ def make(
     return row
 
 
+def seats_of(matter: Matter, by: Me) -> list[str]:
+    """The roles of every open seat, also of desks he does not see: the database's answer to whoever sits there himself."""
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select role from access.seats_of(%s)", [matter.pk])
+        return [row[0] for row in cursor.fetchall()]
+
+
 def move_label(name: str) -> str:
     return states.MOVES[name].label
 

@@ -3,6 +3,7 @@
 from minqing.service.models.calendar import WorkCalendarDay
 from minqing.service.models.calls import Call, CallEvent, DutyShift, Extension, Knowledge, PhoneLine
 from minqing.service.models.catalogue import CatalogueItem, PolicyRule
+from minqing.service.models.certificates import Certificate, CertificateCount, CertificateItem
 from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper
 from minqing.service.models.exchange import ForeignOrder
 from minqing.service.models.matters import Attachment, CallBack, Contact, Matter, Move, Party, Seat
@@ -14,5 +15,6 @@ from minqing.service.models.window import Counter, CounterSitting, HandedChange,
 __all__ = [
     "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
+    "Certificate", "CertificateCount", "CertificateItem",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minqing.web.portal import files, home, login, matters, public_pages
+from minqing.web.portal import checking, files, home, login, matters, public_pages
 
 urlpatterns = [
     path("my/", home.home, name="portal-home"),
@@ -35,6 +35,7 @@ urlpatterns = [
     path("my/notice/", home.notice, name="portal-notice"),
     path("my/feedback/", public_pages.feedback, name="portal-feedback"),
     path("my/feedback/answer/", public_pages.feedback_answer, name="portal-feedback-answer"),
+    path("c/<slug:token>/", checking.certificate, name="portal-certificate"),
     path("v/", public_pages.find, name="portal-find"),
     path("v/<slug:code>/", public_pages.village, name="portal-area"),
     path("v/<slug:code>/poster.pdf", public_pages.poster, name="portal-poster"),

@@ -57,6 +57,8 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("代办", "heart-handshake", "errand-list", (Right.INTAKE, Right.MATTERS), ("errand", "errand-new", "errand-form", "errand-do", "errand-agents"), bar=True),
             Item("政策找人", "bulb", "policy-list", (Right.WRITE, Right.FIGURES), ("policy-do", "policy-figures", "policy-rules", "policy-rule")),
+            Item("证明", "file-text", "certificate-list", (Right.WRITE,), ("certificate", "certificate-choose", "certificate-new")),
+            Item("证明事项", "list-check", "certificate-items", (Right.CATALOGUE,), ("certificate-item",)),
             Item("事项目录", "book", "catalogue", (), ("catalogue-item", "catalogue-edit", "catalogue-new", "catalogue-import")),
         ),
     ),
