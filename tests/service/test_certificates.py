@@ -20,17 +20,17 @@ from tests.archives import village
 from tests.people import PENGLI
 from tests.service.errand_people import staff, xu
 
-ANSWERS = {"名册名称和页码": "2025 年名册第 3 页", "成员身份情况": "是本村成员"}
+ANSWERS = {"台账名称和页码": "2025 年台账第 3 页", "股份或分红记录": "1 股"}
 
 
 @pytest.fixture
 def person(world: Any) -> Resident:
     village.grids()
     with world.acting("香") as xiang:
-        return xu(xiang, registered_address="江山市虎山街道彭里村上塘6号")
+        return xu(xiang)
 
 
-def drafted(world: Any, person: Resident, by: str = "兰", code: str = "member", **more: Any) -> Certificate:
+def drafted(world: Any, person: Resident, by: str = "兰", code: str = "shares", **more: Any) -> Certificate:
     with world.acting(by) as me:
         return certificates.draft(**{"person": person.pk, "code": code, "purpose": "交给农商行贷款用", "answers": ANSWERS, "by": me, "at": timezone.now(), **more})
 
@@ -70,7 +70,7 @@ def test_two_persons_then_a_number(world, person):
         row = certificates.decide(certificate=made.pk, approve=True, by=xiang, at=timezone.now())
         content = certificates.content_of(row)
     assert row.number == f"{PENGLI}-{row.year}-0001"
-    assert "徐后根，男性，1966年11月15日出生" in content["text"] or "徐后根，男，1966年11月15日出生" in content["text"]
+    assert "徐后根（1966年11月15日出生）名下：1 股" in content["text"]
     assert AuditEntry.objects.using("owner").filter(what="certificate.issue", persons__contains=[person.pk]).exists()
 
 
@@ -106,14 +106,14 @@ def test_numbers_have_no_gap_after_a_refusal(world, person):
 
 def test_an_empty_field_is_asked(world, person):
     with pytest.raises(Missing) as refusal:
-        drafted(world, person, answers={"名册名称和页码": "x"})
+        drafted(world, person, answers={"台账名称和页码": "x"})
     assert refusal.value.field == "a1"
 
 
 def test_checking_says_only_five_things_and_revoking_shows_at_once(world, person):
     row, token = issued(world, person)
     found = checked(token)
-    assert found == certificates.Checked(row.number, found.on, "村集体经济组织成员身份说明", "issued", "徐*根")
+    assert found == certificates.Checked(row.number, found.on, "集体股份、分红记录", "issued", "徐*根")
     with world.acting("香") as xiang:
         certificates.revoke(certificate=row.pk, reason="名册更正", by=xiang, at=timezone.now())
     assert checked(token).state == "revoked"
@@ -147,9 +147,14 @@ def test_another_village_sees_nothing(world, person):
 
 def test_a_county_ends_what_it_permits_but_permits_nothing_forbidden(world, person):
     with world.acting("总") as zong:
-        item = rules.NATIONAL["member"]
+        item = rules.NATIONAL["shares"]
         certificates.set_item(area="330881", item=rules.Item(item.code, item.name, False, "县里规定", "农业农村局", "身份证"), starts_on=date(2026, 1, 1), ends_on=None, by=zong, at=timezone.now())
         with pytest.raises(Missing, match="国家规定"):
             certificates.set_item(area="330881", item=rules.Item("no_birth", "出生证明", True, "x", template="{姓名}"), starts_on=None, ends_on=None, by=zong, at=timezone.now())
     with pytest.raises(Refused, match="农业农村局"):
         drafted(world, person)
+
+
+def test_what_the_file_does_not_know_is_said(world, person):
+    with pytest.raises(Refused, match="户籍地"):
+        drafted(world, person, code="member", answers={"名册名称和页码": "x", "成员身份情况": "x"})
