@@ -51,7 +51,7 @@ def prepare(households: int = HOUSEHOLDS) -> dict[str, float]:
     with psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn(postgres.DATABASE), autocommit=True) as root:
         root.execute("create schema if not exists bench")
         root.execute("create table if not exists bench.done (step text primary key, households integer not null, at timestamptz not null default now())")
-        return {step: seconds for step, seconds in _fill(root, households)}
+        return dict(_fill(root, households))
 
 
 def _fill(root: psycopg.Connection[Any], households: int) -> Iterator[tuple[str, float]]:

@@ -69,6 +69,7 @@ def parser() -> argparse.ArgumentParser:
 
     _gathering(commands)
     _registers(commands)
+    _exchange(commands)
     _telephone_and_paper(commands)
     return top
 
@@ -119,6 +120,15 @@ def _registers(commands: Any) -> None:
     audit = commands.add_parser("audit", help="审计").add_subparsers(dest="verb", required=True)
     audit.add_parser("verify", help="核对封印：有没有被改、被删、被插入的记录")
     audit.add_parser("seal", help="立即封印（平时每分钟自动）")
+
+
+def _exchange(commands: Any) -> None:
+    exchange = commands.add_parser("exchange", help="12345 和四平台的工单：收取、回复").add_subparsers(dest="verb", required=True)
+    for verb, words, path in (("receive", "收取工单；不写文件就按设置的地址去取", "Excel、CSV 文件，或放这些文件的目录"), ("reply", "回复已办结的；不写文件就按设置的地址交", "写到这个 Excel 文件")):
+        sub = exchange.add_parser(verb, help=words)
+        sub.add_argument("path", nargs="?", type=Path, help=path)
+        sub.add_argument("--system", default="12345", choices=("12345", "platform"))
+        sub.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
 
 
 def _telephone_and_paper(commands: Any) -> None:

@@ -229,6 +229,11 @@ SSO_CLIENT = env("MINQING_SSO_CLIENT", "", "在统一身份认证登记的 clien
 SSO_SECRET = secret_from("sso.secret", "MINQING_SSO_SECRET", "在统一身份认证登记的 client_secret；默认取 MINQING_HOME/keys/sso.secret")
 SSO_NAME = env("MINQING_SSO_NAME", "浙里办", "登录按钮上统一身份认证的名称")
 
+EXCHANGE = {
+    system: (env(f"MINQING_EXCHANGE_{name}_URL", "", f"{label}的接口地址；缺省只用文件收发"), env(f"MINQING_EXCHANGE_{name}_SECRET", "", f"与{label}约定的签名密钥"))
+    for system, name, label in (("12345", "12345", "12345 热线平台"), ("platform", "PLATFORM", "基层治理四平台"))
+}
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import ROLES, Right
 
-
 #: Acts where time alone acts.
 NOBODY = uuid.UUID(int=0)
 

@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "audit": "registers.audit",
     "calendar": "calendars.calendar",
     "cti-simulate": "hotline.simulate",
+    "exchange": "exchanging.exchange",
     "print": "papers.print_sheets",
     "docs": "docs.docs",
 }

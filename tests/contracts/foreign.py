@@ -35,8 +35,8 @@ NUMBER = 1919
 #: Left empty: a row that has ended, is void or dead would be hidden for another reason.
 EMPTY = frozenset({"ends_on", "ended_at", "ended_by", "voided_at", "died_on", "dissolved_on", "undone_at", "undone_by", "undoes", "left_on",
                    "answered_at", "answered_by", "closed_at", "closed_by", "undo_until", "closed_on"})
-#: Set by a county for itself, read by everybody who works there.
-NOT_ABOUT_PEOPLE = frozenset({"Counter", "DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem"})
+#: Set by a county for itself, or who of the colleagues is on duty: read by those who work there.
+NOT_ABOUT_PEOPLE = frozenset({"Counter", "DutyShift", "DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem"})
 STAFF_KEYS = ("staff", "by", "asked_by", "made_by")
 #: What a field may only be, where the marker cannot stand.
 GIVEN: dict[str, Any] = {"alive": True, "source": "01", "village": None, "state": None, "table": "resident", "kind": None}

@@ -56,7 +56,7 @@ OWN_TABLES = {"access.scope_key": "guard", "access.job_request": "guard"}
 OPEN_TO_READ = {"access_area", "access_areaalias", "access_areasuccession", "service_workcalendarday", "service_catalogueitem", "service_policyrule"}
 #: The log-in role's own tables, and the sealer's reading of the entries it seals.
 TRUE_ALLOWED = {("minqing_login", "access_account"), ("minqing_login", "access_session"), ("minqing_login", "access_secondfactor"), ("minqing_login", "access_area"), ("minqing_login", "access_residentaccount"), ("minqing_login", "access_logincode"), ("minqing_seal", "access_auditentry")}
-TRUE_FOR_OWNER = {"access_area", "access_areaalias", "access_areasuccession", "access_organisation", "access_staff", "access_appointment", "access_account", "service_workcalendarday", "service_catalogueitem", "service_policyrule"}
+TRUE_FOR_OWNER = {"access_area", "access_areaalias", "access_areasuccession", "access_organisation", "access_staff", "access_appointment", "access_account", "service_dispatchrule", "service_limit", "service_workcalendarday", "service_catalogueitem", "service_policyrule"}
 
 HINT = "((grid_code >= ((current_setting('minqing.lo'::text))::access.bound)::text) AND (grid_code < ((current_setting('minqing.hi'::text))::access.bound)::text)"
 
@@ -336,7 +336,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "people", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "home", "kin", "parents", "s"}
+LOCAL_NAMES = {"came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.db import DatabaseError, connections, transaction
@@ -17,15 +17,15 @@ from minqing.archives.models import Household
 from minqing.gateways import telephony
 from minqing.lib.worktime import ZONE
 from minqing.service import vault
-from minqing.service.actions import callbacks, calls, handling, matters, moving, rota
+from minqing.service.actions import calls, handling, matters, moving, rota
 from minqing.service.actions.calls import Asked
-from minqing.service.models import Call, CallBack, CallEvent, Matter, Party, Seat
+from minqing.service.models import Call, CallEvent, Matter, Party
 from minqing.service.queries import calls as queries
 from minqing.service.refusals import Missing, NotHere, NotYours, Refused
 from minqing.service.rules import calls as rules
 from minqing.service.rules.states import State
 from tests.archives import village
-from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOKENS, TOWN
+from tests.people import COUNTY, NEXT_VILLAGE, PENGLI
 from tests.service.doors import ask
 
 PHONE = "15412340365"

@@ -63,9 +63,8 @@ def test_the_next_village_sees_nothing_and_the_department_sees_it_while_it_is_th
             moving.get(m, jian)
     with world.acting("香") as xiang:
         m = matters.dispatch(matter=m, lead=HOUSING, by=xiang, at=MORNING + timedelta(hours=2))
-    with world.acting("建") as jian:
-        with pytest.raises(Refused, match="不能再退"):
-            handling.ask_return(matter=m, words="还是不归我们管", basis="清单", by=jian, at=MORNING + timedelta(hours=2))
+    with world.acting("建") as jian, pytest.raises(Refused, match="不能再退"):
+        handling.ask_return(matter=m, words="还是不归我们管", basis="清单", by=jian, at=MORNING + timedelta(hours=2))
 
 
 def test_a_leader_sees_it_while_it_waits_for_his_word(world):

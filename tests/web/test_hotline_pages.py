@@ -54,10 +54,9 @@ def hotline(village, committed) -> Iterator[str]:
 @pytest.fixture
 def phone_of(village) -> tuple[str, str]:
     """(number, name) of somebody whose telephone nobody shares."""
-    with World.acting("香"):
-        with connections["default"].cursor() as cursor:
-            cursor.execute("select r.id, r.phone_cipher, r.name from archives_resident r where r.phone_cipher is not null and r.alive and r.voided_at is null order by r.name")
-            found = cursor.fetchall()
+    with World.acting("香"), connections["default"].cursor() as cursor:
+        cursor.execute("select r.id, r.phone_cipher, r.name from archives_resident r where r.phone_cipher is not null and r.alive and r.voided_at is null order by r.name")
+        found = cursor.fetchall()
     from_file = [(queries.vault.decrypt("archives_resident.phone_cipher", pk, cipher), name) for pk, cipher, name in found]
     numbers = [n for n, _name in from_file]
     return next((n, name) for n, name in from_file if numbers.count(n) == 1)

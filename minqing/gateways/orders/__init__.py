@@ -15,7 +15,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -129,7 +129,7 @@ def order_of(row: dict[str, object], where: str) -> Order | Bad:
                  moment(row.get("due_at")), said.get("confidential", "").lower() in YES, said.get("urgent", "").lower() in YES)
 
 
-def _rows(table: list[list[object]], name: str) -> Batch:
+def _rows(table: Sequence[Sequence[object]], name: str) -> Batch:
     """A sheet: the first of twenty rows with a number and words is the heading."""
     batch = Batch()
     headings = [[_KNOWN.get(tidy(cell), "") for cell in line] for line in table[:20]]

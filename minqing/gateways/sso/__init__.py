@@ -145,7 +145,7 @@ class OidcProvider:
         basic = base64.b64encode(f"{self.client}:{self.secret}".encode()).decode()
         answer = self.get(str(found["token_endpoint"]), {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect, "client_id": self.client, "code_verifier": start.verifier}, basic)
         try:
-            keys = KeySet.import_key_set(self.get(str(found["jwks_uri"])))  # type: ignore[arg-type]
+            keys = KeySet.import_key_set(self.get(str(found["jwks_uri"])))
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise SsoError("统一身份认证的公钥看不懂，没有登录。") from error
         return read_token(str(answer.get("id_token") or ""), keys=keys, issuer=self.issuer, client=self.client, nonce=start.nonce, now=now)

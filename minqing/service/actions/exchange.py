@@ -130,14 +130,16 @@ def place_of(text: str, county: str) -> str:
     return towns[0] if len(towns) == 1 else county
 
 
-def answers(by: Me) -> list[tuple[object, Reply]]:
-    """(row, reply) of every order that has ended here and was not answered to the other side yet."""
+def answers(by: Me, system: str = "12345") -> list[tuple[object, Reply]]:
+    """(row, reply) of every order of a system that has ended here and was not answered to the other side yet."""
     desk = desk_of(by)
     with connection.cursor() as cursor:
         cursor.execute("select * from access.foreign_results(%s)", [desk])
         rows = cursor.fetchall()
     found = []
-    for pk, _system, number, matter, state, outcome, solved, channel, reject, result, restricted, ended, unit in rows:
+    for pk, of, number, matter, state, outcome, solved, channel, reject, result, restricted, ended, unit in rows:
+        if of != system:
+            continue
         if restricted:
             words = _("已按规定转有关机关办理，结果由其直接告知本人。")
         elif state == "rejected":
@@ -153,9 +155,9 @@ def answers(by: Me) -> list[tuple[object, Reply]]:
     return found
 
 
-def reply(*, send: Callable[[Sequence[Reply]], set[str]], by: Me, at: datetime) -> int:
+def reply(*, send: Callable[[Sequence[Reply]], set[str]], system: str = "12345", by: Me, at: datetime) -> int:
     """Hand every waiting answer over; only what the other side has taken is marked. Returns how many."""
-    waiting = answers(by)
+    waiting = answers(by, system)
     if not waiting:
         return 0
     taken = send([r for _pk, r in waiting])

@@ -199,9 +199,8 @@ def reject(*, matter: Matter, reason: str, words: str, by: Me, at: datetime, see
     if reason not in kinds.REJECTIONS:
         raise Missing("reason", _("请选择不予受理的原因。"))
     why, channel = kinds.REJECTIONS[reason]
-    row = moving.make("reject", matter, by=by, at=at, seen=seen, note=words, public=_("不予受理：%(why)s。请找：%(channel)s。") % {"why": _(why), "channel": _(channel)}, reject_code=reason,
+    return moving.make("reject", matter, by=by, at=at, seen=seen, note=words, public=_("不予受理：%(why)s。请找：%(channel)s。") % {"why": _(why), "channel": _(channel)}, reject_code=reason,
                       told_channel=channel, closed_at=at, due_at=None, remind_at=None)
-    return row
 
 
 def transfer(*, matter: Matter, to: str, words: str, pointer: str = "", by: Me, at: datetime, seen: int | None = None) -> Matter:

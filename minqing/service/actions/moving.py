@@ -24,7 +24,6 @@ from minqing.service.rules import states
 from minqing.service.rules.states import Role
 
 
-
 def get(matter: Matter | uuid.UUID, by: Me, *, lock: bool = False) -> Matter:
     """The matter, if the caller sits at it. Raises NotHere: not his and not there look alike."""
     rows = Matter.objects.using(by.using)

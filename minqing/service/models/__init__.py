@@ -10,7 +10,16 @@ from minqing.service.models.matters import Attachment, CallBack, Contact, Matter
 from minqing.service.models.mediation import Mediation, MediationConsent, MediationPromise, MediationSession
 from minqing.service.models.offers import Benefit, Offer, OfferReason
 from minqing.service.models.rules import DispatchRule, Limit
-from minqing.service.models.window import Counter, CounterSitting, HandedChange, Pad, PadSlip, Ticket, TicketMatter, WindowDay
+from minqing.service.models.window import (
+    Counter,
+    CounterSitting,
+    HandedChange,
+    Pad,
+    PadSlip,
+    Ticket,
+    TicketMatter,
+    WindowDay,
+)
 
 __all__ = [
     "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",

@@ -341,7 +341,7 @@ begin
      order by m.submitted_at desc limit 200;
 end $$;
 
--- The matters of one telephone number: for the one who answers it. At most the last twenty, only where he takes matters.
+-- The matters of one telephone number: for a desk that answers it (whoever may dispatch). At most the last twenty, only where he takes matters.
 create function access.matters_by_phone(digest bytea) returns table (id uuid, number text, title text, state text, submitted_at timestamptz, due_at timestamptz, home_desk text)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -352,7 +352,7 @@ begin
       from public.service_party p
       join public.service_matter m on m.id = p.matter_id
      where p.phone_digest = matters_by_phone.digest and p.role = 'requester' and not m.restricted and not m.confidential
-       and access.scope('intake') @> m.place_code and not m.barred @> array[access.proven('staff')::uuid]
+       and access.scope('intake') @> m.place_code and access.scope('dispatch') <> '{}'::access.codeset and not m.barred @> array[access.proven('staff')::uuid]
      order by m.submitted_at desc limit 20;
 end $$;
 
