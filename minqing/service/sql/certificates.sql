@@ -73,7 +73,7 @@ as $$
 declare
   me uuid := access.claim('staff')::uuid;
   c public.service_certificate;
-  today date := (clock_timestamp() at time zone 'Asia/Shanghai')::date;
+  made date := (clock_timestamp() at time zone 'Asia/Shanghai')::date;
   n integer;
 begin
   select x.* into c from public.service_certificate x where x.id = certificate for update;
@@ -90,10 +90,10 @@ begin
     return 'near';
   end if;
   if approve then
-    insert into public.service_certificatecount as k (id, area_code, year, last) values (gen_random_uuid(), left(c.place_code, 12), extract(year from today), 1)
+    insert into public.service_certificatecount as k (id, area_code, year, last) values (gen_random_uuid(), left(c.place_code, 12), extract(year from made), 1)
     on conflict (area_code, year) do update set last = k.last + 1 returning k.last into n;
   end if;
-  update public.service_certificate x set state = case when approve then 'issued' else 'refused' end, serial = n, year = extract(year from today), issued_on = case when approve then today end,
+  update public.service_certificate x set state = case when approve then 'issued' else 'refused' end, serial = n, year = extract(year from made), issued_on = case when approve then made end,
          reason_cipher = reason, decided_by = me, decided_at = clock_timestamp() where x.id = certificate;
   perform access.note(case when approve then 'certificate.issue' else 'certificate.refuse' end, array[c.person_id], '{}', jsonb_build_object('certificate', certificate, 'serial', n));
   return 'ok';
