@@ -1,14 +1,17 @@
 #!/usr/bin/env bash
 # All tests. Each part has a pytest run and so a fresh database of its own: some parts commit whole villages, and a test of
-# a page must not depend on which villages another part has left behind. Two parts run at a time where there are two cores.
+# a page must not depend on which villages another part has left behind. Two lanes take the parts from one queue, long ones first.
 set -uo pipefail
 bin=$1
 base=${MINQING_TEST_HOME:-${TMPDIR:-/tmp}/minqing-test-$(id -u)}
 logs=$(mktemp -d)
-parts=("tests/access tests/archives tests/lib" "tests/gather/engine" "tests/contracts" "tests/gather/test_load.py" "tests/commands tests/gateways tests/synth")
-for file in tests/gather/test_*.py tests/web/test_*.py; do
+parts=("tests/contracts" "tests/gather/test_load.py" "tests/gather/engine" "tests/access tests/archives" "tests/commands tests/gateways tests/synth" "tests/notify tests/lib")
+for file in tests/service/test_*.py tests/portal/test_*.py tests/gather/test_*.py tests/web/test_*.py; do
   [ "$file" = tests/gather/test_load.py ] || parts+=("$file")
 done
+mkfifo "$logs/queue"
+exec 3<>"$logs/queue" 4>"$logs/lock"
+printf '%s\n' "${!parts[@]}" end end >&3
 run() {  # number, lane
   MINQING_TEST_HOME="$base-$2" "$bin/python" -m pytest ${parts[$1]} > "$logs/$1" 2>&1
   local code=$?
@@ -16,14 +19,15 @@ run() {  # number, lane
   printf '%s  %s\n' "${parts[$1]}" "$(tail -n 1 "$logs/$1")"
   [ $code -eq 0 ] || cat "$logs/$1"
 }
-lane() {  # every second part
-  for ((i = $1; i < ${#parts[@]}; i += 2)); do run "$i" "$1"; done
+lane() {
+  local i
+  while flock 4 && read -r i <&3 && flock -u 4 && [ "$i" != end ]; do run "$i" "$1"; done
 }
 lane 0 & lane 1 & wait
 failed=0
 for i in "${!parts[@]}"; do [ "$(cat "$logs/$i.code" 2>/dev/null)" = 0 ] || { failed=1; echo "FAILED: ${parts[$i]}"; }; done
-passed=$(grep -hoE '[0-9]+ passed' "$logs"/* | awk '{n += $1} END {print n + 0}')
-broken=$(grep -hoE '[0-9]+ (failed|errors?)\b' "$logs"/* | awk '{n += $1} END {print n + 0}')
+passed=$(cat "$logs"/[0-9]* 2>/dev/null | grep -aoE '[0-9]+ passed' | awk '{n += $1} END {print n + 0}')
+broken=$(cat "$logs"/[0-9]* 2>/dev/null | grep -aoE '[0-9]+ (failed|errors?)\b' | awk '{n += $1} END {print n + 0}')
 rm -rf "$logs"
 echo "$passed passed, $broken failed"
 exit $failed
