@@ -10,7 +10,7 @@ for file in tests/service/test_*.py tests/portal/test_*.py tests/gather/test_*.p
   [ "$file" = tests/gather/test_load.py ] || parts+=("$file")
 done
 mkfifo "$logs/queue"
-exec 3<>"$logs/queue" 4>"$logs/lock"
+exec 3<>"$logs/queue"
 printf '%s\n' "${!parts[@]}" end end >&3
 run() {  # number, lane
   MINQING_TEST_HOME="$base-$2" "$bin/python" -m pytest ${parts[$1]} > "$logs/$1" 2>&1
@@ -19,8 +19,9 @@ run() {  # number, lane
   printf '%s  %s\n' "${parts[$1]}" "$(tail -n 1 "$logs/$1")"
   [ $code -eq 0 ] || cat "$logs/$1"
 }
-lane() {
+lane() {  # a lock of its own to read whole lines: the two lanes share the queue
   local i
+  exec 4>"$logs/lock"
   while flock 4 && read -r i <&3 && flock -u 4 && [ "$i" != end ]; do run "$i" "$1"; done
 }
 lane 0 & lane 1 & wait
