@@ -29,7 +29,7 @@ from tests.people import DOUTAN, NEXT_VILLAGE, PENGLI, TOKENS
 OWN, QIANG, THIRD, NEXT, FAR = PENGLI + "001", PENGLI + "002", PENGLI + "003", NEXT_VILLAGE + "001", DOUTAN + "001"
 GRIDS = (OWN, QIANG, THIRD, NEXT, FAR)
 #: 兰's own row, and the foreign ones: another grid of her village, a third, the next village, another county.
-MARKS = {OWN: "本格甲", QIANG: "异地乙", THIRD: "异地丙", NEXT: "异地丁", FAR: "异地戊"}
+MARKS = {OWN: "本格甲", QIANG: "邕嵓乙", THIRD: "邕嵓丙", NEXT: "邕嵓丁", FAR: "邕嵓戊"}
 DAYS = {grid: date(1919, 9, 11 + n) for n, grid in enumerate(GRIDS)}
 NUMBER = 1919
 #: Left empty: a row that has ended, is void or dead would be hidden for another reason.
@@ -294,7 +294,7 @@ class Prober:
         said = "\n".join(self.said)
         marks = [m for grid in GRIDS if grid not in own for m in (MARKS[grid], MARKS[grid].encode().hex(), str(DAYS[grid])) if m not in said]
         if set(own) <= {OWN}:  # short columns hold the first characters only
-            marks += [m for m in ("异地", "异", "异地".encode().hex()) if m not in said]
+            marks += [m for m in ("邕嵓", "邕", "邕嵓".encode().hex()) if m not in said]
         marks += [i for i in rows.foreign_ids(*own) if i not in said]
         return [f"{m}: {text[:300]}" for text in self.heard for m in marks if m in text]
 
