@@ -313,7 +313,9 @@ def test_a_resident_sees_himself_and_his_household_only(rows):
                 p("rollback to s")
         p("select set_config('minqing.lo', '0', true), set_config('minqing.hi', '9', true)")
         for table in readable("resident"):
-            p(f"select * from {table}")
+            p("savepoint s")
+            if refused(p(f"select * from {table}")):
+                p("rollback to s")
         assert p("select * from access.who_opened(%s)", rows.person(QIANG)) == []
         for statement in ("update archives_resident set name = 'x'", "delete from archives_resident", f"select access.enter('{TOKENS['兰']}', 'x', 'x')"):
             p("savepoint s")

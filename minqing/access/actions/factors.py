@@ -290,11 +290,11 @@ def _use_printed(account: Account, code: str, at: datetime) -> bool:
     text = "".join(c for c in code.upper() if c.isalnum())
     if len(text) != CODE_LENGTH:
         return False
-    digest = _code_digest(account, text)
+    known = {found.hex() for found in keyring.ring().digests("printed-code", f"{account.id}:{text}").values()}  # also printed before the keys were changed
     for factor in SecondFactor.objects.select_for_update().filter(account=account, kind="codes"):
         left = json.loads(_open(factor))
-        if digest in left:
-            left.remove(digest)
+        if known & set(left):
+            left = [digest for digest in left if digest not in known]
             factor.secret, factor.used_at = _seal(factor.id, json.dumps(left).encode()), at
             factor.save(update_fields=["secret", "used_at"])
             return True

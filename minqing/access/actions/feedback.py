@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access import keyring
 from minqing.access.actions import audit
-from minqing.access.actions.residents import ALPHABET, digest_of_word
+from minqing.access.actions.residents import ALPHABET, digest_of_word, digests_of_word
 from minqing.access.models import Feedback
 from minqing.access.scope import Me, Visitor
 from minqing.lib import ciphers
@@ -86,8 +86,10 @@ def follow(*, number: str, word: str, visitor: Visitor) -> Answer:
     tidy = "".join(c for c in number.upper() if c.isalnum())
     try:
         with transaction.atomic(using=visitor.using), connections[visitor.using].cursor() as cursor:
-            cursor.execute("select id, made_at, due_on, answer, answered_at from access.feedback_answer(%s, %s)", [tidy, digest_of_word(tidy, word)])
-            row = cursor.fetchone()
+            row = None
+            for digest in digests_of_word(tidy, word):
+                cursor.execute("select id, made_at, due_on, answer, answered_at from access.feedback_answer(%s, %s)", [tidy, digest])
+                row = row or cursor.fetchone()
     except DatabaseError as error:
         raise FeedbackRefused(_("查得太多了，请过一小时再来，或打热线。")) from error
     if row is None:

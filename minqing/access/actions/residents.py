@@ -73,6 +73,12 @@ def digest_of_word(number: str, word: str) -> bytes:
     return keyring.ring().digester().digest("receipt", f"{number}:{word.strip().upper()}")
 
 
+def digests_of_word(number: str, word: str) -> list[bytes]:
+    """The digest under every key, newest first: a receipt outlives a change of keys."""
+    found = keyring.ring().digests("receipt", f"{number}:{word.strip().upper()}")
+    return [found[number_of_key] for number_of_key in sorted(found, reverse=True)]
+
+
 def phone_digest(number: str) -> tuple[int, bytes]:
     """Number of the key that writes, and the digest of a normalised phone under it."""
     digests = keyring.ring().digests(PHONE, number)
@@ -246,14 +252,15 @@ def check_state(*, row: uuid.UUID, state: str, at: datetime) -> None:
 def finish_sso(*, issuer: str, subject: str, phone: str, own_phone: bool, device: str, origin: str, at: datetime) -> Opened:
     """The provider vouches for this person; `phone` only where the provider has verified it."""
     digest = keyring.ring().digester().digest("sso", f"{issuer}|{subject}")
+    known = list(keyring.ring().digests("sso", f"{issuer}|{subject}").values())  # also those made before the keys were changed
     number = phones.normalise(phone) or ""
     with transaction.atomic(using="login"):
-        account = ResidentAccount.objects.select_for_update().filter(sso_digest=digest).first()
+        account = ResidentAccount.objects.select_for_update().filter(sso_digest__in=known).first()
         if account is None and phones.is_mobile(number):
             account = _account_of_phone(number, at)
             if account.sso_digest is None:
                 ResidentAccount.objects.filter(pk=account.pk).update(sso_digest=digest)
-            elif bytes(account.sso_digest) != digest:  # the number has another owner there now: an account of his own, without it
+            elif bytes(account.sso_digest) not in known:  # the number has another owner there now: an account of his own, without it
                 account = None
         if account is None:
             account = ResidentAccount.objects.create(id=uuid.uuid4(), sso_digest=digest, made_at=at)

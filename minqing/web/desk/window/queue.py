@@ -11,13 +11,14 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.db import connection, transaction
+from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from minqing.access import scope
 from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
@@ -101,12 +102,19 @@ def step(request: StaffRequest, what: str) -> str:
 @open_to_all
 def display(request: HttpRequest, town: str) -> HttpResponse:
     """The hall's screen: which number at which counter. No names; the page asks again by itself."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(using="resident"):  # nobody in particular looks at it
+        scope.enter_public(purpose="public:window-display", origin="screen")
+        return hall(request, town)
+
+
+def hall(request: HttpRequest, town: str) -> HttpResponse:
+    """What hangs on the wall, read as nobody."""
+    with connections["resident"].cursor() as cursor:
         cursor.execute("select code, counter, calls, waiting from access.window_display(%s)", [town[:9]])
         rows = [{"code": c, "counter": n, "again": (calls or 0) > 1, "waiting": w} for c, n, calls, w in cursor.fetchall()]
     if not rows:
         raise Http404
-    area = Area.objects.filter(pk=town[:9]).first()
+    area = Area.objects.using("resident").filter(pk=town[:9]).first()
     template = "desk/window/screen_rows.html" if request.headers.get("HX-Request") else "desk/window/screen.html"
     return render(request, template, {"rows": rows, "town": area.short_name if area else "", "code": town[:9]})
 
