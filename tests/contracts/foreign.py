@@ -207,8 +207,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"staff": uuid.uuid4()}  # one open sitting a person
         if model._meta.db_table == "service_certificate":
             given = {"item": "member", "state": "issued", "barred": [], "decided_by": None}
-        if model._meta.db_table in ("service_offer", "service_benefit"):
-            given = {"rule": "turns_60"}
+        if model._meta.db_table in ("service_offer", "service_offerreason", "service_benefit"):
+            given = {"rule": "turns_60", "reason": Jsonb([{"field": "name", "value": MARKS[grid], "from": "01", "on": str(DAYS[grid])}])}
         if model._meta.db_table == "service_party":
             given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         insert(root, model, grid, ids, **given)
