@@ -82,7 +82,19 @@ def words() -> list[str]:
         found.update(dict.fromkeys(SENTENCE.findall(path.read_text(encoding="utf-8"))))
     for w in NOT_SHOWN:
         found.pop(w, None)
-    return [w for w in found if "{%" not in w and "{{" not in w and '"' not in w and "\n" not in w and "(?:" not in w]
+    return [w for w in found if "\\" not in w and "{%" not in w and "{{" not in w and '"' not in w and "\n" not in w and "(?:" not in w]
+
+
+def marked() -> list[str]:
+    """Every sentence in `_("…")`, as the syntax tree has it: xgettext does not look inside f-strings."""
+    found: dict[str, None] = {}
+    for path in sorted((ROOT / "minqing").rglob("*.py")):
+        if {"synth", "commands", "engine", "migrations"} & set(path.parts):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in MARKERS and node.args and isinstance(node.args[0], ast.Constant) and HAN.search(str(node.args[0].value)):
+                found[str(node.args[0].value)] = None
+    return list(found)
 
 
 def run(*command: str, **more: object) -> None:
@@ -92,9 +104,11 @@ def run(*command: str, **more: object) -> None:
 def extract() -> None:
     """Collect all sentences and merge them into the catalogue."""
     shown = ROOT / "minqing/words_of_tables.txt"
+    spoken = ROOT / "minqing/words_of_code.py"
     frame = ROOT / "minqing/web/locale/extracting.py"
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
+        spoken.write_text("".join(f"_({sentence!r})\n" for sentence in marked()), encoding="utf-8")
         shown.write_text("".join(f'{{% translate "{w}" %}}\n' for w in words()), encoding="utf-8")
         frame.write_text(SETTINGS + f"LOCALE_PATHS = [{str(ROOT / 'minqing/web/locale')!r}]\n", encoding="utf-8")
         run(
@@ -104,6 +118,7 @@ def extract() -> None:
         )
     finally:
         shown.unlink(missing_ok=True)
+        spoken.unlink(missing_ok=True)
         frame.unlink(missing_ok=True)
     # an entry that msgmerge only guessed is emptied: a wrong English sentence is worse than a Chinese one
     text = CATALOGUE.read_text(encoding="utf-8")

@@ -34,7 +34,7 @@ PLACE = re.compile(r"%\(\w+\)[.\d]*[sdf]|%[sdf]|(?<!\{)\{\w+\}")
 #: An English sentence may drop these: the unit of a range is said once.
 SAID_ONCE = {"第 %(first)s–%(last)s %(unit)s，共 %(total)s %(unit)s"}
 #: Examples of what to type stay in Chinese, in quotation marks or after "For example".
-EXAMPLE = re.compile(r"“[^”]*”|江民〔2026〕12 号")
+EXAMPLE = re.compile(r"“[^”]*”|\{[^}]*\}|江民〔2026〕12 号")  # and named fields, which a template keeps
 
 
 def entries() -> Iterator[dict[str, str]]:
