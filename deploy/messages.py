@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import json
 import os
 import re
 import subprocess
@@ -28,7 +29,7 @@ TABLES = (
     "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
     "notify/rules/routing.py", "notify/rules/states.py", "notify/rules/templates.py", "notify/models.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
-    "service/rules", "service/models", "service/queries", "service/actions/calendar.py", "service/actions/errands.py", "service/actions/items.py",
+    "service/rules", "service/models", "service/queries", "service/actions/calendar.py", "service/actions/catalogue.py", "service/actions/errands.py", "service/actions/items.py",
     "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "gather/engine/candidates.py", "web",
 )
 HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'
@@ -38,7 +39,7 @@ AREA_KINDS = ("市", "县", "区", "街道", "镇", "乡", "社区", "村", "其
 SPEAKING = ("gather/engine", "lib")
 SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
 #: What xgettext knows by itself; `_now` of some modules it does not, so their sentences are collected like words of tables.
-MARKERS = {"_", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
+MARKERS = {"_", "_now", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
 #: Chinese constants of these modules that are data or marks, not words of a page.
 NOT_SHOWN = ("性", "请数据员")
 #: The history of a file names tables and columns.
@@ -62,7 +63,9 @@ def constants(tree: ast.Module, *, columns: bool = False) -> list[str]:
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in MARKERS:
                 passed.update(id(part) for part in ast.walk(node))
-            if not columns and name.endswith("Field") or not columns and name == "ForeignKey":  # the first argument of a model's column is its dictionary name
+            if name == "Field":  # a value of a notice: its label is shown, its sample is what somebody would write
+                passed.update(id(a) for a in node.args[1:])
+            elif not columns and (name.endswith("Field") or name == "ForeignKey"):  # the first argument of a model's column is its dictionary name
                 passed.update(id(a) for a in node.args)
                 passed.update(id(k.value) for k in node.keywords if k.arg in DICTIONARY)
         if isinstance(node, ast.ClassDef) and node.name == "Meta" and not columns:
@@ -108,7 +111,7 @@ def extract() -> None:
     frame = ROOT / "minqing/web/locale/extracting.py"
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        spoken.write_text("".join(f"_({sentence!r})\n" for sentence in marked()), encoding="utf-8")
+        spoken.write_text("".join(f"_({json.dumps(sentence, ensure_ascii=False)})\n" for sentence in marked()), encoding="utf-8")
         shown.write_text("".join(f'{{% translate "{w}" %}}\n' for w in words()), encoding="utf-8")
         frame.write_text(SETTINGS + f"LOCALE_PATHS = [{str(ROOT / 'minqing/web/locale')!r}]\n", encoding="utf-8")
         run(

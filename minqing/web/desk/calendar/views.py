@@ -31,6 +31,7 @@ from minqing.web.shared.middleware import StaffRequest
 
 #: Years that can be looked at, before and after this one.
 YEARS = 3
+WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 MARKS = {Kind.WORK: "班", Kind.OFF: "休", Kind.MORNING: "上", Kind.AFTERNOON: "下"}
 
 
@@ -102,7 +103,7 @@ def cell(found: queries.DayOfPlace, code: str, today: date) -> Cell:
     said = [_("{month}月{day}日").format(month=found.day.month, day=found.day.day), word]
     if found.row is not None:
         said += [found.row.why, *([_("本地安排")] if found.own_of(code) else []), *([_("今天")] if found.day == today else [])]
-    return Cell(found.day, MARKS[found.kind] if found.entered else "", " ".join(classes), " ".join(s for s in said if s))
+    return Cell(found.day, _(MARKS[found.kind]) if found.entered else "", " ".join(classes), " ".join(s for s in said if s))
 
 
 def months_of(days: list[queries.DayOfPlace], code: str, today: date) -> list[Month]:
@@ -147,7 +148,7 @@ def year_page(request: StaffRequest, code: str, year: int) -> HttpResponse:
     published = queries.years(code)
     context = {
         "area": area, "year": year, "months": months_of(days, code, today), "lines": lines_of(days, code), "working": sum(bool(d.spans) for d in days),
-        "published": published.get(year, False), "any": year in published, "may": request.me.may(Right.CATALOGUE, code), "weekdays": [_(w) for w in "一二三四五六日"],
+        "published": published.get(year, False), "any": year in published, "may": request.me.may(Right.CATALOGUE, code), "weekdays": [_(w) for w in WEEKDAYS],
         "before": year - 1 if today.year - year < YEARS else None, "after": year + 1 if year - today.year < YEARS else None, "areas": nearby(request.me, code),
         "find": FindDayForm(initial={"day": max(today, date(year, 1, 1)) if year >= today.year else date(year, 12, 31)}, auto_id="find-%s"), "crumbs": [(_("工作日历"), ""), (area.short_name, "")],
     }
@@ -200,7 +201,7 @@ def day_page(request: StaffRequest, code: str) -> HttpResponse:
     context = {
         "area": area, "day": day, "now": now, "word": _(actions.label(now.kind)), "own": own, "form": form, "by": "" if now.row is None else _("全国") if not now.row.area_code else area_name(now.row.area_code),
         "crumbs": [(_("工作日历"), reverse("calendar")), (f"{area.short_name} {day.year}", reverse("calendar-year", args=[code, day.year])), (f"{day:%Y-%m-%d}", "")],
-        "spans": "、".join(f"{s.opens:%H:%M}–{s.closes:%H:%M}" for s in now.spans), "weekday": [_(w) for w in "一二三四五六日"][day.weekday()],
+        "spans": "、".join(f"{s.opens:%H:%M}–{s.closes:%H:%M}" for s in now.spans), "weekday": _(WEEKDAYS[day.weekday()]),
     }
     return render(request, "desk/calendar/day.html", context, status=422 if form.errors else 200)
 

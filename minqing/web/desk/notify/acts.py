@@ -165,7 +165,7 @@ class AnnounceForm(forms.Form):
         self.fields["channel"].choices = [(c.value, _(routing.LABELS[c])) for c in template.channels]
         self.fields["channel"].initial = template.channels[0].value
         for name, field in template.fields.items():
-            self.fields[f"v_{name}"] = forms.CharField(label=_(field.label), max_length=120, help_text=_("例如：%s") % field.sample)
+            self.fields[f"v_{name}"] = forms.CharField(label=_(field.label), max_length=120, help_text=_("例如：%s") % f"“{field.sample}”")
 
 
 def announce(request: StaffRequest) -> HttpResponse:
