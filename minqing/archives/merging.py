@@ -6,6 +6,7 @@ reason why it does not follow (a test asks the database). A migration of the sam
 
     MOVES = (Move("service_party", "person_id"),)
     OBJECTIONS = (open_matter_about_both,)      # (kept, other) → a sentence, or ''
+    MOVED = (bar_again,)                        # (persons) → when every row lies where it should, joined or parted
 """
 
 from __future__ import annotations
@@ -44,7 +45,6 @@ STAYS: dict[tuple[str, str], str] = {
     ("archives_sameperson", "kept_id"): "the judgement itself",
     ("archives_sameperson", "other_id"): "the judgement itself",
     ("access_auditentry", "persons"): "the audit is never rewritten",
-    ("access_staffperson", "person_id"): "which file is a colleague's own is confirmed by number, by himself",
     ("notify_message", "person"): "what was sent to whom is not rewritten",
     ("gather_statement", "named"): "rows that only mention somebody; whose row it is follows",
 }
@@ -67,3 +67,10 @@ def moves() -> list[Move]:
 def objections(kept: uuid.UUID, other: uuid.UUID) -> list[str]:
     """What still stands against joining the two, one sentence each, of every area."""
     return [said for objection in _declared("OBJECTIONS") if callable(objection) and (said := objection(kept, other))]
+
+
+def settle(persons: list[uuid.UUID]) -> None:
+    """Every row lies where it should: the areas work out again what they derived from whose it is."""
+    for again in _declared("MOVED"):
+        if callable(again):
+            again(persons)

@@ -182,6 +182,6 @@ def test_every_column_that_names_a_person_follows_or_says_why_not():
                                  where c.relnamespace = 'public'::regnamespace and a.attnum > 0 and a.atttypid in ('uuid'::regtype, 'uuid[]'::regtype)
                                    and a.attname in ('person_id', 'person', 'persons', 'relative_id', 'right_person', 'head_id', 'owner_id', 'kept_id', 'other_id', 'named')""").fetchall()
         there = {name for (name,) in root.execute("select proname from pg_proc where pronamespace = 'access'::regnamespace").fetchall()}
-    missing = {pair for pair in found if pair not in declared and not pair[0].startswith("service_")}
+    missing = {pair for pair in found if pair not in declared}
     assert missing == set()
     assert [m.function for m in merging.moves() if m.function not in there] == []

@@ -108,7 +108,9 @@ EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, 
 #: Whose rows follow when two files are one person (access.moves_with_person); MOVES of each area's resident.py names them too.
 EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
     "archives_membership_person_id", "archives_occupancy_person_id", "archives_kinship_person_id", "archives_kinship_relative_id", "archives_health_person_id", "archives_disability_person_id",
-    "archives_relief_person_id", "archives_proposal_person_id", "archives_household_head_id", "archives_dwelling_owner_id", "gather_statement_person_id", "gather_question_persons", "gather_judgement_right_person", "access_subject_person_id", "access_consent_person_id", "notify_mark_person")}
+    "archives_relief_person_id", "archives_proposal_person_id", "archives_household_head_id", "archives_dwelling_owner_id", "gather_statement_person_id", "gather_question_persons", "gather_judgement_right_person", "access_subject_person_id", "access_consent_person_id", "notify_mark_person",
+    "access_staffperson_person_id", *(f"service_{t}_person_id" for t in ("party", "errand", "offer", "offerreason", "benefit", "call", "ticket", "handedchange", "certificate")))}
+EXECUTE["bar_again(uuid)"] = {"app"}
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -337,7 +339,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over"}
+LOCAL_NAMES = {"came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():

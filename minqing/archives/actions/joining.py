@@ -140,6 +140,7 @@ def join(*, kept: Resident | uuid.UUID, other: Resident | uuid.UUID, why: str, b
                 cursor.execute(f"select access.{move.function}(%s, false)", [judgement])  # noqa: S608 - names from the registry
         search.rekey_person(stays)
         derived.recount(homes)
+        merging.settle([stays.pk])
     return SamePerson.objects.get(pk=judgement)
 
 
@@ -229,6 +230,7 @@ def take_back(*, judgement: SamePerson | uuid.UUID, why: str, by: Me, at: dateti
         for person in (row.kept_id, row.other_id):
             search.rekey_person(person)
         derived.recount(homes)
+        merging.settle([row.kept_id, row.other_id])
     return kept
 
 
