@@ -39,11 +39,7 @@ CONDITIONS: dict[str, tuple[dict[str, str], ...]] = {
 }
 #: More than twelve, and why that is right: address → most.
 RARE: dict[str, int] = {
-    "policy-list": 14,  # several posts: lines of every village he is linked to, with persons, reasons and rules
     "resident-file": 13,  # with the bar that takes the last act back; 12 without
-    "home": 15,  # whoever appoints, keeps files and runs a desk: what waits in each of these is asked by the area that owns it
-    "notice-announce": 24,  # a county's officer: the right is asked for each town he may write to
-    "policy-figures": 25,  # a county's officer: figures are given out town by town
     "appointment-end": 17,  # once in a post's life: everything that is open there is gathered on one page
     "resident-same-pair": 32,  # two whole files side by side, and everything that stands against joining them
     "question": 18,  # both sides of a judgement, with the counts of the list it stands in

@@ -188,7 +188,7 @@ def test_a_condition_of_level_four_is_due_without_saying_why(committed_village):
         with pytest.raises(Refused, match="请村书记"):
             offers.open_errand(offer=line.offer.pk, by=lan, at=AT)
     with world.acting("国"):
-        assert {(v, s) for v, r, s, n in lists.figures(TOWN) if r == ""} == {(PENGLI, "found")}, "figures say not which"
+        assert {(v, s) for v, r, s, n in lists.figures([TOWN]) if r == ""} == {(PENGLI, "found")}, "figures say not which"
 
 
 @pytest.mark.parametrize("name", ["芳", "代", "敏", "琴", "国", "审", "梅", "建", "受"])

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -100,15 +100,15 @@ def step_of(e: Errand) -> str:
     return _(dict(Errand.AGENT_STATES)[e.agent_state])
 
 
-def asked_of(me: Me) -> int:
-    """How many wait for his yes or no."""
-    return Errand.objects.filter(agent=me.id, agent_state="asked").count()
+def asked_of(me: Me) -> QuerySet[Errand]:
+    """Those that wait for his yes or no."""
+    return Errand.objects.filter(agent=me.id, agent_state="asked")
 
 
-def unassigned(me: Me) -> int:
-    """How many of his desks' errands nobody runs yet."""
+def unassigned(me: Me) -> QuerySet[Errand]:
+    """His desks' errands that nobody runs yet."""
     ids = Seat.objects.filter(_seats(me), ends_at=None, kind=kinds.Kind.ERRAND.value, state__in=["submitted", "accepted", "dispatched", "processing", "redo"]).values("matter")
-    return Errand.objects.filter(matter__in=ids, agent=None)[:MOST].count() if desks_of(me) else 0
+    return Errand.objects.filter(matter__in=ids, agent=None) if desks_of(me) else Errand.objects.none()
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,12 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
@@ -86,13 +89,13 @@ def lines_of(page: list[Offer], on: date) -> list[Line]:
     people = {r.pk: r for r in Resident.objects.filter(pk__in=[o.person_id for o in page], voided_at=None)}
     reasons = {r.offer_id: r for r in OfferReason.objects.filter(offer__in=[o.pk for o in page if o.sensitive])} if any(o.sensitive for o in page) else {}
     grids = dict(Area.objects.filter(pk__in={o.grid_code for o in page}).values_list("pk", "short_name"))
-    rules: dict[str, dict[str, PolicyRule]] = {}
+    rules = catalogue.rules_over({o.grid_code[:12] for o in page})
     found = []
     for o in page:
         person = people.get(o.person_id)
         if person is None:
             continue
-        here = rules.setdefault(o.grid_code[:12], {r.code: r for r in catalogue.rules_at(o.grid_code[:12])})
+        here = rules[o.grid_code[:12]]
         private = reasons.get(o.pk)
         code, reason = (private.rule, private.reason) if private else (o.rule, o.reason)
         found.append(Line(o, person, age(person.birth_date, on), masked(person, "phone"), grids.get(o.grid_code, o.grid_code), here.get(code) if code else None, because(reason)))
@@ -110,15 +113,16 @@ def counts(code: str) -> dict[tuple[str, str], int]:
         return {(rule, state): n for rule, state, n in cursor.fetchall()}
 
 
-def waiting(codes: list[str]) -> int:
-    """How many wait to be told, over area codes; for the work desk."""
-    return sum(Offer.objects.filter(grid_code__gte=c, grid_code__lt=c + ":", state="found")[:1000].count() for c in codes)
+def waiting(codes: list[str]) -> QuerySet[Offer]:
+    """Those that wait to be told, over area codes; for the work desk."""
+    places = [Q(grid_code__gte=c, grid_code__lt=c + ":") for c in codes]
+    return Offer.objects.filter(reduce(or_, places), state="found") if places else Offer.objects.none()
 
 
-def figures(area: str) -> list[tuple[str, str, str, int]]:
-    """(village, rule, state, n) for whoever may have the figures; no names. '' = a policy with a level-4 condition."""
+def figures(areas: list[str]) -> list[tuple[str, str, str, int]]:
+    """(village, rule, state, n) of towns or villages, for whoever may have the figures; no names. '' = a policy with a level-4 condition."""
     with connection.cursor() as cursor:
-        cursor.execute("select village, rule, state, n from access.offer_figures(%s)", [area])
+        cursor.execute("select f.village, f.rule, f.state, f.n from unnest(%s::text[]) with ordinality place(code, nr) cross join lateral access.offer_figures(place.code) f order by place.nr", [areas])
         return [(v, r, s, n) for v, r, s, n in cursor.fetchall()]
 
 

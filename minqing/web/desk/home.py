@@ -27,9 +27,9 @@ from minqing.gather.models import Question
 from minqing.service.queries import lists as matter_lists
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.desk.things import work
+from minqing.web.shared import counting
 from minqing.web.shared.middleware import StaffRequest
 
-MOST_COUNTED = 1000
 WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 #: For roles that open no files: what they can do here now, and what is not there yet. Role → (sentence, not yet).
 ROLE_WORDS: dict[str, tuple[str, str]] = {
@@ -87,12 +87,10 @@ def home(request: StaffRequest) -> HttpResponse:
     desk = Desk()
     if me.holds(Right.PEOPLE):
         waiting_in_files(me, on, desk)
-    if me.holds(Right.WRITE) or me.holds(Right.GATHER):
-        questions(desk)
     if me.holds(Right.APPOINT):
         posts(me, request.now, desk)
     matter_work(me, request.now, desk)
-    desk.jobs += [Job(*line) for line in work.waiting(me)]
+    lists_that_wait(me, desk)
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
@@ -149,12 +147,16 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
         desk.jobs.append(Job(_("%d 人在未落格，看看各归哪一户") % work.unplaced_persons, _("未落格"), "och", reverse("people-unplaced"), _("去看"), _("有的等证件号核对后就归户，有的刚迁来")))
 
 
-def questions(desk: Desk) -> None:
-    """Questions of gathering in his scope; above a thousand it says so instead of counting on."""
-    open_ones = Question.objects.filter(state="open")[:MOST_COUNTED].count()
-    if open_ones:
-        shown = f"{MOST_COUNTED}+" if open_ones == MOST_COUNTED else str(open_ones)
-        desk.jobs.append(Job(_("%s 个核对问题等您判断") % shown, _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用")))
+def lists_that_wait(me: Me, desk: Desk) -> None:
+    """Questions of gathering, errands, offers: lists that only need a number, counted in one statement; above a thousand it says so."""
+    lists = work.waiting(me)
+    if me.holds(Right.WRITE) or me.holds(Right.GATHER):
+        lists.insert(0, work.Waiting(
+            Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),
+        ))
+    for w, n in zip(lists, counting.together({str(i): w.rows for i, w in enumerate(lists)}).values(), strict=True):
+        if n:
+            desk.jobs.append(Job(w.title % (f"{n}+" if n == counting.MOST else n), w.tag, w.tone, w.url, w.label, w.note))
 
 
 def posts(me: Me, now: datetime, desk: Desk) -> None:

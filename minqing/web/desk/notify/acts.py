@@ -172,7 +172,9 @@ def announce(request: StaffRequest) -> HttpResponse:
     """Put something up or have it read out: no name, no word about one person."""
     public = [t for t in templates.TEMPLATES.values() if set(t.channels) & routing.PUBLIC]
     template = next((t for t in public if t.code == request.GET.get("text", "")), public[0])
-    places = [a for a in presenting.places_of(request.me) if request.me.may(Right.WRITE, a.code)]
+    near = presenting.places_of(request.me)
+    mine = request.me.may_where(Right.WRITE, [a.code for a in near])
+    places = [a for a in near if a.code in mine]
     if not places:
         raise Http404
     form = AnnounceForm(request.POST or None, template=template, places=places)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
+from functools import reduce
+from operator import or_
 from typing import Any
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -38,16 +41,14 @@ TABS: tuple[tuple[str, Any, tuple[str, ...]], ...] = (
     ("", _("该找的人"), ("found",)), ("told", _("已告诉"), ("told",)), ("opened", _("在代办"), ("opened",)), ("declined", _("不需要"), ("declined",)), ("done", _("已办成"), ("done",)), ("wrong", _("情况不对"), ("wrong", "gone")),
 )
 
+#: A county's officer chooses among so many villages; the figures page is his way in.
+MOST_PLACES = 400
+
 
 def places_of(me: Me) -> list[Area]:
     """Villages or grids of the caller's own posts that open files."""
-    codes = me.codes
-    villages = Area.objects.filter(closed_on=None)
-    found: dict[str, Area] = {}
-    for code in codes:
-        rows = villages.filter(pk=code) if len(code) >= 12 else villages.filter(level="village", pk__gte=code, pk__lt=code + ":").order_by("pk")[:400]
-        found |= {a.code: a for a in rows}
-    return list(found.values())
+    own = [Q(pk=code) if len(code) >= 12 else Q(level="village", pk__gte=code, pk__lt=code + ":") for code in me.codes]
+    return list(Area.objects.filter(reduce(or_, own), closed_on=None).order_by("pk")[:MOST_PLACES]) if own else []
 
 
 def chosen(request: StaffRequest, places: list[Area]) -> Area:
@@ -81,7 +82,7 @@ def policy_list(request: StaffRequest) -> HttpResponse:
         return "?" + urlencode({k: v for k, v in {"place": place.code, "tab": tab, "rule": rule, **change}.items() if v})
 
     context = {
-        "lines": [card(x) for x in lines], "place": place, "many": len(places) > 1, "places": [{"code": a.code, "name": label_of(a)} for a in places], "tab": tab, "rule": rule,
+        "lines": [card(x) for x in lines], "place": place, "many": len(places) > 1, "places": labels_of(places), "tab": tab, "rule": rule,
         "tabs": [{"label": label, "url": url(tab=key), "current": key == tab, "count": sum(n for (_r, s), n in counts.items() if s in wanted)} for key, label, wanted in TABS],
         "rules": [{"code": code, "label": _now("一项政策（不写原因）") if code == "-" else names.get(code, code), "n": sum(n for (r, s), n in counts.items() if r == code and s in states)} for code in rules],
         "next": url(after=str(after + lists.PAGE)) if more else "", "start": url() if after else "", "may_figures": me.holds(Right.FIGURES),
@@ -89,11 +90,11 @@ def policy_list(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/things/policies.html", context)
 
 
-def label_of(area: Area) -> str:
-    if len(area.code) <= 12:
-        return str(area.short_name)
-    village = Area.objects.filter(pk=area.code[:12]).values_list("short_name", flat=True).first()
-    return f"{village} · {area.short_name}" if village else str(area.short_name)
+def labels_of(areas: list[Area]) -> list[dict[str, str]]:
+    """Codes and names for the choice of a place; a grid says its village too. One statement where there are grids."""
+    above = {a.code[:12] for a in areas if len(a.code) > 12}
+    villages = dict(Area.objects.filter(pk__in=above).values_list("pk", "short_name")) if above else {}
+    return [{"code": a.code, "name": " · ".join(filter(None, (villages.get(a.code[:12]) if len(a.code) > 12 else "", a.short_name)))} for a in areas]
 
 
 def card(x: lists.Line) -> dict[str, Any]:
@@ -181,10 +182,9 @@ def figures(request: StaffRequest) -> HttpResponse:
     towns = [wanted] if len(wanted) in (9, 12) else list(Area.objects.filter(level="town", closed_on=None, pk__gte=wanted, pk__lt=wanted + ":").order_by("pk").values_list("pk", flat=True)[:60])
     by_rule: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     by_place: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    for town in towns:
-        for village, rule, state, n in lists.figures(town):
-            by_rule[rule][state] += n
-            by_place[village if len(towns) == 1 else town][state] += n
+    for village, rule, state, n in lists.figures(towns):
+        by_rule[rule][state] += n
+        by_place[village if len(towns) == 1 else village[:9]][state] += n
     names = {r.code: r.name for r in catalogue.rules_at(wanted)}
     places = dict(Area.objects.filter(pk__in=by_place).values_list("pk", "short_name"))
     shown = ("found", "told", "opened", "declined", "done")
