@@ -201,6 +201,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"score": None, "file_at": None, "tries": 0}
         if model._meta.db_table == "service_dutyshift":
             given = {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}
+        if model._meta.db_table == "service_orderrow":
+            given = {"state": "waiting"}
         if model._meta.db_table == "service_ticket":
             given = {"state": "called", "outcome": "", "ended_at": None}
         if model._meta.db_table == "service_countersitting":

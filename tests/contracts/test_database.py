@@ -46,6 +46,7 @@ PERSONAL |= {f"service.{m}": "who runs an errand, whom a policy found, what came
 PERSONAL |= {f"service.{m}": "public, but changed only by who keeps the catalogue there" for m in ("CatalogueItem", "PolicyRule")} | {"service.AgentCard": "what colleagues are good at, read by colleagues"}
 PERSONAL |= {f"service.{m}": "who came to the window, what for, by which number" for m in ("CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay")}
 PERSONAL |= {"service.Certificate": "who got which certificate, for what", "service.CertificateItem": "public within the service, changed only by who keeps the catalogue there", "service.CertificateCount": "last number of a village and year, the guard's alone"}
+PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
 PUBLIC: dict[str, str] = {

@@ -69,8 +69,8 @@ def test_over_http_signed_both_ways_and_twice_is_once():
         assert [o.number for o in batch.orders] == ["H-1"]
         assert len(batch.bad) == 1
         reply = orders.Reply("H-1", "已解决", "=cmd|' /C calc'!A0", datetime(2026, 11, 25, 10, tzinfo=orders.ZONE), "彭里村")
-        assert link.reply([reply]) == {"H-1"}
-        assert link.reply([reply]) == {"H-1"}
+        assert link.reply([reply]).taken == {"H-1"}
+        assert link.reply([reply]).taken == {"H-1"}
         assert list(platform.replies) == ["H-1"]
         with pytest.raises(orders.Unreachable):
             orders.Http(platform.url, "wrong").orders()

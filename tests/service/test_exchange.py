@@ -62,8 +62,8 @@ def test_the_foreign_deadline_is_kept_and_the_answer_goes_back_once(world):
             exchange.reply(send=link.reply, by=zong, at=MORNING)
         assert len(exchange.answers(zong)) == 1
         platform.broken = False
-        assert exchange.reply(send=link.reply, by=zong, at=MORNING) == 1
-        assert exchange.reply(send=link.reply, by=zong, at=MORNING) == 0
+        assert exchange.reply(send=link.reply, by=zong, at=MORNING).taken == {"JS-1"}
+        assert exchange.reply(send=link.reply, by=zong, at=MORNING).taken == frozenset()
         assert platform.replies["JS-1"]["words"] == "路灯已换新，今晚起亮"
 
 

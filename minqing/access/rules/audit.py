@@ -140,6 +140,8 @@ WORDS: dict[str, Word] = {
     "matter.mediation.kept": Word(OTHER, "协议全部履行"), "matter.mediation.failed": Word(OTHER, "调解未成"), "matter.mediation.handed": Word(OTHER, "移交司法所"), "matter.handed_to_justice": Word(OTHER, "移交司法所"),
     "matter.promise_due": Word(OTHER, "提醒履行协议"), "matter.recompute": Word(OTHER, "按新日历重算期限"),
     "exchange.receive": Word(OTHER, "收取了外部工单"), "exchange.reply": Word(OUT, "把答复交给了外部系统"), "matter.pressed": Word(OTHER, "外部系统催办或补充"),
+    "exchange.list": Word(READ, "看了外部工单的名单"), "exchange.row": Word(READ, "看了一行读不懂的工单", opens=True), "exchange.drop": Word(OTHER, "不收一行外部工单"), "exchange.file": Word(OUT, "下载了给外部系统的答复"),
+    "exchange.again": Word(OTHER, "让一张工单的答复再交一次"), "exchange.came_back": Word(OTHER, "登记外部系统退回了答复"),
     "matter.callback": Word(OTHER, "回访了反映人"),
     "matter.joint_report": Word(OTHER, "协办单位回报"),
     "matter.assign": Word(OTHER, "改派了承办人"),
@@ -321,7 +323,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("hotline", "热线"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("hotline", "热线"), ("exchange", "12345 和四平台"), ("parcel", "异地通办"))
 
 
 def page_name(route: str) -> str:

@@ -15,7 +15,7 @@ import re
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -40,6 +40,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "confidential": ("是否保密", "保密", "信息保密", "confidential"),
     "urgent": ("紧急程度", "是否紧急", "缓急", "urgent"),
 }
+#: The same in the words of a page.
+LABELS = {"number": "工单编号", "received_at": "受理时间", "name": "诉求人", "phone": "联系电话", "words": "诉求内容", "place": "事发地址", "kind": "诉求类型", "due_at": "办理时限", "confidential": "是否保密", "urgent": "是否紧急"}
 YES = {"是", "保密", "紧急", "特急", "加急", "y", "yes", "true", "1", "√"}
 
 
@@ -61,10 +63,12 @@ class Order:
 
 @dataclass(frozen=True)
 class Bad:
-    """A row that is no order: where it stands, and why."""
+    """A row that is no order: where it stands, which column, why and what to do. `row`: what it said, by our keys; None = the file itself."""
 
     where: str
     why: str
+    column: str = ""
+    row: dict[str, str] | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -85,6 +89,18 @@ class Reply:
     closed_at: datetime
     unit: str
     solved: str = ""
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What the other side said to the answers: numbers it has, and those it sent back with its reason."""
+
+    taken: frozenset[str] = frozenset()
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+class Unreadable(Exception):
+    """A file that is no table; the sentence says what to do."""
 
 
 class Unreachable(Exception):
@@ -113,20 +129,38 @@ def moment(value: object) -> datetime | None:
         return None
 
 
-def order_of(row: dict[str, object], where: str) -> Order | Bad:
-    """One row with our keys as an order, or why not."""
-    said = {key: str(value).strip() if value is not None else "" for key, value in row.items()}
+def order_of(row: Mapping[str, object], where: str) -> Order | Bad:
+    """One row with our keys as an order, or the column that is wrong, why, and what to do."""
+    said = {key: shown(value) for key, value in row.items()}
     number, words = re.sub(r"\.0$", "", said.get("number", "")), said.get("words", "")
+
+    def bad(column: str, why: str) -> Bad:
+        return Bad(where, why, column, {key: said.get(key, "") for key in COLUMNS})
+
     if not number:
-        return Bad(where, "没有工单编号，无法回复对方，请补上编号后再收。")
+        return bad("number", "没有工单编号，无法回复对方：请补上对方的编号再收。")
     if len(number) > 40:
-        return Bad(where, f"工单编号“{number[:20]}…”过长，请核对这一列是不是编号。")
+        return bad("number", f"工单编号“{number[:20]}…”过长：请核对这一列是不是编号。")
     if len(words) < 2:
-        return Bad(where, f"工单 {number} 没有诉求内容。")
-    if row.get("received_at") and moment(row["received_at"]) is None:
-        return Bad(where, f"工单 {number} 的受理时间“{said['received_at'][:20]}”看不明白，应如 2026-11-25 09:30。")
+        return bad("words", f"工单 {number} 没有诉求内容：请照对方系统补上再收。")
+    for column in ("received_at", "due_at"):
+        if said.get(column) and moment(row[column]) is None:
+            return bad(column, f"工单 {number} 的{LABELS[column]}“{said[column][:20]}”看不明白：请改成如 2026-11-25 09:30。")
     return Order(number, words, moment(row.get("received_at")), said.get("name", "")[:50], re.sub(r"\.0$", "", said.get("phone", "")), said.get("place", "")[:120], said.get("kind", "")[:20],
                  moment(row.get("due_at")), said.get("confidential", "").lower() in YES, said.get("urgent", "").lower() in YES)
+
+
+def shown(value: object) -> str:
+    """A cell as text; a day and time as people write it."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return str(value).strip() if value is not None else ""
+
+
+def row_of(order: Order) -> dict[str, str]:
+    """An order back as a row, for a page on which it can be mended."""
+    said = {key: getattr(order, key) for key in COLUMNS}
+    return {key: ("是" if value else "") if isinstance(value, bool) else shown(value.astimezone(ZONE) if isinstance(value, datetime) else value) for key, value in said.items()}
 
 
 def _rows(table: Sequence[Sequence[object]], name: str) -> Batch:
@@ -136,7 +170,8 @@ def _rows(table: Sequence[Sequence[object]], name: str) -> Batch:
     start = next((n for n, keys in enumerate(headings) if "number" in keys and "words" in keys), None)
     if start is None:
         if any(any(str(c or "").strip() for c in line) for line in table):
-            batch.bad.append(Bad(name, "没有找到“工单编号”和“诉求内容”两列，请核对表头。"))
+            first = next(line for line in table if any(str(c or "").strip() for c in line))
+            batch.bad.append(Bad(name, f"没有找到“工单编号”和“诉求内容”两列（第一行是：{'、'.join(str(c).strip() for c in first if str(c or '').strip())[:60]}）。请在前 20 行里写上这两个列名，再传一次。"))
         return batch
     keys = headings[start]
     for line, cells in enumerate(table[start + 1 :], start + 2):
@@ -163,33 +198,49 @@ def decode(content: bytes) -> str:
         return content.decode("gb18030")
 
 
-def read_file(name: str, content: bytes) -> Batch:
-    """A file as somebody uploaded or dropped it: xlsx, xls, ods, csv."""
+def tables(name: str, content: bytes) -> list[tuple[str, list[list[object]]]]:
+    """(where, rows) of every sheet of a file as somebody uploaded or dropped it: xlsx, xls, ods, csv. Raises Unreadable."""
     if not content:
-        return Batch(bad=[Bad(name, "文件是空的。")])
+        raise Unreadable("文件是空的，请核对是不是选错了文件。")
     if content[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0"):
         try:
             book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-            found = [_rows(book.get_sheet_by_name(sheet).to_python(skip_empty_area=False), f"{name}／{sheet}") for sheet in book.sheet_names]
-        except Exception:  # the reader's own errors have no common base
-            return Batch(bad=[Bad(name, "打不开这个表格，可能损坏或有口令。请另存为 xlsx 后再试。")])
-        return Batch([o for b in found for o in b.orders], [x for b in found for x in b.bad])
+            return [(f"{name}／{sheet}", [list(line) for line in book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)]) for sheet in book.sheet_names]
+        except Exception as error:  # the reader's own errors have no common base
+            raise Unreadable("打不开这个表格，可能损坏或有口令。请另存为 xlsx 后再试。") from error
     try:
         text = decode(content)
-    except (UnicodeDecodeError, ValueError):
-        return Batch(bad=[Bad(name, "看不明白这个文件的编码，请另存为 xlsx，或 UTF-8 的 csv。")])
-    dialect = ";" if text.split("\n", 1)[0].count(";") > text.split("\n", 1)[0].count(",") else "\t" if "\t" in text.split("\n", 1)[0] else ","
-    return _rows([list(row) for row in csv.reader(io.StringIO(text), delimiter=dialect)], name)
+    except (UnicodeDecodeError, ValueError) as error:
+        raise Unreadable("看不明白这个文件的编码，请另存为 xlsx，或 UTF-8 的 csv。") from error
+    first = text.split("\n", 1)[0]
+    dialect = ";" if first.count(";") > first.count(",") else "\t" if "\t" in first else ","
+    try:
+        return [(name, [list(row) for row in csv.reader(io.StringIO(text), delimiter=dialect)])]
+    except csv.Error as error:
+        raise Unreadable("这个 csv 的引号或换行乱了，请用 Excel 打开后另存为 xlsx。") from error
+
+
+def read_file(name: str, content: bytes) -> Batch:
+    """The orders of a file."""
+    try:
+        found = [_rows(rows, where) for where, rows in tables(name, content)]
+    except Unreadable as problem:
+        return Batch(bad=[Bad(name, str(problem))])
+    return Batch([o for b in found for o in b.orders], [x for b in found for x in b.bad])
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files of an inbox; hidden and half-written ones (.part, .tmp, ~$) are left for the next time."""
+    return [p for p in sorted(folder.iterdir()) if p.is_file() and not p.name.startswith((".", "~$")) and p.suffix.lower() not in (".part", ".tmp")]
 
 
 def read_folder(folder: Path) -> Batch:
-    """Every file of an inbox; hidden and half-written ones (.part, .tmp, ~$) are left for the next time."""
+    """Every file of an inbox."""
     batch = Batch()
-    for path in sorted(folder.iterdir()):
-        if path.is_file() and not path.name.startswith((".", "~$")) and path.suffix.lower() not in (".part", ".tmp"):
-            found = read_file(path.name, path.read_bytes())
-            batch.orders += found.orders
-            batch.bad += found.bad
+    for path in files_of(folder):
+        found = read_file(path.name, path.read_bytes())
+        batch.orders += found.orders
+        batch.bad += found.bad
     return batch
 
 
@@ -216,7 +267,7 @@ def signature(secret: str, stamp: str, body: bytes) -> str:
 
 @dataclass(frozen=True)
 class Http:
-    """GET {url}/orders → {"orders": [{…our keys…}]}; POST {url}/replies {"replies": […]} → {"taken": [numbers]}. Both signed."""
+    """GET {url}/orders → {"orders": [{…our keys…}]}; POST {url}/replies {"replies": […]} → {"taken": [numbers], "refused": [{"number", "why"}]}. Both signed."""
 
     url: str
     secret: str
@@ -242,8 +293,10 @@ class Http:
             (batch.orders if isinstance(found, Order) else batch.bad).append(found)  # type: ignore[arg-type]
         return batch
 
-    def reply(self, replies: list[Reply]) -> set[str]:
-        """Hand the answers over. Returns the numbers that were taken; the others are handed over again next time."""
+    def reply(self, replies: Sequence[Reply]) -> Handed:
+        """Hand the answers over. What is neither taken nor refused is handed over again next time."""
         body = json.dumps({"replies": [{"number": r.number, "result": r.result, "words": r.words, "closed_at": r.closed_at.astimezone(ZONE).isoformat(), "unit": r.unit, "solved": r.solved} for r in replies]},
                           ensure_ascii=False).encode()
-        return {str(n) for n in self._ask("/replies", body, "POST").get("taken", [])}
+        said = self._ask("/replies", body, "POST")
+        refused = {str(x.get("number", "")): str(x.get("why", "")).strip()[:200] or "对方没有说明原因" for x in said.get("refused", []) if isinstance(x, dict)}
+        return Handed(frozenset(str(n) for n in said.get("taken", [])) - set(refused), refused)

@@ -18,10 +18,11 @@ FRESH = 300  # seconds
 
 
 class Platform:
-    """`with Platform(secret) as p:` serves at p.url; `p.orders` wait, `p.replies` arrived (by number)."""
+    """`with Platform(secret) as p:` serves at p.url; `p.orders` wait, `p.replies` arrived (by number), `p.refuse` says which it sends back and why."""
 
     def __init__(self, secret: str, orders: list[dict[str, Any]] | None = None) -> None:
         self.secret, self.orders, self.replies, self.broken = secret, orders or [], {}, False  # type: ignore[var-annotated]
+        self.refuse: dict[str, str] = {}
         platform = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -51,9 +52,11 @@ class Platform:
                 if body is None or platform.broken:
                     self._answer(401 if body is None else 503, {})
                     return
-                for reply in json.loads(body)["replies"]:
-                    platform.replies[reply["number"]] = reply
-                self._answer(200, {"taken": list(platform.replies)})
+                given = json.loads(body)["replies"]
+                for reply in given:
+                    if reply["number"] not in platform.refuse:
+                        platform.replies[reply["number"]] = reply
+                self._answer(200, {"taken": list(platform.replies), "refused": [{"number": r["number"], "why": platform.refuse[r["number"]]} for r in given if r["number"] in platform.refuse]})
 
             def log_message(self, *_args: object) -> None:
                 """Silent: what passes here is about people."""

@@ -2,29 +2,30 @@
 
 Invariants: an order that was taken in before is recognised by its number and adds a line (催办) instead of a matter; each order
 stands or falls alone (a savepoint each), and whatever could not be taken in is reported with the reason; an answer is marked as
-given only when the other side has it.
+given only when the other side has it; an answer that came back waits for a person, it is never sent again by itself.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, AreaAlias
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
-from minqing.gateways.orders import Bad, Batch, Order, Reply
+from minqing.gateways.orders import Bad, Batch, Handed, Order, Reply, row_of
 from minqing.lib import phones
 from minqing.service import vault
-from minqing.service.actions import matters
+from minqing.service.actions import matters, moving
 from minqing.service.actions.matters import Said, Who
 from minqing.service.models import ForeignOrder
-from minqing.service.refusals import Refused
+from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import desks, kinds
 from minqing.service.rules.kinds import Kind
 
@@ -59,8 +60,10 @@ def take_in(*, batch: Batch, system: str, by: Me, at: datetime) -> Taken:
         try:
             with transaction.atomic():
                 _one(order, system, desk, done, by, at)
+        except IntegrityError:   # a colleague took the same number in at the same moment
+            done.same.append(order.number)
         except (Refused, NotAllowed) as refusal:
-            done.bad.append(Bad(_("工单 %s") % order.number, str(refusal)))
+            done.bad.append(Bad(_("工单 %s") % order.number, str(refusal), {"phone": "phone", "words": "words", "kind": "kind"}.get(getattr(refusal, "field", ""), ""), row_of(order)))
     audit.record("exchange.receive", detail={"kind": system, "n": len(done.new), "rows": len(batch.orders) + len(batch.bad)})
     return done
 
@@ -130,15 +133,19 @@ def place_of(text: str, county: str) -> str:
     return towns[0] if len(towns) == 1 else county
 
 
-def answers(by: Me, system: str = "12345") -> list[tuple[object, Reply]]:
-    """(row, reply) of every order of a system that has ended here and was not answered to the other side yet."""
+NOTE_OF_REPLY = "service_foreignorder.note_cipher"
+
+
+def answers(by: Me, system: str = "12345") -> list[tuple[uuid.UUID, Reply]]:
+    """(row, reply) of every order of a system ('' = all) that has ended here and was not answered to the other side yet."""
     desk = desk_of(by)
     with connection.cursor() as cursor:
         cursor.execute("select * from access.foreign_results(%s)", [desk])
         rows = cursor.fetchall()
     found = []
-    for pk, of, number, matter, state, outcome, solved, channel, reject, result, restricted, ended, unit in rows:
-        if of != system:
+    names: dict[str, str] = {}
+    for pk, of, number, matter, state, outcome, solved, channel, reject, result, restricted, ended, unit, note in rows:
+        if system and of != system:
             continue
         if restricted:
             words = _("已按规定转有关机关办理，结果由其直接告知本人。")
@@ -150,21 +157,63 @@ def answers(by: Me, system: str = "12345") -> list[tuple[object, Reply]]:
             words = _("本人已撤回。")
         else:
             words = vault.decrypt(vault.RESULT, matter, result) or _("已答复本人。")
+        words += vault.decrypt(NOTE_OF_REPLY, pk, note)
         label = dict(kinds.OUTCOMES).get(outcome, _("已办结"))
-        found.append((pk, Reply(number, _(label), words, ended, matters.desk_name(unit), _(dict(kinds.SOLVED)[solved]) if solved else "")))
+        names[unit] = names.get(unit) or matters.desk_name(unit)
+        found.append((pk, Reply(number, _(label), words, ended, names[unit], _(dict(kinds.SOLVED)[solved]) if solved else "")))
     return found
 
 
-def reply(*, send: Callable[[Sequence[Reply]], set[str]], system: str = "12345", by: Me, at: datetime) -> int:
-    """Hand every waiting answer over; only what the other side has taken is marked. Returns how many."""
-    waiting = answers(by, system)
+def reply(*, send: Callable[[Sequence[Reply]], Handed], system: str = "12345", only: Iterable[uuid.UUID] | None = None, way: str = "http", by: Me, at: datetime) -> Handed:
+    """Hand every waiting answer over (or those of `only`); only what the other side has taken is marked, what it sent back waits with its reason."""
+    chosen = None if only is None else set(only)
+    waiting = [(pk, r) for pk, r in answers(by, system) if chosen is None or pk in chosen]
     if not waiting:
-        return 0
-    taken = send([r for _pk, r in waiting])
-    done = [pk for pk, r in waiting if r.number in taken]
-    ForeignOrder.objects.filter(pk__in=done).update(replied_at=at)
-    audit.record("exchange.reply", detail={"n": len(done)})
-    return len(done)
+        return Handed()
+    said = send([r for _pk, r in waiting])
+    ForeignOrder.objects.filter(pk__in=[pk for pk, r in waiting if r.number in said.taken]).update(replied_at=at, handed_by=way)
+    for pk, r in waiting:
+        if r.number in said.refused:
+            ForeignOrder.objects.filter(pk=pk).update(refused_at=at, refused_why=said.refused[r.number][:200])
+    audit.record("exchange.reply", detail={"n": len(said.taken), "kind": system})
+    return said
+
+
+def order_of(order: uuid.UUID, by: Me) -> ForeignOrder:
+    """An order of his reception. Raises NotHere."""
+    found = ForeignOrder.objects.select_related(None).filter(pk=order, desk_code=desk_of(by)).first()
+    if found is None:
+        raise NotHere(_("没有这张工单，或不在您这里收单。"))
+    return found
+
+
+@transaction.atomic
+def send_again(*, order: uuid.UUID, words: str, by: Me, at: datetime) -> ForeignOrder:
+    """An answer that came back, or was lost over there, waits to be handed over once more; `words` are added to it."""
+    row = order_of(order, by)
+    if row.refused_at is None and row.replied_at is None:
+        raise Refused(_("这张工单的答复还没有交过，办结后会在“待交”里。"))
+    added = words.strip()[:500]
+    if row.refused_at is not None and not added and row.note_cipher is None:
+        raise Missing("words", _("对方退回过：请照退回的原因补充一句，再交。"))
+    row.replied_at, row.refused_at, row.refused_why, row.handed_by = None, None, "", ""
+    if added:
+        row.note_cipher = vault.encrypt(NOTE_OF_REPLY, row.pk, _("（补充：%s）") % added)
+    row.save(update_fields=["replied_at", "refused_at", "refused_why", "handed_by", "note_cipher"])
+    audit.record("exchange.again", detail={"kind": row.system})
+    return row
+
+
+@transaction.atomic
+def came_back(*, order: uuid.UUID, why: str, by: Me, at: datetime) -> ForeignOrder:
+    """The other side sent an answer back by telephone or on paper."""
+    row = order_of(order, by)
+    if row.replied_at is None:
+        raise Refused(_("这张工单的答复还没有交给对方。"))
+    row.refused_at, row.refused_why, row.replied_at, row.handed_by = at, moving.need(why, "why", _("请写对方退回的原因。"))[:200], None, ""
+    row.save(update_fields=["refused_at", "refused_why", "replied_at", "handed_by"])
+    audit.record("exchange.came_back", detail={"kind": row.system})
+    return row
 
 
 def may_exchange(by: Me) -> bool:

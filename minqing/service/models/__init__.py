@@ -5,7 +5,7 @@ from minqing.service.models.calls import Call, CallEvent, DutyShift, Extension, 
 from minqing.service.models.catalogue import CatalogueItem, PolicyRule
 from minqing.service.models.certificates import Certificate, CertificateCount, CertificateItem
 from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper
-from minqing.service.models.exchange import ForeignOrder
+from minqing.service.models.exchange import ForeignOrder, OrderFile, OrderRow
 from minqing.service.models.matters import Attachment, CallBack, Contact, Matter, Move, Party, Seat
 from minqing.service.models.mediation import Mediation, MediationConsent, MediationPromise, MediationSession
 from minqing.service.models.offers import Benefit, Offer, OfferReason
@@ -25,5 +25,6 @@ __all__ = [
     "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
     "Certificate", "CertificateCount", "CertificateItem",
+    "OrderFile", "OrderRow",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
 ]

@@ -1,7 +1,8 @@
 """Orders of other systems: which of their numbers is which matter of ours.
 
-Invariant: one number of one system is one matter; what came again adds a line to that matter, never a second matter; the foreign
-number is public within the matter's seats and searchable there.
+Invariants: one number of one system is one matter; what came again adds a line to that matter, never a second matter; the foreign
+number is public within the matter's seats and searchable there; a file is taken in once; a row that could not be read waits with its
+reason until somebody mends it or says why not, and the same row in another file does not wait twice.
 """
 
 from __future__ import annotations
@@ -26,9 +27,61 @@ class ForeignOrder(models.Model):
     due_at = models.DateTimeField("对方时限", null=True)
     pressed = models.SmallIntegerField("催办次数", default=0)
     replied_at = models.DateTimeField("已回复对方", null=True)
+    handed_by = models.CharField("怎么交的", max_length=4, blank=True, default="", choices=[("http", "接口"), ("file", "文件")])
+    refused_at = models.DateTimeField("对方退回", null=True)
+    refused_why = models.CharField("对方为什么退回", max_length=200, blank=True, default="")
+    note_cipher = models.BinaryField("补充答复(密文)", null=True)
 
     class Meta:
         verbose_name = "外部工单"
         constraints = [models.UniqueConstraint(fields=["system", "number"], name="foreign_order_once", violation_error_message="这张工单已经收过。")]
         indexes = [models.Index(fields=["matter"], name="foreign_order_matter"), models.Index(fields=["desk_code", "-received_at"], name="foreign_order_desk"),
                    models.Index(fields=["number"], name="foreign_order_number")]
+
+
+class OrderFile(models.Model):
+    """One file, or one fetch that brought anything: who took it in when, and what became of each order."""
+
+    WAYS = [("upload", "网页上传"), ("folder", "命令行"), ("http", "接口")]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    desk_code = DeskField("收单处")
+    system = models.CharField("系统", max_length=10, choices=ForeignOrder.SYSTEMS)
+    name = models.CharField("文件名", max_length=120)
+    digest = models.BinaryField("内容摘要")
+    way = models.CharField("怎么来的", max_length=6, choices=WAYS)
+    result = models.JSONField("结果", default=dict)  # {"new": [[theirs, ours]], "again": [theirs], "same": [theirs]}
+    made_by = models.UUIDField("谁收的")
+    made_at = models.DateTimeField("何时收的")
+
+    class Meta:
+        verbose_name = "工单文件"
+        constraints = [models.UniqueConstraint(fields=["desk_code", "system", "digest"], name="order_file_once", violation_error_message="这个文件已经收过。")]
+        indexes = [models.Index(fields=["desk_code", "-made_at"], name="order_file_desk")]
+
+
+class OrderRow(models.Model):
+    """A row that could not be read: where, which column, why; what it said is encrypted."""
+
+    STATES = [("waiting", "等处理"), ("taken", "已改好收下"), ("dropped", "不收")]
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    file = models.ForeignKey(OrderFile, models.CASCADE, related_name="rows", verbose_name="哪个文件")
+    desk_code = DeskField("收单处")
+    place = models.CharField("在哪里", max_length=160)
+    column = models.CharField("哪一列", max_length=16, blank=True)
+    why = models.CharField("为什么", max_length=300)
+    row_cipher = models.BinaryField("原来写的(密文)", null=True)
+    digest = models.BinaryField("原来写的(带密钥散列)")
+    state = models.CharField("状态", max_length=8, choices=STATES, default="waiting")
+    number = models.CharField("收成哪张工单", max_length=40, blank=True)
+    dropped_why = models.CharField("为什么不收", max_length=120, blank=True)
+    settled_by = models.UUIDField("谁处理的", null=True)
+    settled_at = models.DateTimeField("何时处理", null=True)
+
+    class Meta:
+        verbose_name = "没有读懂的行"
+        indexes = [models.Index(fields=["file"], name="order_row_file"), models.Index(fields=["desk_code"], name="order_row_waiting", condition=models.Q(state="waiting")),
+                   models.Index(fields=["desk_code", "digest"], name="order_row_digest")]
+        constraints = [models.CheckConstraint(condition=models.Q(state="waiting") | models.Q(settled_by__isnull=False, settled_at__isnull=False), name="order_row_settled"),
+                       models.CheckConstraint(condition=~models.Q(state="dropped") | ~models.Q(dropped_why=""), name="order_row_dropped_why", violation_error_message="不收要写明原因。")]

@@ -23,6 +23,8 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("service_mediationsession", "note_cipher", sensitive=_RESTRICTED),
     Cipher("service_mediationpromise", "what_cipher", sensitive=_RESTRICTED),
     Cipher("service_mediationpromise", "note_cipher", sensitive=_RESTRICTED),
+    Cipher("service_foreignorder", "note_cipher"),
+    Cipher("service_orderrow", "row_cipher"),
     Cipher("service_certificate", "payload"),
     Cipher("service_certificate", "reason_cipher"),
     Cipher("service_call", "number_cipher"),
@@ -34,6 +36,8 @@ LASTING: tuple[Lasting, ...] = (
     Lasting("service_matter", "word_digest", "只保存摘要，原词不在库里：按每一把密钥查找，旧密钥要一直保留"),
     Lasting("service_phoneline", "token_digest", "话机系统令牌的散列，不用密钥"),
     Lasting("service_padslip", "word_digest", "只保存摘要，原词印在纸上：同 service_matter.word_digest"),
+    Lasting("service_orderfile", "digest", "文件的散列，不用密钥"),
+    Lasting("service_orderrow", "digest", "只用来认出同一行：按每一把密钥比对，旧密钥要一直保留"),
     Lasting("service_certificate", "token_digest", "随机令牌的散列，不用密钥"),
     Lasting("service_attachment", "sm3", "文件的散列，不用密钥"),
 )

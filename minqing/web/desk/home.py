@@ -26,6 +26,7 @@ from minqing.archives.actions import acts
 from minqing.gather.models import Question
 from minqing.service.queries import lists as matter_lists
 from minqing.web.desk.archives import presenting, reads, today
+from minqing.web.desk.exchange import work as exchanging
 from minqing.web.desk.things import work
 from minqing.web.shared import counting
 from minqing.web.shared.middleware import StaffRequest
@@ -91,6 +92,7 @@ def home(request: StaffRequest) -> HttpResponse:
         posts(me, request.now, desk)
     matter_work(me, request.now, desk)
     lists_that_wait(me, desk)
+    desk.jobs += [Job(*line) for line in exchanging.waiting(me)]
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},

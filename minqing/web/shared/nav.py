@@ -40,6 +40,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("热线值班", "clock", "hotline-duty", (), ("hotline-lines",)),
             Item("窗口", "id", "window", (Right.CALLBACK,), ("window-ticket", "window-matter", "window-errand", "window-change", "window-day", "window-counters", "window-counter", "window-pads", "window-pad"), bar=True, desk="CK"),
             Item("窗口设置", "list-check", "window-counters", (Right.CATALOGUE,), ("window-counter", "window-counter-new"), desk="SL"),
+            Item("12345 和四平台", "arrows-exchange", "exchange-list", (Right.DECIDE,), ("exchange-file", "exchange-rows", "exchange-row", "exchange-replies", "exchange-again", "exchange-back"), desk="SL"),
             Item("等我决定", "scale", "matter-waiting", (Right.DECIDE, Right.DISCIPLINE), bar=True),
             Item("日清日结", "calendar-event", "matter-board", (Right.MATTERS, Right.FIGURES)),
             Item("事情汇总数", "chart-bar", "matter-figures", (Right.FIGURES,)),

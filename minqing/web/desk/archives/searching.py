@@ -1,4 +1,4 @@
-"""One search box over the whole scope: people and households, why each was found, the part that fits marked.
+"""One search box over the whole scope: people and households, why each was found, the part that fits marked; the number of a matter opens it.
 
 Invariant: below two characters nothing is asked; the words stand in the address only while they are no number (a number
 is posted, so that no log of addresses holds it); the audit keeps that one searched, not for what.
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.archives import queries
+from minqing.service.queries import exchange
 from minqing.web.desk.archives import presenting
 from minqing.web.shared.middleware import StaffRequest
 
@@ -24,13 +25,17 @@ SHORTEST, MOST = 2, 20
 #: Reasons of a hit that leave no doubt who is meant.
 EXACT = frozenset({"证件号码", "电话"})
 NUMBER = re.compile(r"^[\d\sXx*-]{7,24}$")
+#: What may be the number of a matter, ours or another system's: three characters at least, a digit among them, no Chinese.
+NUMBERED = re.compile(r"^(?=.*\d)[A-Za-z0-9][A-Za-z0-9\s/_-]{2,39}$")
 
 
 def search(request: StaffRequest) -> HttpResponse:
     """`?q=` words, or a post for numbers; one single hit of a full number opens at once."""
-    if not request.me.holds(Right.PEOPLE):
-        raise NotAllowed(_("您的任职不打开户档，所以这里没有可查的人和户。"))
     words = (request.POST.get("q") or request.GET.get("q") or "").strip()[:60]
+    if NUMBERED.match(words) and request.me.holds(Right.MATTERS) and (matter := exchange.find(request.me, words)):
+        return HttpResponseRedirect(reverse("matter-file", kwargs={"matter": matter}))
+    if not request.me.holds(Right.PEOPLE):
+        raise NotAllowed(_("您的任职不打开户档，所以这里没有可查的人和户；事情的编号（本系统的或 12345 的）可以查，请核对有没有写错。"))
     context: dict[str, Any] = {"q": words, "short": bool(words) and len(words) < SHORTEST, "search_text": "" if NUMBER.match(words) else words}
     if len(words) >= SHORTEST:
         hits = queries.search(request.me, words, limit=MOST + 1)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
-from minqing.service.queries import files, lists
+from minqing.service.queries import exchange, files, lists
 from minqing.service.refusals import NotHere
 from minqing.service.rules import kinds, states
 from minqing.web.desk.matters import presenting
@@ -76,10 +76,10 @@ def matter_list(request: StaffRequest) -> HttpResponse:
 
 def by_number(request: StaffRequest) -> HttpResponse:
     """From a number as people read it out to its page."""
-    found = lists.find_number(request.me, request.GET["q"])
+    found = exchange.find(request.me, request.GET["q"])
     if found is not None:
         return HttpResponseRedirect(reverse("matter-file", args=[found]))
-    messages.warning(request, _("没有找到这个编号。编号是 10 位数字（如 26 0000 4218）；别处办理的事在您这里看不到。"))
+    messages.warning(request, _("没有找到这个编号。编号是 10 位数字（如 26 0000 4218），或 12345、四平台、外县的完整编号；别处办理的事在您这里看不到。"))
     return HttpResponseRedirect(address({k: v for k, v in asked(request).items() if k == "view"}))
 
 
