@@ -115,17 +115,38 @@ def _asked(wanted: Wanted, on: date) -> QuerySet[Question]:
     return rows.filter(batch_id=wanted.batch) if wanted.batch else rows
 
 
-def question_counts(wanted: Wanted, *, on: date) -> QuestionCounts:
-    """One grouped statement and one for the villages' names. Counts of villages, departments, kinds are those of the tab."""
+def tab_of(row: Question, on: date) -> str:
+    """The tab a question stands in on a day; `question_groups` says the same in SQL."""
+    if row.state == "answered":
+        return "done"
+    due = row.state == "open" or (row.state == "deferred" and row.ask_again_on is not None and row.ask_again_on <= on)
+    return row.owner if due else "visit"
+
+
+def question_count(wanted: Wanted, *, on: date) -> int:
+    """How many stand in a list."""
+    return _asked(wanted, on).count()
+
+
+#: (village, owner, state, due, department, code, n)
+Group = tuple[str, str, str, bool, str, str, int]
+
+
+def question_groups(wanted: Wanted, *, on: date) -> list[Group]:
+    """All questions of the scope (or of a batch) in groups, from which every count of the page is made. One statement."""
     rows = Question.objects.annotate(place=Left("grid_code", 12), due=Case(When(_due(on), then=Value(True)), default=Value(False), output_field=BooleanField()))
     if wanted.batch:
         rows = rows.filter(batch_id=wanted.batch)
-    grouped = rows.values_list("place", "owner", "state", "due", "department", "code").annotate(n=Count("id"))
+    return list(rows.values_list("place", "owner", "state", "due", "department", "code").annotate(n=Count("id")))
+
+
+def question_counts(wanted: Wanted, groups: list[Group]) -> QuestionCounts:
+    """One statement for the villages' names. Counts of villages, departments, kinds are those of the tab."""
     tabs: Counter[str] = Counter()
     villages: Counter[str] = Counter()
     departments: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    for place, owner, state, due, department, code, n in grouped:
+    for place, owner, state, due, department, code, n in groups:
         tab = "done" if state == "answered" else owner if due else "visit"
         kind = asking.kind_of(code)
         here = not wanted.village or place.startswith(wanted.village)

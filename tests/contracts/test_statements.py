@@ -42,7 +42,7 @@ RARE: dict[str, int] = {
     "resident-file": 13,  # with the bar that takes the last act back; 12 without
     "appointment-end": 17,  # once in a post's life: everything that is open there is gathered on one page
     "resident-same-pair": 32,  # two whole files side by side, and everything that stands against joining them
-    "question": 18,  # both sides of a judgement, with the counts of the list it stands in
+    "question": 15,  # both sides of a judgement, each right asked for the place it is about, and the question that follows
 }
 
 

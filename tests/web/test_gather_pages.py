@@ -113,7 +113,7 @@ class TestOneQuestion:
         assert number not in page
         assert "低保" not in page
         assert "另有 1 项敏感信息" in page
-        assert re.findall(r'data-key="([^"]*)"', page) == ["1", "2", "4", "3"]  # the same, another, a new file (no usable number), later
+        assert re.findall(r'data-key="([^"]*)"', page) == ["1", "2", "3", "4"]  # the same, another, later, a new file (no usable number)
 
     def test_a_candidate_outside_the_scope_has_no_name_here(self, world, village):
         with world.acting("香") as me:

@@ -73,13 +73,18 @@ def address_of(question: uuid.UUID, wanted: Wanted, **more: str) -> str:
 
 def with_tab(request: StaffRequest, wanted: Wanted) -> tuple[Wanted, queries.QuestionCounts]:
     """The tab that was asked for, or the first with something in it that this person may answer."""
-    today = timezone.localdate(request.now)
+    groups = queries.question_groups(wanted, on=timezone.localdate(request.now))
     if not wanted.tab:
-        counts = queries.question_counts(wanted, on=today)
+        tabs = queries.question_counts(wanted, groups).tabs
         order = ("village", "department", "visit") if all(len(p.area) >= 12 for p in request.me.posts) else ("department", "village", "visit")
-        tab = next((t for t in order if counts.tabs[t]), order[0])
-        wanted = replace(wanted, tab=tab)
-    return wanted, queries.question_counts(wanted, on=today)
+        wanted = replace(wanted, tab=next((t for t in order if tabs[t]), order[0]))
+    return wanted, queries.question_counts(wanted, groups)
+
+
+def beside(request: StaffRequest, row: Question) -> Wanted:
+    """The list a question stands in: the one that was asked for, or the tab it belongs to."""
+    wanted = wanted_of(request)
+    return wanted if wanted.tab else replace(wanted, tab=queries.tab_of(row, timezone.localdate(request.now)))
 
 
 def question_list(request: StaffRequest) -> HttpResponse:
@@ -138,7 +143,7 @@ def one(request: StaffRequest, question: uuid.UUID) -> HttpResponse:
 def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[str, str] | None = None, other: uuid.UUID | None = None, status: int = 200) -> HttpResponse:
     """One question: what is asked, both sides, reasons, answers."""
     both = questions.content(row)
-    wanted, counts = with_tab(request, wanted_of(request))
+    wanted = beside(request, row)
     nature, kind = asking.nature(row.code, row.field), asking.kind_of(row.code)
     people, unseen = comparing.candidates(row, both, questions.settled(row))
     chosen = choose(people, request.GET.get("with", "") or (typed or {}).get("person", ""))
@@ -152,7 +157,7 @@ def page(request: StaffRequest, row: Question, *, error: str = "", typed: dict[s
         "place": queries.place_of(row.grid_code), "people": people_tabs(people, row, wanted, chosen), "chosen": chosen, "rows": comparing.rows(mine, theirs), "reasons": [_("两个部门说法不同。属于敏感信息，写明事由后查看。")] if sensitive else both["reasons"],
         "score": asking.words_of_score(chosen["score"]) if chosen else "", "left_note": f"{queries.department_of(row, both, gathers=gathers)} {both['row'].get('as_of') or ''}".strip(), "originals": comparing.originals(both), "hidden": comparing.hidden_count(both),
         "history": history(row, people), "refused": questions.may_answer(row, request.me), "error": error, "typed": typed or {}, "other": other,
-        "query": words(wanted), "left": counts.tabs.get(wanted.tab, 0), "list_url": address(wanted), "sensitive": sensitive, "unseen": unseen,
+        "query": words(wanted), "left": queries.question_count(wanted, on=timezone.localdate(request.now)), "list_url": address(wanted), "sensitive": sensitive, "unseen": unseen,
         "crumbs": [(_("核对问题"), address(wanted)), (_(kind.label), "")], "secrets": secrets(both), "several": sum(1 for p in people if not p["verdict"]) > 1,
         "may_be_new": nature == asking.IDENTITY and not unseen and questions.may_be_new(row, both),
     }
@@ -219,7 +224,7 @@ def said_sides(row: Question, both: dict[str, Any], gathers: bool) -> dict[str, 
 def answer(request: StaffRequest, question: uuid.UUID) -> HttpResponse:
     """One verdict, then the next question of the list."""
     row = question_or_404(question)
-    wanted, _counts = with_tab(request, wanted_of(request))
+    wanted = beside(request, row)
     verdict = request.POST.get("verdict", "")
     typed = {k: request.POST.get(k, "") for k in ("value", "note", "person")}
     today = timezone.localdate(request.now)
