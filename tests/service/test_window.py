@@ -324,3 +324,9 @@ def test_nobody_of_another_town_is_found(world, counters, elder):
         digests = archive_vault.identity_digests("330881195001010018")
         cursor.execute("select access.window_person(%s, %s::bytea[], %s::smallint[], '', 0)", [ticket.pk, list(digests.values()), list(digests)])
         assert "none" in str(cursor.fetchone()[0]) and me and NEXT_VILLAGE
+
+
+def test_days_with_the_same_hours_are_one_line():
+    day = [["08:30", "11:30"]]
+    week = {**{str(n): day for n in range(1, 6)}, "7": day}
+    assert rules.spoken_week(week) == [("星期一至星期五", "08:30-11:30"), ("星期日", "08:30-11:30")]

@@ -98,6 +98,7 @@ def test_a_morning_in_a_browser(desk, counter, village, width):
     screen = desk.page(None, width=width)
     screen.goto(f"/window/screen/{TOWN}/")
     assert "A001" in screen.inner_text("body") and "姜水仙" not in screen.content()
+    assert "窗口还没有开" in screen.request.get("/window/screen/330881001/").text() and screen.request.get("/window/screen/999/").status == 404
     desk.check(screen)
     shou = desk.page("受", width=width)
     shou.goto(f"/window/counters/{counter.pk}/")
@@ -120,7 +121,9 @@ def test_what_is_taken_is_printed(counter, village):
     text = pypdfium2.PdfDocument(c.get(f"/window/changes/{change}/receipt.pdf").content)[0].get_textpage().get_text_range()
     assert "变更回执" in text and "村里" in text and "15412340000" not in text
     assert c.post("/window/day/", {}).status_code == 200                       # the number has no outcome yet
-    c.post("/window/do/", {"do": "end", "ticket": ticket, "outcome": "matter"})
+    half = c.post(f"/window/numbers/{ticket}/", {"do": "end", "outcome": "", "left": "缺户口簿"})
+    assert half.status_code == 422 and "请选择这个号办得怎么样" in half.content.decode() and 'value="缺户口簿"' in half.content.decode()
+    assert c.post(f"/window/numbers/{ticket}/", {"do": "end", "outcome": "matter", "left": ""}).headers["Location"] == "/window/"
     assert c.post("/window/day/", {"note": "钥匙在抽屉"}).status_code == 302
     text = pypdfium2.PdfDocument(c.get("/window/day/sheet.pdf").content)[0].get_textpage().get_text_range()
     assert "A001" in text and "钥匙在抽屉" in text and "姜水仙" not in text

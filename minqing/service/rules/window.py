@@ -81,6 +81,20 @@ def spoken_hours(spans: list[list[str]]) -> str:
     return " ".join(f"{a}-{b}" for a, b in spans)
 
 
+def spoken_week(hours: dict[str, list[list[str]]]) -> list[tuple[str, str]]:
+    """Days that follow each other with the same hours are one line: ("星期一至星期五", "08:30-11:30 14:00-17:00")."""
+    lines: list[tuple[int, int, str]] = []
+    for n in range(1, 8):
+        said = spoken_hours(hours.get(str(n), []))
+        if not said:
+            continue
+        if lines and lines[-1][2] == said and lines[-1][1] == n - 1:
+            lines[-1] = (lines[-1][0], n, said)
+        else:
+            lines.append((n, n, said))
+    return [(_(WEEKDAYS[a - 1]) if a == b else _("%(first)s至%(last)s") % {"first": _(WEEKDAYS[a - 1]), "last": _(WEEKDAYS[b - 1])}, said) for a, b, said in lines]
+
+
 def hours_on(hours: dict[str, list[list[str]]], day: date) -> list[list[str]]:
     return hours.get(str(day.isoweekday()), [])
 

@@ -30,7 +30,7 @@ from minqing.service.queries import catalogue
 from minqing.service.queries import window as queries
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import catalogue as topics
-from minqing.service.rules import kinds
+from minqing.service.rules import kinds, numbers
 from minqing.service.rules import window as rules
 from minqing.web.desk.archives.printouts import as_pdf
 from minqing.web.desk.matters.intake import RECEIPT, RECEIPT_SECONDS
@@ -47,6 +47,11 @@ class FindForm(forms.Form):
     number = text_field(_("身份证号"), most=24, required=False, help_text=_("看着证件输入，或用读卡器读。"))
     name = text_field(_("没带证：姓名"), most=40, required=False)
     year = text_field(_("出生年份"), most=4, required=False, inputmode="numeric")
+
+
+class EndForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("结果"), choices=[("", _("请选择")), *[(k, _(rules.OUTCOMES[k])) for k in rules.SPOKEN]], required=False, widget=forms.Select(CTL))
+    left = text_field(_("还剩什么、在谁那里"), most=120, required=False)
 
 
 class MatterForm(forms.Form):
@@ -103,6 +108,7 @@ def base(request: StaffRequest, row: Ticket, title: str = "") -> dict[str, Any]:
         context |= {
             "age": rules.age_on(person.born, timezone.localdate(request.now)), "sex": {"1": _now("男"), "2": _now("女")}.get(person.sex, ""),
             "sources": [{"label": _now(items.ITEMS[f].label), "from": items.source_label(s.get("from") or ""), "on": s.get("on") or ""} for f, s in person.sources.items()],
+            "errands": [{**e, "number": numbers.spoken(str(e["number"])) if e.get("number") else ""} for e in person.errands],
             "offers": [{"id": o["id"], "name": names[o["rule"]].name if o["rule"] in names else "", "item": names[o["rule"]].item if o["rule"] in names else "", "due": o["due"]} for o in person.offers],
         }
     return context
@@ -111,8 +117,19 @@ def base(request: StaffRequest, row: Ticket, title: str = "") -> dict[str, Any]:
 def ticket_page(request: StaffRequest, ticket: uuid.UUID) -> HttpResponse:
     """Check who it is, see what concerns him, go on; end the number with its outcome."""
     row = found(request, ticket)
-    form = FindForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
+    ends = request.method == "POST" and request.POST.get("do") == "end"
+    form, ending = FindForm(request.POST if request.method == "POST" and not ends else None), EndForm(request.POST if ends else None)
+    if ends and ending.is_valid():
+        try:
+            window.step(ticket=row.pk, name="end", by=request.me, **ending.cleaned_data)
+        except Missing as refusal:
+            ending.add_error(refusal.field, str(refusal))
+        except Refused as refusal:
+            ending.add_error(None, str(refusal))
+        else:
+            messages.success(request, _now("%s 已办完。") % row.code)
+            return HttpResponseRedirect(reverse("window"))
+    elif request.method == "POST" and form.is_valid():
         try:
             wrong = window.identify(ticket=row.pk, by=request.me, at=request.now, **form.cleaned_data)
         except Missing as refusal:
@@ -124,9 +141,9 @@ def ticket_page(request: StaffRequest, ticket: uuid.UUID) -> HttpResponse:
         row = found(request, ticket)
     done = queries.matters_of([row.pk], request.me).get(row.pk, []) + queries.changes_of(row.desk_code, row.day, [row.pk]).get(row.pk, [])
     items_here = {i.code: i.name for i in catalogue.items_at(row.desk_code[:9], timezone.localdate(request.now))}
-    context = base(request, row) | {"form": form, "done": done, "outcomes": [(k, _now(rules.OUTCOMES[k])) for k in rules.SPOKEN], "outcome": _now(rules.OUTCOMES[row.outcome]) if row.outcome else "",
+    context = base(request, row) | {"form": form, "ending": ending, "done": done, "outcome": _now(rules.OUTCOMES[row.outcome]) if row.outcome else "",
                                     "delegated": [items_here.get(code, code) for code in row.counter.delegated]}
-    return render(request, "desk/window/ticket.html", context, status=422 if form.errors else 200)
+    return render(request, "desk/window/ticket.html", context, status=422 if form.errors or ending.errors else 200)
 
 
 def to_receipt(request: StaffRequest, opened: Opened) -> HttpResponse:

@@ -10,6 +10,7 @@ import uuid
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.db import connections, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
@@ -48,6 +49,10 @@ def given_uuid(value: str) -> uuid.UUID:
         raise Http404 from error
 
 
+def spoken_day(day: date) -> str:
+    return _("%(m)d 月 %(d)d 日 %(w)s") % {"m": day.month, "d": day.day, "w": _(rules.WEEKDAYS[day.weekday()])}
+
+
 def home(request: StaffRequest) -> HttpResponse:
     """Today: counters, who sits where, the queue, the number in front of me."""
     if not window.desk_of(request.me) and request.me.holds(Right.CATALOGUE):
@@ -56,7 +61,7 @@ def home(request: StaffRequest) -> HttpResponse:
     places = queries.today(desk, request.me, request.now)
     mine = next((p for p in places if p.mine), None)
     front = Ticket.objects.filter(desk_code=desk, state="called", called_by=request.me.id).order_by("-called_at").first()
-    return render(request, "desk/window/home.html", {"places": places, "mine": mine, "front": front, "town": desk[:9], "unclosed": queries.unclosed(desk, request.now), "priority": _(rules.PRIORITY_WORDS)})
+    return render(request, "desk/window/home.html", {"places": places, "mine": mine, "front": front, "town": desk[:9], "unclosed": queries.unclosed(desk, request.now), "today": spoken_day(timezone.localdate(request.now)), "priority": _(rules.PRIORITY_WORDS)})
 
 
 def act(request: StaffRequest) -> HttpResponse:
@@ -85,8 +90,6 @@ def act(request: StaffRequest) -> HttpResponse:
         raise Http404(str(refusal)) from refusal
     except Refused as refusal:
         messages.error(request, str(refusal))
-        if what == "end":
-            target = reverse("window-ticket", args=[given_uuid(request.POST.get("ticket", ""))])
     return HttpResponseRedirect(target)
 
 
@@ -112,11 +115,12 @@ def hall(request: HttpRequest, town: str) -> HttpResponse:
     with connections["resident"].cursor() as cursor:
         cursor.execute("select code, counter, calls, waiting from access.window_display(%s)", [town[:9]])
         rows = [{"code": c, "counter": n, "again": (calls or 0) > 1, "waiting": w} for c, n, calls, w in cursor.fetchall()]
-    if not rows:
+    area = Area.objects.using("resident").filter(pk=town[:9], level="town", closed_on=None).first()
+    if area is None:
         raise Http404
-    area = Area.objects.using("resident").filter(pk=town[:9]).first()
-    template = "desk/window/screen_rows.html" if request.headers.get("HX-Request") else "desk/window/screen.html"
-    return render(request, template, {"rows": rows, "town": area.short_name if area else "", "code": town[:9]})
+    fragment = bool(request.headers.get("HX-Request"))
+    context = {"rows": rows, "town": area.short_name, "code": area.code, "at": timezone.localtime(), "fragment": fragment, "priority": _(rules.PRIORITY_WORDS), "hotline": settings.HOTLINE}
+    return render(request, "desk/window/screen_rows.html" if fragment else "desk/window/screen.html", context)
 
 
 # --- the end of the day ----------------------------------------------------------------------------------------------------------------
@@ -140,7 +144,7 @@ def day(request: StaffRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("window-day") + f"?day={on.isoformat()}")
         except Refused as refusal:
             messages.error(request, str(refusal))
-    return render(request, "desk/window/day.html", {"s": queries.sheet(desk, on, request.me), "crumbs": [(_("窗口"), reverse("window")), (_("日结"), "")]})
+    return render(request, "desk/window/day.html", {"s": queries.sheet(desk, on, request.me), "day_said": spoken_day(on), "note": request.POST.get("note", ""), "crumbs": [(_("窗口"), reverse("window")), (_("日结"), "")]})
 
 
 def day_print(request: StaffRequest) -> HttpResponse:

@@ -43,7 +43,7 @@ class CounterForm(forms.Form):
     letter = text_field(_("号头"), most=1, help_text=_("一个字母，印在号上，如 A001。不用 I 和 O。"))
     name = text_field(_("名称"), most=40, help_text=_("群众看得懂的，如“社保医保”。"))
     department = forms.ChoiceField(label=_("部门"), choices=[("", _("综合")), *items.DEPARTMENTS.items()], required=False, widget=forms.Select(CTL))
-    day1 = text_field(_("星期一"), required=False, help_text=_("写成 8:30-11:30 14:00-17:00；不开门留空。"))
+    day1 = text_field(_("星期一"), required=False)
     day2 = text_field(_("星期二"), required=False)
     day3 = text_field(_("星期三"), required=False)
     day4 = text_field(_("星期四"), required=False)
@@ -65,7 +65,7 @@ def counters(request: StaffRequest) -> HttpResponse:
     desk = desks.of(town, desks.WINDOW) if town else need_desk(request)
     names = {i.code: i.name for i in catalogue.items_at(desk[:9], timezone.localdate(request.now))}
     rows = [{"c": c, "department": items.source_label(c.department) if c.department else _now("综合"), "delegated": [names.get(x, x) for x in c.delegated],
-             "hours": [(_now(rules.WEEKDAYS[int(k) - 1]), rules.spoken_hours(v)) for k, v in sorted(c.hours.items())]} for c in queries.counters_of(desk)]
+             "hours": rules.spoken_week(c.hours)} for c in queries.counters_of(desk)]
     return render(request, "desk/window/counters.html", {"rows": rows, "may": bool(town), "town": desk[:9], "crumbs": [(_now("窗口"), reverse("window") if not town else ""), (_now("窗口设置"), "")]})
 
 
@@ -90,7 +90,7 @@ def counter_form(request: StaffRequest, row: Counter | None) -> HttpResponse:
         except Refused as refusal:
             form.add_error(None, str(refusal))
     title = row.name if row else _now("新设窗口")
-    return render(request, "desk/window/form.html", {"form": form, "title": title, "ok": _now("保存"), "back": reverse("window-counters"), "end": row, "crumbs": [(_now("窗口设置"), reverse("window-counters")), (title, "")]}, status=422 if form.errors else 200)
+    return render(request, "desk/window/form.html", {"form": form, "first": [form[n] for n in ("letter", "name", "department")], "week": [form[f"day{n}"] for n in range(1, 8)], "title": title, "ok": _now("保存"), "back": reverse("window-counters"), "end": row, "crumbs": [(_now("窗口设置"), reverse("window-counters")), (title, "")]}, status=422 if form.errors else 200)
 
 
 def counter_new(request: StaffRequest) -> HttpResponse:
