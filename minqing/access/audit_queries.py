@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
+from django.db.models.expressions import RawSQL
 
 from minqing.access.models import AuditEntry
 from minqing.access.rules import audit as rules
@@ -46,7 +47,7 @@ def entries(asked: Asked) -> QuerySet[AuditEntry]:
     if asked.staff:
         found = found.filter(staff=asked.staff)
     if asked.person:
-        found = found.filter(persons__contains=[asked.person])
+        found = found.filter(pk__in=RawSQL("select access.entries_about(%s, %s, %s)", [asked.person, asked.since, asked.until]))  # noqa: S611 - values are bound
     if asked.household:
         found = found.filter(households__contains=[asked.household])
     if asked.what:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -106,6 +107,20 @@ def test_keyset_pages_hold_each_entry_once(world, open_as):
     page = open_as("审").get("/audit/", {"household": str(HOUSEHOLD)}).content.decode()
     assert 'rel="next"' in page
     assert audit_queries.read_cursor("nonsense") is None
+
+
+def test_the_log_of_one_person_holds_his_entries_and_only_the_readers_own_scope(open_as, world, some):
+    """Found by an index of the definer's, and yet no entry comes out that the policy would hold back."""
+    page = text(open_as("审").get("/audit/", {"person": str(PERSON)}))
+    assert "“核对残疾补贴”" in page and "姜晓兰" not in page
+    assert "1 人 1 户" in page and "1 人 1 户" not in text(open_as("审").get("/audit/", {"person": str(uuid.uuid4())}))
+    asked = "select count(*) from access.entries_about(%s, now() - interval '1 day', now() + interval '1 day')"
+    counted = {}
+    for name in ("审", "香", "兰", "芳"):
+        with world.acting(name), connection.cursor() as cursor:
+            cursor.execute(asked, [PERSON])
+            counted[name] = cursor.fetchone()[0]
+    assert counted == {"审": 2, "香": 2, "兰": 0, "芳": 0}, "the auditor all, the secretary what she did herself"
 
 
 def test_too_many_reveals_on_one_day_are_named(world, open_as, settings):
