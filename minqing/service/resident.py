@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from minqing.archives.merging import Move
+from minqing.service.actions import leaving
 from minqing.service.models import Party
 from minqing.service.queries import calendar
 
@@ -41,6 +42,7 @@ def bar_again(persons: list[uuid.UUID]) -> None:
 
 
 REST_DAYS = (rests,)
+OPEN_THINGS = leaving.OPEN_THINGS
 OBJECTIONS = (both_sides,)
 MOVED = (bar_again,)
 #: A colleague's own file (access) is named here: what hangs on it, who is barred from what, is the service's.

@@ -118,6 +118,8 @@ def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
     with superuser() as root:
         return root.execute(statement, parameters or None).fetchall()
 
+EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}}
+EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
 
 def every_model() -> dict[str, type[models.Model]]:
     return {f"{m._meta.app_label}.{m.__name__}": m for app in ("access", "notify", "archives", "service", "gather") for m in apps.get_app_config(app).get_models()}
@@ -340,7 +342,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given"}
+LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():

@@ -193,6 +193,8 @@ WORDS: dict[str, Word] = {
     "roles.read": Word(STAFF, "看了角色与权限"),
     # areas
     "area.create": Word(AREA, "新建了区域或网格"),
+    "retention.erase": Word(OTHER, "到期的内容清理了一批"),
+    "staff.pass": Word(STAFF, "任职结束，把一件没办完的事交出去"),
     "area.rename": Word(AREA, "给区域改了名"),
     "area.alias": Word(AREA, "更正了区域的别名"),
     "area.merge": Word(AREA, "合并了网格"),

@@ -131,6 +131,8 @@ class EndForm(forms.Form):
     def __init__(self, *args: Any, things: list[Any], people: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.things = things
+        if sum(thing.source == "work" for thing in things) > 2:  # noqa: PLR2004 - three choices are still made one by one
+            self.fields["rest"] = forms.ChoiceField(label=_("下面没有另选、也没写原因的，都交给"), required=False, choices=[("", _now("不，逐件选")), *people], widget=forms.Select(CTL))
         for thing in things:
             self.fields[f"to:{thing.key}"] = forms.ChoiceField(label=_("交给谁"), required=False, choices=[("", _now("不交给别人，写明原因")), *people], widget=forms.Select(CTL))
             self.fields[f"why:{thing.key}"] = forms.CharField(label=_("不交给别人的原因"), required=False, max_length=120, widget=forms.TextInput(CTL))
@@ -142,6 +144,8 @@ class EndForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data = dict(super().clean() or {})
         for thing in self.things:
+            if data.get("rest") and thing.source == "work" and not data.get(f"to:{thing.key}") and not data.get(f"why:{thing.key}", "").strip():
+                data[f"to:{thing.key}"] = data["rest"]
             if not data.get(f"to:{thing.key}") and not data.get(f"why:{thing.key}", "").strip():
                 self.add_error(f"to:{thing.key}", _now("请选接手的人，或写明为什么不用交给别人。"))
         return data
