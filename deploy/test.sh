@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # All tests. Each part has a pytest run and so a fresh database of its own: some parts commit whole villages, and a test of
-# a page must not depend on which villages another part has left behind. Two lanes take the parts from one queue, long ones first.
+# a page must not depend on which villages another part has left behind. A lane for each core, at least two, take the parts from one queue, long ones first.
 set -uo pipefail
 bin=$1
 base=${MINQING_TEST_HOME:-${TMPDIR:-/tmp}/minqing-test-$(id -u)}
@@ -11,7 +11,10 @@ for file in tests/service/test_*.py tests/portal/test_*.py tests/gather/test_*.p
 done
 mkfifo "$logs/queue"
 exec 3<>"$logs/queue"
-printf '%s\n' "${!parts[@]}" end end >&3
+lanes=$(nproc)
+[ "$lanes" -ge 2 ] || lanes=2
+[ "$lanes" -le 6 ] || lanes=6
+printf '%s\n' "${!parts[@]}" $(yes end | head -n "$lanes") >&3
 run() {  # number, lane
   MINQING_TEST_HOME="$base-$2" "$bin/python" -m pytest ${parts[$1]} > "$logs/$1" 2>&1
   local code=$?
@@ -19,12 +22,13 @@ run() {  # number, lane
   printf '%s  %s\n' "${parts[$1]}" "$(tail -n 1 "$logs/$1")"
   [ $code -eq 0 ] || cat "$logs/$1"
 }
-lane() {  # a lock of its own to read whole lines: the two lanes share the queue
+lane() {  # a lock of its own to read whole lines: the lanes share the queue
   local i
   exec 4>"$logs/lock"
   while flock 4 && read -r i <&3 && flock -u 4 && [ "$i" != end ]; do run "$i" "$1"; done
 }
-lane 0 & lane 1 & wait
+for ((n = 0; n < lanes; n++)); do lane "$n" & done
+wait
 failed=0
 for i in "${!parts[@]}"; do [ "$(cat "$logs/$i.code" 2>/dev/null)" = 0 ] || { failed=1; echo "FAILED: ${parts[$i]}"; }; done
 passed=$(cat "$logs"/[0-9]* 2>/dev/null | grep -aoE '[0-9]+ passed' | awk '{n += $1} END {print n + 0}')
