@@ -118,7 +118,7 @@ def from_file(item: rules.Item, person: Resident, place: str) -> list[Filled]:
         raw = getattr(person, column)
         value = items.label_of("sex", raw) if column == "sex" else f"{raw:%Y}年{raw.month}月{raw.day}日" if isinstance(raw, date) else str(raw or "")
         said = (person.sources or {}).get(column) or {}
-        found.append(Filled(label, value, " ".join(str(x) for x in (items.source_label(said.get("source", "")), said.get("on") or "") if x)))
+        found.append(Filled(label, value, " ".join(str(x) for x in (items.source_label(said.get("from") or ""), said.get("on") or "") if x)))
     return found
 
 

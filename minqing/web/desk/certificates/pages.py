@@ -36,7 +36,7 @@ from minqing.web.shared import printing
 from minqing.web.shared.middleware import StaffRequest
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-MOST = 50
+MOST, PEOPLE = 50, 20
 TONES = {"draft": "och", "issued": "bam", "refused": "", "revoked": "cin"}
 
 
@@ -44,8 +44,12 @@ class PurposeForm(forms.Form):
     purpose = text_field(_("用途：交给谁、办什么事"), most=200)
 
 
-class DecideForm(forms.Form):
-    reason = words_field(_("为什么不批，或为什么撤销"), required=False, most=300)
+class RefuseForm(forms.Form):
+    reason = words_field(_("为什么不批"), required=False, most=300, help_text=_("批准的不用写；不批的写明原因，起草人看得到。"))
+
+
+class RevokeForm(forms.Form):
+    reason = words_field(_("为什么撤销"), most=300)
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -76,11 +80,12 @@ def listed(request: StaffRequest) -> HttpResponse:
     if not request.me.holds(Right.WRITE):
         raise NotAllowed(_now("您的任职不登记户档，所以不出证明。"))
     words = " ".join(request.GET.get("q", "").split())[:20]
-    people = list(Resident.objects.filter(name__startswith=words, alive=True).order_by("name_key", "pk")[:20]) if words else []
+    people = list(Resident.objects.filter(name__startswith=words, alive=True).order_by("name_key", "pk")[:PEOPLE + 1]) if words else []
+    people, more = people[:PEOPLE], len(people) > PEOPLE
     rows = list(Certificate.objects.filter(state="draft").order_by("-drafted_at")[:MOST]) + list(Certificate.objects.exclude(state="draft").order_by("-drafted_at")[:MOST])
     audit.record("certificate.list", persons=sorted({r.person_id for r in rows} | {p.pk for p in people}, key=str))
     lines = [{"c": r, "tone": TONES[r.state]} for r in rows]
-    return render(request, "desk/certificates/list.html", {"q": words, "people": people, "lines": lines, "may_items": request.me.holds(Right.CATALOGUE)})
+    return render(request, "desk/certificates/list.html", {"q": words, "people": people, "more": more, "lines": lines, "may_items": request.me.holds(Right.CATALOGUE)})
 
 
 def choose(request: StaffRequest, person: uuid.UUID) -> HttpResponse:
@@ -106,15 +111,15 @@ def new(request: StaffRequest, person: uuid.UUID, code: str) -> HttpResponse:
     for n, label in enumerate(item.asked):
         form.fields[f"a{n}"] = text_field(label, most=160)
     filled = certificates.from_file(item, who, place)
-    says = [f"{f.label}：{f.value or _now('档案里没有')}（{f.source or _now('来源没有记')}）" for f in filled]
-    says += [_now("交给另一位同事批，批了才有编号；您自己不能批。"), item.basis]
+    facts = [(f.label, f.value or _now("档案里没有"), f.source or _now("来源没有记")) for f in filled]
+    says = [_now("正文按样式写好，您只填档案里没有的。"), _now("交给另一位同事批，批了才有编号；您自己不能批。"), item.basis]
 
     def do(data: dict[str, Any]) -> str:
         made = certificates.draft(person=who.pk, code=code, purpose=data["purpose"], answers={label: data[f"a{n}"] for n, label in enumerate(item.asked)}, by=request.me, at=request.now)
         messages.success(request, _now("已起草，等另一位同事批。"))
         return reverse("certificate", kwargs={"certificate": made.pk})
 
-    return answer(request, Ask(title=item.name, ok=_now("起草，交第二人批"), back=reverse("certificate-choose", kwargs={"person": who.pk}), says=says, crumbs=way, about=who.name), form, do)
+    return answer(request, Ask(title=item.name, ok=_now("起草，交第二人批"), back=reverse("certificate-choose", kwargs={"person": who.pk}), says=says, crumbs=way, about=who.name, more={"facts": facts, "help_route": "certificate-new"}), form, do)
 
 
 def one(request: StaffRequest, certificate: uuid.UUID) -> HttpResponse:
@@ -132,7 +137,7 @@ def one(request: StaffRequest, certificate: uuid.UUID) -> HttpResponse:
             messages.success(request, _now("批好了，可以打印盖章。") if what == "approve" else _now("没有批，已写明原因。"))
         return reverse("certificate", kwargs={"certificate": row.pk})
 
-    form = DecideForm(request.POST or None)
+    form = (RevokeForm if row.state == "issued" else RefuseForm)(request.POST or None)
     content = certificates.content_of(row)
     names = dict(Staff.objects.filter(pk__in=[x for x in (row.drafted_by, row.decided_by, row.revoked_by) if x]).values_list("pk", "name"))
     audit.record("certificate.open", persons=[row.person_id], detail={"certificate": str(row.pk)})

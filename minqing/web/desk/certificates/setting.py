@@ -66,5 +66,5 @@ def edit(request: StaffRequest, code: str) -> HttpResponse:
         return reverse("certificate-items")
 
     page = Ask(title=item.name, ok=_now("保存"), back=reverse("certificate-items"), crumbs=[(_now("证明事项"), reverse("certificate-items")), (item.name, "")],
-               says=[_now("只对本区域有效；已经出的证明不变。"), _now("国家规定不得出具的 20 项不能改成可以出。")])
+               says=[_now("只对本区域有效；已经出的证明不变。"), _now("国家规定不得出具的 20 项不能改成可以出。")], more={"help_route": "certificate-item"})
     return answer(request, page, form, do)
