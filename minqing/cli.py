@@ -66,6 +66,8 @@ def parser() -> argparse.ArgumentParser:
     restore.add_argument("backup", type=Path)
     restore.add_argument("new_home", type=Path)
     commands.add_parser("rotate-keys", help="换用新密钥并重新加密；中断后再次运行即可继续")
+    kept = commands.add_parser("retention", help="清理到期的内容（每晚自动做）；各类保存多久、去掉什么")
+    kept.add_argument("--dry-run", action="store_true", help="只看今晚会清理多少，什么也不动")
 
     _gathering(commands)
     _registers(commands)

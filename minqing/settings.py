@@ -259,4 +259,5 @@ PROCRASTINATE_DATABASE_ALIAS = "jobs"
 PROCRASTINATE_ON_APP_READY = None
 BACKUP_DIR = env("MINQING_BACKUPS", "", "备份目录；最好在另一块磁盘上；默认 MINQING_HOME/backups") or str(HOME / "backups")
 SEAL_DIR = env("MINQING_SEALS", "", "每日封印写到哪里；最好在另一台机器挂载的目录；默认 MINQING_HOME/seals") or str(HOME / "seals")
+RETENTION = env("MINQING_RETENTION", "", "各类内容的保存天数，如 notice=180,recording=60；不写的用默认；法定范围见 docs/reference/retention.md")
 NIGHTLY_BACKUP = env("MINQING_NIGHTLY_BACKUP", "1", "1 = 每晚 02:30 自动备份") == "1"

@@ -217,6 +217,20 @@ def enter_evening(village: str) -> Me:
     return me
 
 
+def enter_keeper() -> Me:
+    """Enter, as the jobs' role, for the night's erasing: nobody acts, no row is seen; the functions of retention work alone."""
+    me = _me(_call("jobs", "select access.enter_keeper()", []), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
+def enter_volunteers() -> Me:
+    """Enter, as the jobs' role, for what time brings to volunteer teams: nobody acts, no row is seen; two definer functions work alone."""
+    me = _me(_call("jobs", "select access.enter_volunteers()", []), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
 @dataclass(frozen=True)
 class PhoneActor:
     """A telephone system in this transaction: its line, the desk its calls come to. It acts in nobody's name and holds no right."""

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "doctor": "doctor.doctor",
     "backup": "backups.backup_now",
     "rotate-keys": "backups.rotate_keys",
+    "retention": "retention.retention",
     "gather": "gathering.gather",
     "staff": "registers.staff",
     "areas": "registers.areas",

@@ -14,6 +14,7 @@ from minqing.access.rules.roles import RIGHT_LABELS, ROLES, Right
 from minqing.cli import parser
 from minqing.commands.dictionary import dictionary_page
 from minqing.commands.output import fail, result
+from minqing.service.rules import retention
 
 HEAD = "<!-- 由 `minqing docs` 生成，请勿手改 · generated, do not edit -->\n\n"
 APPS = ("access", "notify", "archives", "gather")
@@ -50,7 +51,16 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
+def retention_page() -> str:
+    lines = ["# 保存多久 · Retention\n", "每晚 03:40 由程序清理，一批一批地做，每批在审计里记一个数；`minqing retention --dry-run` 看今晚会清理多少。去掉的是内容，编号、种类、日期和数字留着。\n",
+             "`MINQING_RETENTION` 可以在“可设”范围内改，如 `notice=180,recording=60`。\n", "| 类别 | 代号 | 从何时起 | 缺省（天） | 可设（天） | 去掉什么 | 这些不动 |", "|---|---|---|---|---|---|---|"]
+    lines += [f"| {k.label} | `{k.code}` | {k.since} | {k.days} | {k.least}–{k.most} | {k.erases} | {k.unless} |" for k in retention.KINDS.values()]
+    lines += ["\n## 不由程序清理的\n", "| 内容 | 由谁、为什么 |", "|---|---|", *[f"| `{name}` | {why} |" for name, why in sorted(retention.STANDS.items())]]
+    return "\n".join(lines) + "\n"
+
+
 PAGES: dict[str, Callable[[], str]] = {
+    "retention.md": retention_page,
     "settings.md": settings_page,
     "permissions.md": permissions_page,
     "glossary.md": glossary_page,

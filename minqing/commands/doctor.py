@@ -18,6 +18,7 @@ from minqing.commands.output import out, result
 from minqing.gateways import backup, postgres
 from minqing.gateways.postgres import Finding
 from minqing.lib import keys
+from minqing.service.rules import retention
 
 # What must exist before real people's rows may enter, and where it stands today.
 REAL_NEEDS: tuple[tuple[str, bool], ...] = (
@@ -49,6 +50,14 @@ def _policies() -> list[Finding]:
     if not months:
         found.append(Finding("audit_months", "warn", "审计日志一年后将没有分区可写。", "The audit log has no partition for next year.", "升级到新版本并运行 minqing migrate。"))
     return found
+
+
+def _retention() -> list[Finding]:
+    try:
+        retention.times(settings.RETENTION)
+    except retention.OutOfBounds as error:
+        return [Finding("retention", "fail", str(error), "MINQING_RETENTION is out of the bounds of the law: nothing is erased at night.", "改正后重启 worker；minqing retention --dry-run 可以先看。")]
+    return []
 
 
 def _schema() -> list[Finding]:
@@ -121,7 +130,7 @@ def findings() -> list[Finding]:
     found += schema
     if schema[0].level == "ok":
         found += [*_policies(), *_seals(), *_rotation()]
-    found += [*_clock(), *_disk(), *_keys(), *_real()]
+    found += [*_clock(), *_disk(), *_keys(), *_retention(), *_real()]
     return sorted(found, key=lambda f: ("fail", "warn", "ok").index(f.level))
 
 

@@ -145,7 +145,7 @@ class Statement(models.Model):
     grid_code = CodeField("网格")
     as_of = models.DateField("数据时点", null=True)
     row_hash = models.BinaryField()
-    original = models.BinaryField("原文(密文)")
+    original = models.BinaryField("原文(密文)", null=True)  # null: erased after its time
     cleaned = models.JSONField("清洗后(不含号码)")
     findings = models.JSONField("发现", default=list)
     named = ArrayField(models.UUIDField(), verbose_name="提到的人", default=list)

@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import calls, clock, evening
+from minqing.service.actions import calls, clock, evening, retention, volunteer_clock
 
 
 @app.periodic(cron="* * * * *")
@@ -22,3 +22,15 @@ def run_evening(timestamp: int) -> None:
 @app.task(name="minqing.service.calls", queueing_lock="calls")
 def run_calls(timestamp: int) -> None:
     calls.run(now=timezone.now)
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="minqing.service.volunteers", queueing_lock="volunteers")
+def run_volunteers(timestamp: int) -> None:
+    volunteer_clock.run(now=timezone.now)
+
+
+@app.periodic(cron="40 19 * * *")  # UTC: 03:40 in Shanghai, after the backup
+@app.task(name="minqing.service.retention", queueing_lock="retention")
+def run_retention(timestamp: int) -> None:
+    retention.run(now=timezone.now)

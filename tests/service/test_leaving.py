@@ -28,6 +28,7 @@ from minqing.service.models import (
     Matter,
     Mediation,
     Seat,
+    Team,
     Ticket,
 )
 from minqing.service.queries import calls
@@ -39,6 +40,7 @@ from tests.service.errand_people import AT, opened, xu
 from tests.service.errand_people import staff as id_of
 from tests.service.test_mediation import agreed
 from tests.service.test_window import called, counters  # noqa: F401 - a fixture
+from tests.service.volunteer_people import team
 
 HOTLINE = COUNTY + "/RX"
 
@@ -221,3 +223,14 @@ def test_nobody_passes_on_what_is_not_his_to_pass_on(world):
             assert cursor.fetchone() == ("gone",), "it is nobody's any more: not his to give twice"
             with pytest.raises(DatabaseError), transaction.atomic():
                 cursor.execute("select access.pass_work(%s, 'matter', %s, %s, '', '[]')", [row, str(uuid.uuid4()), None])
+
+
+def test_a_volunteer_team_gets_another_lead(world):
+    village.grids()
+    made = team(world, lead="代")
+    with world.acting("香") as me:
+        (thing,) = [t for t in handover.open_things(appointment=post("代"), by=me, at=timezone.now()) if t.source == "team"]
+        with pytest.raises(Refused, match="不能接手"), transaction.atomic():
+            staff.end(appointment=post("代"), reason="调离", by=me, at=timezone.now(), decisions=[Decision(thing, id_of("芳"), "")])
+        staff.end(appointment=post("代"), reason="调离", by=me, at=timezone.now(), decisions=[Decision(thing, id_of("文"), "")])
+        assert Team.objects.get(pk=made.pk).lead == id_of("文")

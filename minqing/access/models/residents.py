@@ -98,7 +98,7 @@ class Feedback(models.Model):
     word_digest = models.BinaryField("查询口令摘要")
     area_code = CodeField("由哪个县答复")
     kind = models.CharField("种类", max_length=12, choices=KINDS)
-    words = models.BinaryField("原话")
+    words = models.BinaryField("原话", null=True)  # null: erased after its time
     contact = models.BinaryField("联系方式", null=True)
     account_id = models.UUIDField("居民账号", null=True)
     made_at = models.DateTimeField("提出时间")

@@ -71,8 +71,7 @@ class Work:
             cursor.execute("select access.pass_work(%s, %s, %s, %s, %s, %s)", [post, kind, row, to, reason, json.dumps(fresh)])
             done = cursor.fetchone()[0]
         if done == "elsewhere":
-            name = Staff.objects.using(by.using).filter(pk=to).values_list("name", flat=True).first() or ""
-            raise staff.Refused(_("%(name)s不在那里任职，或与那件事有关应当回避，不能接手。请另选一位，或不选人、写明原因。") % {"name": name})
+            raise _not_there(to, by)
         if done == "alone":
             raise staff.Refused(_("有一件只能由被请的人自己去说，不能转交。请不选人、写明原因，由受理处另行安排。"))
 
@@ -91,4 +90,28 @@ class Work:
                 for pk, new in fresh]
 
 
-OPEN_THINGS = (Work(),)
+def _not_there(to: uuid.UUID | None, by: Me) -> staff.Refused:
+    name = Staff.objects.using(by.using).filter(pk=to).values_list("name", flat=True).first() or ""
+    return staff.Refused(_("%(name)s不在那里任职，或与那件事有关应当回避，不能接手。请另选一位，或不选人、写明原因。") % {"name": name})
+
+
+class Leads:
+    """Volunteer teams that he leads. The id: the team and the post that ends."""
+
+    key = "team"
+
+    def of(self, *, appointment: Appointment, by: Me, at: datetime) -> Iterable[OpenThing]:
+        with connections[by.using].cursor() as cursor:
+            cursor.execute("select id, name, area from access.teams_led(%s)", [appointment.pk])
+            for team, name, area in cursor.fetchall():
+                yield OpenThing(self.key, f"{team}.{appointment.pk}", _("志愿队“%(name)s”的队长") % {"name": name}, area)
+
+    def pass_on(self, *, thing: str, to: uuid.UUID | None, reason: str, by: Me, at: datetime) -> None:
+        team, post = thing.split(".")
+        with connections[by.using].cursor() as cursor:
+            cursor.execute("select access.pass_team(%s, %s, %s, %s)", [post, team, to, reason])
+            if cursor.fetchone()[0] == "elsewhere":
+                raise _not_there(to, by)
+
+
+OPEN_THINGS = (Work(), Leads())

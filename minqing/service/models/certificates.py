@@ -74,7 +74,7 @@ class Certificate(models.Model):
     serial = models.PositiveIntegerField("号", null=True)
     issued_on = models.DateField("日期", null=True)
     token_digest = models.BinaryField("核对口令摘要")
-    payload = models.BinaryField("正文、来源、用途")
+    payload = models.BinaryField("正文、来源、用途", null=True)  # null: erased after its time
     reason_cipher = models.BinaryField("原因", null=True)
     barred = ArrayField(models.UUIDField(), default=list, verbose_name="回避")
     drafted_by = models.UUIDField("起草人")

@@ -89,7 +89,7 @@ class Paper(models.Model):
     what = models.CharField("什么材料", max_length=60)
     form = models.CharField("原件或复印件", max_length=8, choices=FORMS)
     pages = models.PositiveSmallIntegerField("份数", default=1)
-    from_cipher = models.BinaryField("谁交来的(密文)")
+    from_cipher = models.BinaryField("谁交来的(密文)", null=True)
     received_at = models.DateTimeField("何时收到")
     received_by = models.UUIDField("谁收的")
     attachment = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+", verbose_name="扫描件")

@@ -32,7 +32,7 @@ class Matter(models.Model):
     anonymous = models.BooleanField("匿名", default=False)
     on_behalf = models.BooleanField("代人反映", default=False)
     title = models.CharField("一句话", max_length=80)
-    words_cipher = models.BinaryField("原话(密文)")
+    words_cipher = models.BinaryField("原话(密文)", null=True)  # null: erased after its time
     result_cipher = models.BinaryField("答复(密文)", null=True)
     place_code = CodeField("在哪里(区域)")
     spot = models.CharField("具体位置", max_length=120, blank=True)

@@ -1,0 +1,90 @@
+"""How long things are kept after their end, and what of them is erased then (domain.md §5; PIPL 19, 网络安全法 21). Pure; the one place.
+
+Invariants: what is erased is what somebody said, who he is and how he is reached; number, kind, days and figures stay; nothing that is
+open, in dispute or about land or an agreement is touched (sql/retention.sql asks again, row by row); a county may set another time
+within the bounds of a kind and never beyond them. docs/reference/retention.md is made from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+HALF_YEAR, YEAR, THREE, TEN = 184, 366, 1096, 3653
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of rows. `since`: what its time runs from; `models`: whose promise in the data dictionary it keeps; `run`: the function that erases."""
+
+    code: str
+    label: str
+    since: str
+    days: int
+    least: int
+    most: int
+    erases: str
+    unless: str
+    models: tuple[str, ...]
+    run: str = "expire"
+
+
+KINDS: dict[str, Kind] = {k.code: k for k in (
+    Kind("code", "登录验证码", "到期", HALF_YEAR, HALF_YEAR, YEAR, "整条", "", ("access.LoginCode",)),
+    Kind("session", "登录会话（工作人员和居民）", "到期", HALF_YEAR, HALF_YEAR, YEAR, "整条", "", ("access.Session",)),
+    Kind("consent", "家人代办、本户共享的同意", "结束或收回", THREE, THREE, 1827, "家人姓名、号码摘要、关系、见证人", "还在有效期内", ("access.Consent",)),
+    Kind("feedback", "投诉建议", "答复", THREE, THREE, 1827, "原话、联系方式、答复", "还没有答复", ("access.Feedback",)),
+    Kind("notice", "通知", "送达或结束", YEAR, 90, THREE, "称呼、地址、电话、内容", "还没有结束", ("notify.Message", "notify.Step")),
+    Kind("mark", "通知意愿", "本人取消", THREE, YEAR, THREE, "整条", "还有效", ("notify.Mark",)),
+    Kind("recording", "没有成为事情的电话录音、留言", "通话", 90, 30, HALF_YEAR, "录音编号、留言文字", "留言还没有立件，未接还没有回电", ("service.Call",)),
+    Kind("call", "没有成为事情的通话", "通话", YEAR, HALF_YEAR, THREE, "号码、号码摘要、核对后是谁", "未接还没有回电", ("service.Call", "service.CallEvent")),
+    Kind("shift", "值班电话", "值班结束", THREE, HALF_YEAR, THREE, "值班电话", "", ("service.DutyShift", "service.Extension")),
+    Kind("ticket", "窗口排队号", "当天", THREE, HALF_YEAR, THREE, "核对后是谁、还剩什么、交来的变更", "号上的事还没有办结，变更还没有确认", ("service.Ticket", "service.TicketMatter", "service.HandedChange", "service.CounterSitting", "service.WindowDay")),
+    Kind("offer", "政策找人", "办成、不需要或不再符合", THREE, YEAR, THREE, "为什么找到、本人怎么说（“不需要”本身留着，不再问第二次）", "还在告知或代办", ("service.Offer", "service.OfferReason")),
+    Kind("certificate", "证明", "出具", TEN, TEN, 10958, "正文、用途、掩码姓名", "", ("service.Certificate",)),
+    Kind("matter", "事情、代办和其通话", "归档或终结", TEN, TEN, 10958, "原话、答复、经过、当事人、附件", "没有终结；有调解协议；关于土地、宅基地、征迁；并入或拆自的另一件没有终结；还要问是否受到报复", (
+        "service.Matter", "service.Party", "service.Move", "service.Contact", "service.CallBack", "service.Attachment", "service.Errand", "service.Assignment", "service.Paper", "service.MoneyLine", "service.Seat",
+        "service.MatterPlot", "service.ForeignOrder", "service.Pad", "service.PadSlip")),
+    Kind("order", "外部工单里读不懂的行", "处理完", THREE, YEAR, THREE, "原来写的", "还等处理", ("service.OrderRow", "service.OrderFile")),
+    Kind("help", "请志愿者帮忙", "了结", THREE, YEAR, THREE, "姓名、门牌、电话、要帮什么、经过", "还没有了结", ("service.HelpRequest", "service.HelpStep")),
+    Kind("pairing", "结对、上门、药品核对", "结对结束", YEAR, HALF_YEAR, THREE, "整条", "还在结对", ("service.Pairing", "service.Care", "service.MedicineCheck")),
+    Kind("part", "志愿活动里的人", "活动", YEAR, HALF_YEAR, THREE, "整条", "", ("service.ActivityPart",)),
+    Kind("team_shift", "志愿班次和换班", "班次", YEAR, HALF_YEAR, THREE, "整条", "还有帮忙的事记着这一班", ("service.TeamShift", "service.ShiftSwap")),
+    Kind("volunteer", "退出的志愿者", "退出", THREE, YEAR, THREE, "姓名、电话", "还在队里", ("service.Volunteer", "service.TeamMember", "service.HourLine")),
+    Kind("row", "归集里没有采用的行", "归集完成", 90, 30, HALF_YEAR, "原文、清洗后的值", "有核对问题还没有回答", ("gather.Statement",), "expire_rows"),
+)}
+
+#: Promises of the data dictionary that no clock keeps, and who or what does.
+STANDS: dict[str, str] = {
+    "access.Account": "离任时停用；人员编制资料按人事档案管理", "access.SecondFactor": "本人取下或停用时整条删去", "access.Subject": "随居民账号", "access.ResidentAccount": "本人注销时", "access.Staff": "按人事档案管理",
+    "access.StaffPerson": "按人事档案管理；回避名单要用", "access.AuditEntry": "封存的日志由审计员按月归档，程序里没有角色能删（ADR 4）", "archives.Act": "与档案一起，由人办理删除（ADR 4）",
+    "archives.Change": "与档案一起，由人办理删除（ADR 4）", "archives.Proposal": "与档案一起，由人办理删除（ADR 4）", "gather.Batch": "不含个人信息的汇总；报告文件加密", "gather.BatchFile": "只有文件名和摘要", "gather.Question": "回答后随所进入的档案",
+    "gather.Judgement": "与档案一起，由人办理删除（ADR 4）", "service.DispatchRule": "不含个人信息", "service.Limit": "不含个人信息", "service.CatalogueItem": "不含个人信息", "service.PolicyRule": "不含个人信息", "service.AgentCard": "任职期间，换人时重写",
+    "service.Benefit": "与档案一起，由人办理删除（ADR 4）", "service.PhoneLine": "不含个人信息", "service.Knowledge": "不含个人信息", "service.CertificateItem": "不含个人信息", "service.Counter": "不含个人信息", "service.Team": "不含个人信息", "service.Activity": "不含个人信息", "service.Introduction": "每小时由志愿队的钟抹去（volunteer_clock）",
+}
+#: Kept for ever, with the program, or with the file of a person (whose deletion a person decides).
+LASTING = ("永久", "随程序", "在册期间", "房屋存续期间", "承包期内", "救助或服务期间")
+
+
+class OutOfBounds(ValueError):
+    """A setting that the law does not allow, as a sentence."""
+
+
+def times(setting: str) -> dict[str, int]:
+    """{code: days} from "notice=180,recording=60"; kinds that are not named keep their own. Raises OutOfBounds."""
+    found = {code: kind.days for code, kind in KINDS.items()}
+    for part in filter(None, (p.strip() for p in setting.split(","))):
+        code, _equals, days = part.partition("=")
+        kind = KINDS.get(code.strip())
+        if kind is None:
+            raise OutOfBounds(f"MINQING_RETENTION 里没有“{code.strip()}”这一类，可以写的是：{'、'.join(KINDS)}。")
+        if not days.strip().isdigit() or not kind.least <= int(days) <= kind.most:
+            raise OutOfBounds(f"MINQING_RETENTION 里“{kind.label}”（{kind.code}）应为 {kind.least} 到 {kind.most} 天，“{days.strip()}”不行。")
+        found[kind.code] = int(days)
+    return found
+
+
+def ends(now: datetime, days: Mapping[str, int]) -> dict[str, datetime]:
+    """{code: whatever ended before this moment is due}."""
+    return {code: now - timedelta(days=n) for code, n in days.items()}
