@@ -178,8 +178,8 @@ def _staff(root: psycopg.Connection[Any], name: str) -> uuid.UUID:
 
 def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
     """One row of every personal model in this grid, all of one person, one household, one dwelling, one batch."""
-    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "matter_id", "resident_account", "relative_id")}
-    ids |= {"archives_resident": ids["person_id"], "archives_household": ids["household_id"], "archives_dwelling": ids["dwelling_id"], "gather_batch": ids["batch_id"],
+    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "matter_id", "resident_account", "relative_id", "plot_id")}
+    ids |= {"archives_resident": ids["person_id"], "archives_household": ids["household_id"], "archives_dwelling": ids["dwelling_id"], "archives_plot": ids["plot_id"], "gather_batch": ids["batch_id"],
             "gather_batchfile": ids["file_id"], "service_matter": ids["matter_id"], "gather_question": ids["question_id"], "gather_statement": ids["statement"], "archives_act": ids["act"],
             "head_id": ids["person_id"], "owner_id": ids["person_id"], "row_id": ids["person_id"], "right_person": ids["person_id"]}
     for staff in STAFF_KEYS:

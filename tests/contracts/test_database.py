@@ -35,10 +35,10 @@ PERSONAL |= {
     "access.Feedback": "complaints, and how to reach who complained",
 }
 PERSONAL |= {f"archives.{m}": "a household's file" for m in (
-    "Act", "Change", "Disability", "Dwelling", "Health", "Household", "Identity", "Kinship", "Membership", "Occupancy", "Placement", "Proposal", "Relief", "Resident", "SamePerson", "SearchKey")}
+    "Act", "Change", "Disability", "Dwelling", "Health", "Household", "Identity", "Kinship", "Membership", "Occupancy", "Placement", "Plot", "Proposal", "Relief", "Resident", "SamePerson", "SearchKey")}
 PERSONAL |= {f"gather.{m}": "rows, files and judgements of gathering" for m in ("Batch", "BatchFile", "ColumnAlias", "Judgement", "Question", "Statement")}
 PERSONAL |= {"notify.Message": "who is told what, by which telephone", "notify.Step": "when and how somebody was told", "notify.Mark": "what somebody wants about being told"}
-PERSONAL |= {f"service.{m}": "what somebody asked, and how it was answered" for m in ("Attachment", "CallBack", "Contact", "ForeignOrder", "Matter", "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "Move", "Party", "Seat")}
+PERSONAL |= {f"service.{m}": "what somebody asked, and how it was answered" for m in ("Attachment", "CallBack", "Contact", "ForeignOrder", "Matter", "MatterPlot", "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "Move", "Party", "Seat")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the catalogue there" for m in ("DispatchRule", "Limit")}
 PERSONAL |= {f"service.{m}": "who called whom, when, about what" for m in ("Call", "CallEvent", "DutyShift", "Extension")}
 PERSONAL |= {"service.PhoneLine": "tokens of telephone systems; changed only by who keeps the catalogue", "service.Knowledge": "public within the service, changed only by who answers there"}
@@ -389,7 +389,7 @@ def test_only_these_tables_lose_rows():
 @pytest.mark.parametrize(("role", "tables"), [
     ("login", {"access_residentaccount", "access_logincode", "access_account", "access_session", "access_secondfactor", "access_area", "access_areaalias", "access_areasuccession"}),
     ("seal", {"access_auditentry", "access_auditseal"}),
-    ("resident", {"service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party"}),
+    ("resident", {"service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_plot", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party", "service_helprequest"}),
 ])
 def test_what_the_small_roles_may_read(role, tables):
     rows = ask("select c.relname from pg_class c where c.relnamespace in ('public'::regnamespace, 'access'::regnamespace) and c.relkind in ('r', 'p', 'v') and has_any_column_privilege(%s, c.oid, 'select')", f"minqing_{role}")

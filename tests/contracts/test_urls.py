@@ -73,7 +73,7 @@ class Outside:
             factor = root.execute("select id from access_secondfactor limit 1").fetchone() or (uuid.uuid4(),)
         self.grid = grid
         self.by_name: dict[str, Any] = {
-            "household": ids["household_id"], "person": ids["person_id"], "resident": ids["person_id"], "dwelling": ids["dwelling_id"], "batch": ids["batch_id"], "question": ids["question_id"],
+            "household": ids["household_id"], "person": ids["person_id"], "resident": ids["person_id"], "dwelling": ids["dwelling_id"], "plot": ids["plot_id"], "mediation": ids["service_mediation"], "promise": ids["service_mediationpromise"], "batch": ids["batch_id"], "question": ids["question_id"],
             "membership": table_ids("archives_membership", rows, grid), "occupancy": table_ids("archives_occupancy", rows, grid), "proposal": table_ids("archives_proposal", rows, grid),
             "other": ids["person_id"], "judgement": table_ids("archives_sameperson", rows, grid) or str(uuid.uuid4()), "act": ids["act"], "statement": ids["statement"], "message": table_ids("notify_message", rows, grid), "file": ids["file_id"], "kinship": ids["relative_id"], "staff": staff[0], "appointment": staff[1], "entry": entry[0], "session": session[0], "factor": factor[0],
             "ticket": table_ids("service_ticket", rows, grid), "counter": uuid.uuid4(), "pad": table_ids("service_pad", rows, grid), "change": table_ids("service_handedchange", rows, grid), "town": grid[:9], "consent": uuid.uuid4(), "feedback": uuid.uuid4(),

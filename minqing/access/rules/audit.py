@@ -61,6 +61,8 @@ WORDS: dict[str, Word] = {
     "dwelling.change": Word(CHANGE, "更正了住房"),
     "dwelling.start": Word(CHANGE, "登记了谁住在这里"),
     "dwelling.end": Word(CHANGE, "登记了谁不再住这里"),
+    "plot.create": Word(CHANGE, "登记了一块地"), "plot.change": Word(CHANGE, "更正了一块地"), "plot.void": Word(CHANGE, "作废了一块地的记录"),
+    "plot.open": Word(READ, "打开了一块地的记录", opens=True), "plot.list": Word(READ, "看了田地山林名单", opens=True),
     "kinship.add": Word(CHANGE, "登记了亲属关系"),
     "kinship.end": Word(CHANGE, "结束了亲属关系"),
     "kinship.void": Word(CHANGE, "作废了亲属关系"),
@@ -138,6 +140,8 @@ WORDS: dict[str, Word] = {
     "matter.mediation.start": Word(OTHER, "开始调解"), "matter.mediation.consent": Word(OTHER, "记下一方是否同意调解"), "matter.mediation.session": Word(OTHER, "记了一次调解会"),
     "matter.mediation.agree": Word(OTHER, "记下调解协议"), "matter.mediation.sign": Word(OTHER, "登记协议已签字"), "matter.mediation.perform": Word(OTHER, "登记协议履行情况"),
     "matter.mediation.kept": Word(OTHER, "协议全部履行"), "matter.mediation.failed": Word(OTHER, "调解未成"), "matter.mediation.handed": Word(OTHER, "移交司法所"), "matter.handed_to_justice": Word(OTHER, "移交司法所"),
+    "matter.party": Word(OTHER, "补登了纠纷的对方"), "matter.plot": Word(OTHER, "把一件事与一块地关联"), "matter.retaliation_answer": Word(OTHER, "问了反映人是否受到报复"),
+    "mediation.print": Word(OUT, "打印了调解协议或材料", opens=True),
     "matter.promise_due": Word(OTHER, "提醒履行协议"), "matter.recompute": Word(OTHER, "按新日历重算期限"),
     "exchange.receive": Word(OTHER, "收取了外部工单"), "exchange.reply": Word(OUT, "把答复交给了外部系统"), "matter.pressed": Word(OTHER, "外部系统催办或补充"),
     "exchange.list": Word(READ, "看了外部工单的名单"), "exchange.row": Word(READ, "看了一行读不懂的工单", opens=True), "exchange.drop": Word(OTHER, "不收一行外部工单"), "exchange.file": Word(OUT, "下载了给外部系统的答复"),
@@ -325,7 +329,7 @@ PAGES = {
     "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("hotline", "热线"), ("exchange", "12345 和四平台"), ("parcel", "异地通办"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("mediation", "调解"), ("plot", "田地山林"), ("hotline", "热线"), ("exchange", "12345 和四平台"), ("parcel", "异地通办"))
 
 
 def page_name(route: str) -> str:

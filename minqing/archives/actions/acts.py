@@ -30,7 +30,7 @@ from minqing.archives.refusals import NotHere, Refused
 UNDO_WINDOW = timedelta(minutes=10)
 #: Kept by the program itself; never a reason to refuse an undo.
 BOOKKEEPING = frozenset({"updated_at", "version", "members_count", "home_count", "name_key", "sources", "sort_key", "created_at"})
-TABLES = ("resident", "household", "membership", "dwelling", "occupancy", "kinship", "placement", "health", "disability", "relief", "proposal")
+TABLES = ("resident", "household", "membership", "dwelling", "occupancy", "kinship", "placement", "health", "disability", "relief", "proposal", "plot")
 TABLE_LABELS = {name: str(apps.get_model("archives", name)._meta.verbose_name) for name in TABLES}
 _running: ContextVar[Act | None] = ContextVar("act", default=None)
 #: Kind of act → what else goes back with it, registered by the area above that owns it (a judgement, say).
@@ -289,3 +289,5 @@ def _refresh(changes: list[Change]) -> None:
         search.rekey_person(person)
     for household in {c.row_id for c in changes if c.table == "household"}:
         search.rekey_household(household)
+    for plot in {c.row_id for c in changes if c.table == "plot"}:
+        search.rekey_plot(plot)

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from django.db import connections
 
 from minqing.archives import vault
-from minqing.archives.models import Household, Placement, Resident, SearchKey
+from minqing.archives.models import Household, Placement, Plot, Resident, SearchKey
 from minqing.archives.rules import keys
 
 SLICE = 5_000
@@ -42,6 +42,11 @@ def keys_of_household(household: Household) -> list[tuple[str, str]]:
     return list(keys.of_household(household.number, household.address, household.natural_village, household.door, *more))
 
 
+def keys_of_plot(plot: Plot) -> list[tuple[str, str]]:
+    """(kind, key) pairs of one plot: its code, its papers, its name, who holds it on paper."""
+    return list(keys.of_plot(plot.code, plot.name, plot.contract_no, plot.title_no, holder=plot.holder_name))
+
+
 def _newest(digests: dict[int, bytes]) -> bytes:
     return digests[max(digests)]
 
@@ -59,6 +64,17 @@ def rekey_person(person: uuid.UUID | Resident) -> None:
 def rekey_household(household: uuid.UUID | Household) -> None:
     """Write the keys of one household anew."""
     rekey_many(households=[household.pk if isinstance(household, Household) else household])
+
+
+def rekey_plot(plot: uuid.UUID | Plot) -> None:
+    """Write the keys of one plot anew; a void one has none."""
+    number = plot.pk if isinstance(plot, Plot) else plot
+    row = Plot.objects.filter(pk=number).first()
+    if row is None:
+        return
+    SearchKey.objects.filter(plot_id=number).delete()
+    if row.voided_at is None:
+        SearchKey.objects.bulk_create([SearchKey(key=key, village=row.grid_code[:12], grid_code=row.grid_code, kind=kind, plot_id=row.pk) for kind, key in keys_of_plot(row)])
 
 
 def rekey_many(*, persons: Sequence[uuid.UUID] = (), households: Sequence[uuid.UUID] = (), using: str = "default") -> int:

@@ -2,6 +2,7 @@
 
 from minqing.archives.models.history import Act, Change
 from minqing.archives.models.households import Dwelling, Household, Membership, Occupancy
+from minqing.archives.models.plots import Plot
 from minqing.archives.models.proposals import Proposal
 from minqing.archives.models.residents import Identity, Kinship, Placement, Resident
 from minqing.archives.models.same import SamePerson
@@ -10,5 +11,5 @@ from minqing.archives.models.sensitive import Disability, Health, Relief
 
 __all__ = [
     "Act", "Change", "Disability", "Dwelling", "Health", "Household", "Identity", "Kinship", "Membership",
-    "Occupancy", "Placement", "Proposal", "Relief", "Resident", "SamePerson", "SearchKey",
+    "Occupancy", "Placement", "Plot", "Proposal", "Relief", "Resident", "SamePerson", "SearchKey",
 ]

@@ -27,13 +27,14 @@ SHORTEST = 2
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One found key: whose, and which kind (n name, h number, a address, i identity, p phone)."""
+    """One found key: whose, and which kind (n name, h number, a address, i identity, p phone, l land)."""
 
     key: str
     kind: str
     grid_code: str
     person: uuid.UUID | None
     household: uuid.UUID | None
+    plot: uuid.UUID | None = None
 
 
 def exact_keys(text: str) -> list[str]:
@@ -66,14 +67,14 @@ def _words(me: Me, text: str, place: str, limit: int) -> list[Key]:
     same = _ask("key = %s", [word], me, place, limit)
     if len(same) >= limit:
         return same
-    seen = {(k.person, k.household) for k in same}
-    longer = [k for k in _ask("key ^@ %s and key <> %s", [word, word], me, place, limit) if (k.person, k.household) not in seen]
+    seen = {(k.person, k.household, k.plot) for k in same}
+    longer = [k for k in _ask("key ^@ %s and key <> %s", [word, word], me, place, limit) if (k.person, k.household, k.plot) not in seen]
     return (same + longer)[:limit]
 
 
 def _ask(condition: str, parameters: list[object], me: Me, place: str, limit: int) -> list[Key]:
     where, more = _where(me, place)
-    sql = f"select key, kind, grid_code, person_id, household_id from archives_searchkey where {where} and {condition} limit %s"  # noqa: S608 - text of this module
+    sql = f"select key, kind, grid_code, person_id, household_id, plot_id from archives_searchkey where {where} and {condition} limit %s"  # noqa: S608 - text of this module
     with connections["default"].cursor() as cursor:
         cursor.execute(sql, [*more, *parameters, limit])
         return [Key(*row) for row in cursor.fetchall()]

@@ -29,6 +29,7 @@ from minqing.archives.models import (
     Membership,
     Occupancy,
     Placement,
+    Plot,
     Proposal,
     Relief,
     Resident,
@@ -145,7 +146,16 @@ def _home(visitor: Visitor, m: Membership) -> list[Line]:
     if home is not None:
         found += [Line(item.field, _(item.label), value, _from(home.sources.get(item.field)), (home.sources.get(item.field) or {}).get("on") or "", FIELDS[("Household", item.field)].purpose)
                   for item in items.HOUSEHOLD if item.table == "household" and (value := item.shown(getattr(home, item.field)))]
+        found += [Line("plot", _(p.kind), _plot(p), _from(p.sources.get("name")), (p.sources.get("name") or {}).get("on") or "", FIELDS[("Plot", "household")].purpose)
+                  for p in Plot.objects.using(USING).filter(household_id=home.pk, voided_at=None).order_by("sort_key")]
     return found
+
+
+def _plot(p: Plot) -> str:
+    """One plot in a line: name, size, four neighbours, papers."""
+    size = _("%s 亩") % p.area_mu if p.area_mu is not None else ""
+    around = "，".join(f"{_(items.PLOT_ITEMS[f].label)} {value}" for f in ("east", "south", "west", "north") if (value := getattr(p, f)))
+    return " · ".join(x for x in (p.name, size, around, p.code, p.contract_no, p.title_no) if x)
 
 
 def _houses(person: uuid.UUID) -> list[Line]:

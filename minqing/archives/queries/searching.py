@@ -1,6 +1,6 @@
-"""The one search box over the whole scope: persons and households, and why each was found.
+"""The one search box over the whole scope: persons, households and plots of land, and why each was found.
 
-Invariant: at most six statements; audited with the persons shown and without the words.
+Invariant: at most seven statements; audited with the persons shown and without the words.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.scope import Me
-from minqing.archives.models import Household, Membership, Placement, Resident
+from minqing.archives.models import Household, Membership, Placement, Plot, Resident
 from minqing.archives.queries import keyed
 from minqing.archives.rules import keys
 
-REASONS = {"n": "姓名", "h": "户号", "a": "地址", "i": "证件号码", "p": "电话"}
+REASONS = {"n": "姓名", "h": "户号", "a": "地址", "i": "证件号码", "p": "电话", "l": "地块"}
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A person or household that fits. `subtitle`: birth year and address, never a number."""
+    """A person, household or plot that fits. `subtitle`: birth year and address, never a number."""
 
     kind: str
     id: uuid.UUID
@@ -39,18 +39,21 @@ def search(me: Me, text: str, *, limit: int = 20) -> list[Hit]:
     found = keyed.find(me, text, limit=limit * 4)
     people: dict[uuid.UUID, keyed.Key] = {}
     homes: dict[uuid.UUID, keyed.Key] = {}
+    land: dict[uuid.UUID, keyed.Key] = {}
     for key in found:
+        if key.plot:
+            land.setdefault(key.plot, key)
         if key.person:
             people.setdefault(key.person, key)
         elif key.household:
             homes.setdefault(key.household, key)
     # keys come exact ones first; one person may stand here with several of them, so twice the hits are looked at
-    hits = _hits(dict(list(people.items())[:limit * 2]), dict(list(homes.items())[:limit]), keys.plain(text))[:limit]
+    hits = _hits(dict(list(people.items())[:limit * 2]), dict(list(homes.items())[:limit]), dict(list(land.items())[:limit]), keys.plain(text))[:limit]
     audit.record("search", persons=[h.id for h in hits if h.kind == "person"], households=[h.id for h in hits if h.kind == "household"], detail={"hits": len(hits)})
     return hits
 
 
-def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key], word: str) -> list[Hit]:
+def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key], land: dict[uuid.UUID, keyed.Key], word: str) -> list[Hit]:
     residents = {r.pk: r for r in Resident.objects.filter(pk__in=list(people), voided_at=None).only("name", "birth_date", "alive", "left_on", "name_key")}
     member_of = {}
     for person, household, by in Membership.objects.filter(person__in=list(residents), ends_on=None, voided_at=None).values_list("person_id", "household_id", "by"):
@@ -59,7 +62,8 @@ def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key],
     grids = dict(Placement.objects.filter(person__in=list(residents), ends_on=None).order_by("-grid_code").values_list("person_id", "grid_code"))
     rows = Household.objects.filter(pk__in={*homes, *member_of.values()}, voided_at=None).only("grid_code", "number", "head_name", "natural_village", "door", "address", "state", "sort_key")
     households = {h.pk: h for h in rows}
-    names = dict(Area.objects.filter(pk__in={code[:12] for code in [*grids.values(), *(h.grid_code for h in households.values())]}).values_list("code", "short_name"))
+    plots = list(Plot.objects.filter(pk__in=list(land), voided_at=None)) if land else []
+    names = dict(Area.objects.filter(pk__in={code[:12] for code in [*grids.values(), *(h.grid_code for h in households.values()), *(p.grid_code for p in plots)]}).values_list("code", "short_name"))
     ranked: list[tuple[tuple[bool, bool, str], Hit]] = []
     for number, person in residents.items():
         home = households.get(member_of.get(number, uuid.UUID(int=0)))
@@ -76,4 +80,8 @@ def _hits(people: dict[uuid.UUID, keyed.Key], homes: dict[uuid.UUID, keyed.Key],
         facts = [home.number, names.get(home.grid_code[:12], ""), home.natural_village + home.door or home.address, _("已销户") if home.state == "dissolved" else ""]
         hit = Hit("household", number, _("%s户") % home.head_name if home.head_name else home.number, " · ".join(f for f in facts if f), number, home.grid_code, REASONS[key.kind])
         ranked.append(((key.key != word, home.state == "dissolved", home.sort_key), hit))
+    for plot in plots:
+        facts = [plot.code, names.get(plot.grid_code[:12], ""), _(plot.kind), _("%s 亩") % plot.area_mu if plot.area_mu is not None else "", plot.holder_name]
+        hit = Hit("plot", plot.pk, plot.name, " · ".join(f for f in facts if f), plot.household_id, plot.grid_code, REASONS["l"])
+        ranked.append(((land[plot.pk].key != word, False, plot.sort_key), hit))
     return [hit for _rank, hit in sorted(ranked, key=lambda x: x[0])]

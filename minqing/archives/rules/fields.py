@@ -51,6 +51,10 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("Occupancy", _FILE, Basis.DUTY, {
         "dwelling person kind": (3, "谁住在、拥有或承租哪处房屋"), "starts_on ends_on": (3, "从何时到何时"),
     }, common=_ROW + " grid_code"),
+    **declare("Plot", "承包期内；土地材料永久", Basis.DUTY, {
+        "code kind name": (2, "是哪一块地"), "contract_no title_no": (3, "合同和权证：有争议时凭它核对"), "area_mu measured_mu": (3, "面积"), "east south west north": (3, "四至：界址纠纷凭它说清"),
+        "household holder_name": (3, "谁家承包"), "starts_on ends_on": (3, "承包期"), "note": (3, "界桩、流转等要说明的"), "sort_key": (2, "排列次序"),
+    }, common=_ROW + " grid_code"),
     **declare("Proposal", "办结后 3 年", Basis.DUTY, {
         "id": (2, "行的编号"), "kind sentence": (3, "提议做什么：由人决定，程序不自动决定"), "person household": (3, "关于谁"), "department field": (2, "由哪个部门答复哪一项"), "payload": (3, "原值与新值（密文）"),
         "due_on state": (2, "何时之前，办了没有"), "made_at made_by act": (2, "谁何时提出"), "closed_at closed_by note": (3, "谁何时办结，结果"), "voided_at": (2, "作废而不删除"),
@@ -60,7 +64,7 @@ FIELDS: dict[tuple[str, str], Field] = {
         "by at": (2, "谁何时判定"), "ended_at ended_by end_why": (3, "谁何时撤回，为什么"),
     }, common="grid_code"),
     **declare("SearchKey", _FILE, Basis.DUTY, {
-        "id village kind": (2, "检索用的索引"), "key": (3, "姓名、拼音、户号、地址的片段，或号码的带密钥散列，不存号码本身"), "person_id household_id": (3, "检索到谁"),
+        "id village kind": (2, "检索用的索引"), "key": (3, "姓名、拼音、户号、地址的片段，或号码的带密钥散列，不存号码本身"), "person_id household_id": (3, "检索到谁"), "plot_id": (2, "检索到哪块地"),
     }, common="grid_code"),
     **{
         key: value

@@ -21,7 +21,9 @@ DEPARTMENTS = {
 
 
 #: Fields that hold one of a few words, chosen from a list of this program.
-CHOSEN_WORDS = frozenset({"use_kind"})
+CHOSEN_WORDS = frozenset({"use_kind", "kind"})
+#: What a plot is (`kind` of a plot).
+PLOT_KINDS = ("承包地", "山林", "自留地", "自留山", "其他")
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +143,29 @@ DWELLING: tuple[Item, ...] = (
     _other("safety", "H08", "安全状况", 2, "08", of="dwelling", visit=True),
 )
 
+PLOT: tuple[Item, ...] = (
+    _other("name", "O04", "地块名称", 2, "09", of="plot", visit=True),
+    _other("kind", "O04", "地类", 2, "09 08", of="plot", visit=True),
+    _other("code", "O04", "地块编码", 2, "09", of="plot"),
+    _other("contract_no", "O04", "承包合同编号", 3, "09", of="plot"),
+    _other("title_no", "O04", "权证号", 3, "09 08", of="plot"),
+    _other("area_mu", "O04", "合同面积(亩)", 3, "09", of="plot", kind="number"),
+    _other("measured_mu", "O04", "实测面积(亩)", 3, "09", of="plot", kind="number"),
+    _other("east", "O04", "东至", 3, "09", of="plot", visit=True),
+    _other("south", "O04", "南至", 3, "09", of="plot", visit=True),
+    _other("west", "O04", "西至", 3, "09", of="plot", visit=True),
+    _other("north", "O04", "北至", 3, "09", of="plot", visit=True),
+    _other("holder_name", "O04", "承包方代表", 3, "09", of="plot"),
+    _other("starts_on", "O04", "承包期起", 3, "09", of="plot", kind="date"),
+    _other("ends_on", "O04", "承包期止", 3, "09", of="plot", kind="date"),
+    _other("note", "O04", "备注", 3, "", of="plot", visit=True),
+)
+
 #: Fields of a resident by name: what `residents.change` accepts.
 ITEMS: dict[str, Item] = {item.field: item for item in RESIDENT}
 HOUSEHOLD_ITEMS: dict[str, Item] = {item.field: item for item in HOUSEHOLD}
 DWELLING_ITEMS: dict[str, Item] = {item.field: item for item in DWELLING}
+PLOT_ITEMS: dict[str, Item] = {item.field: item for item in PLOT}
 
 #: R16–R18 live in tables of their own, level 4, read with a reason in words.
 SENSITIVE = {
@@ -156,7 +177,7 @@ SENSITIVE = {
 
 def label_of(field: str, value: object, *, table: str = "resident") -> str:
     """How a page writes a value of a field; the value itself for fields that are not items."""
-    known = {"resident": ITEMS, "dwelling": DWELLING_ITEMS}.get(table, HOUSEHOLD_ITEMS)
+    known = {"resident": ITEMS, "dwelling": DWELLING_ITEMS, "plot": PLOT_ITEMS}.get(table, HOUSEHOLD_ITEMS)
     item = known.get(field)
     return item.shown(value) if item else ("" if value is None else str(value))
 

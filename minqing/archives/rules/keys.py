@@ -63,6 +63,21 @@ def _address_keys(address: str, natural_village: str, door: str, *more: str) -> 
     yield from (plain(part) for part in more)
 
 
+def of_plot(code: str, name: str, *papers: str, holder: str = "") -> tuple[tuple[str, str], ...]:
+    """(kind, key) pairs of a plot: its code whole and by its end, the numbers of its papers, every part of its name and of its holder's, pinyin too."""
+    found: dict[tuple[str, str], None] = {}
+    for number in (code, *papers):
+        digits = plain(number)
+        for key in (digits, digits[-5:] if len(digits) > 8 else ""):
+            if len(key) >= 2:
+                found[("l", key)] = None
+    for word in (name, holder):
+        for key in names.search_keys(word) if word else ():
+            if len(key) >= 2:
+                found[("l", plain(key))] = None
+    return tuple(found)
+
+
 def secret(kind: str, digest: bytes) -> str:
     """The key of an identity number ("i") or a phone ("p"): its keyed digest as hex, never the number."""
     return f"{kind}:{digest.hex()}"

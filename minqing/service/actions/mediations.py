@@ -59,7 +59,17 @@ def _log(row: Mediation, name: str, by: Me, at: datetime, note: str = "", public
 
 def sides(matter: Matter, by: Me) -> list[Party]:
     """The people between whom it is; a witness and an accused colleague are no side."""
-    return list(Party.objects.using(by.using).filter(matter=matter, role__in=SIDES).order_by("role"))
+    return sorted(Party.objects.using(by.using).filter(matter=matter, role__in=SIDES), key=lambda p: (SIDES.index(p.role), str(p.pk)))
+
+
+def names_of(matter: Matter, of: Sequence[Party]) -> dict[uuid.UUID, str]:
+    """What each side is called, in clear; the caller's opening is audited."""
+    return {p.pk: vault.decrypt_json(vault.CONTACT, p.pk, p.contact_cipher, restricted=matter.restricted).get("name") or p.masked or _(dict(Party.ROLES)[p.role]) for p in of}
+
+
+def may_work(row: Mediation, by: Me) -> bool:
+    """Whether the caller mediates here: he sits at the lead (for buttons; every step asks again)."""
+    return row.closed_at is None and moving.sits(row.matter_id, [Role.LEAD], Right.MATTERS, by)
 
 
 @transaction.atomic
@@ -217,12 +227,15 @@ def papers(number: uuid.UUID, by: Me, at: datetime) -> dict[str, object]:
     """Everything of one mediation in clear, for the page and the packet; the caller's opening is audited."""
     row = get(number, by)
     secret = row.matter.restricted
-    names = {p.pk: vault.decrypt_json(vault.CONTACT, p.pk, p.contact_cipher, restricted=secret).get("name") or p.masked or dict(Party.ROLES)[p.role] for p in sides(row.matter, by)}
+    between = sides(row.matter, by)
+    names = names_of(row.matter, between)
+    consents = {c.party_id: c for c in row.consents.using(by.using).order_by("at")}
     matters.open_read(row.matter, by=by)
     return {
         "mediation": row, "matter": row.matter, "names": names, "words": vault.decrypt(vault.WORDS, row.matter_id, row.matter.words_cipher, restricted=secret),
         "agreement": vault.decrypt(AGREEMENT, row.pk, row.agreement_cipher, restricted=secret), "reason": vault.decrypt(REASON, row.pk, row.reason_cipher, restricted=secret),
-        "sides": [{"party": p, "name": names[p.pk], "agrees": next((c.agrees for c in row.consents.using(by.using).order_by("-at") if c.party_id == p.pk), None)} for p in sides(row.matter, by)],
+        "sides": [{"party": p, "name": names[p.pk], "role": _(dict(Party.ROLES)[p.role]), "consent": consents.get(p.pk), "agrees": consents[p.pk].agrees if p.pk in consents else None,
+                   "how": _(dict(MediationConsent.HOW)[consents[p.pk].how]) if p.pk in consents else ""} for p in between],
         "sessions": [{"session": s, "words": vault.decrypt(f"service_mediationsession.{vault.NOTE}", s.pk, s.note_cipher, restricted=secret)} for s in row.sessions.using(by.using).order_by("at")],
         "promises": [{"promise": p, "who": names.get(p.party_id, ""), "what": vault.decrypt(WHAT, p.pk, p.what_cipher, restricted=secret), "note": vault.decrypt(NOTE, p.pk, p.note_cipher, restricted=secret)}
                      for p in row.promises.using(by.using).order_by("due_on")],

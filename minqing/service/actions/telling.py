@@ -101,8 +101,11 @@ def _staff_at(desk: str) -> list[tuple[uuid.UUID, str, str]]:
 
 
 def _grid(matter: Matter) -> str:
-    """The message stands in the matter's own place, inside its home desk's area."""
+    """The message stands in the matter's own place, inside its home desk's area; of a restricted matter at its desk's area alone, since
+    whoever keeps the files of the place sees the messages that stand there."""
     area = desks.split(matter.home_desk)[0]
+    if matter.restricted:
+        return area
     return matter.place_code if matter.place_code.startswith(area) else area
 
 

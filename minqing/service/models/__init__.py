@@ -9,7 +9,25 @@ from minqing.service.models.exchange import ForeignOrder, OrderFile, OrderRow
 from minqing.service.models.matters import Attachment, CallBack, Contact, Matter, Move, Party, Seat
 from minqing.service.models.mediation import Mediation, MediationConsent, MediationPromise, MediationSession
 from minqing.service.models.offers import Benefit, Offer, OfferReason
-from minqing.service.models.rules import DispatchRule, Limit
+from minqing.service.models.parcels import Parcel, ParcelRefusal, ParcelStep, Partner, PartnerItem
+from minqing.service.models.plots import MatterPlot
+from minqing.service.models.rules import DispatchRule, Learnt, Limit
+from minqing.service.models.volunteers import (
+    Activity,
+    ActivityPart,
+    Care,
+    HelpRequest,
+    HelpStep,
+    HourLine,
+    Introduction,
+    MedicineCheck,
+    Pairing,
+    ShiftSwap,
+    Team,
+    TeamMember,
+    TeamShift,
+    Volunteer,
+)
 from minqing.service.models.window import (
     Counter,
     CounterSitting,
@@ -24,7 +42,7 @@ from minqing.service.models.window import (
 __all__ = [
     "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
-    "Certificate", "CertificateCount", "CertificateItem",
-    "OrderFile", "OrderRow",
+    "Certificate", "CertificateCount", "CertificateItem", "MatterPlot", "PlaceCard",
+    "OrderFile", "OrderRow", "Parcel", "ParcelRefusal", "ParcelStep", "Partner", "PartnerItem",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
 ]

@@ -43,7 +43,7 @@ class Matter(models.Model):
     first_owner = models.UUIDField("首问负责人", null=True)
     account = models.UUIDField("居民账号", null=True)
     parent = models.ForeignKey("self", models.PROTECT, null=True, related_name="children", verbose_name="并入或拆自")
-    relation = models.CharField("与上一件", max_length=8, blank=True, choices=[("merged", "并入"), ("split", "拆自")])
+    relation = models.CharField("与上一件", max_length=8, blank=True, choices=[("merged", "并入"), ("split", "拆自"), ("after", "后续")])
 
     submitted_at = models.DateTimeField("提出时间")
     accepted_at = models.DateTimeField("受理时间", null=True)

@@ -21,18 +21,25 @@ from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.lib import ciphers, masks
 from minqing.service import vault
-from minqing.service.actions import handling, moving
+from minqing.service.actions import handling, moving, retaliation
 from minqing.service.models import Attachment, CallBack, Contact, Matter, Party
 from minqing.service.queries import lists
 from minqing.service.refusals import NeedsReason, NotHere
-from minqing.service.rules import kinds, states
+from minqing.service.rules import kinds, mediation, numbers, states
 from minqing.service.rules.states import Role, State
 
 #: Lines of the log that change no state.
 EVENTS = {
     "submit": "登记", "contact": "联系", "callback": "回访", "joint_report": "协办回报", "assign": "改派承办人", "joined": "另一件并入", "split": "拆出一件", "restrict": "转纪检专员", "urge": "催办", "alike": "登记人认为是同一件",
     "attach": "添附件", "remind": "到时提醒", "late": "超过时限，上报", "unacknowledged": "紧急件无人受理，上报", "ask_retaliation": "该问是否受到报复了",
+    "retaliation_answer": "问了是否受到报复", "party": "补登对方", "recompute": "工作日安排有变，重算期限", "pressed": "外部系统催办", "promise_due": "提醒履行协议", "handed_to_justice": "材料移交司法所", "plot": "关联地块",
+    "mediation.passed": "换了调解员", "mediation.start": "开始调解", "mediation.consent": "问一方是否愿意调解", "mediation.session": "开了一次调解会", "mediation.agree": "达成调解协议", "mediation.sign": "协议已签字", "mediation.perform": "登记协议履行",
+    "mediation.kept": "协议全部履行", "mediation.failed": "调解未成", "mediation.handed": "移交司法所",
 }
+#: What somebody said who was asked about retaliation.
+SAID = dict(retaliation.ANSWERS)
+#: How another matter hangs together with this one: it came here, or this one came from it.
+RELATED = {"merged": ("并入这件", "这件并入"), "split": ("从这件拆出", "这件拆自"), "after": ("由这件引起", "起因是这件")}
 TONES = {"submit": "grey", "contact": "grey", "reply": "", "answer": "", "close": "", "reject": "cin", "redo": "cin", "late": "cin", "unacknowledged": "cin", "urge": "och", "reopen": "och", "ask_return": "och", "ask_extend": "och", "ask_suspend": "och"}
 
 
@@ -95,6 +102,8 @@ class File:
     pauses: list[Pause] = field(default_factory=list)
     attachments: list[Attachment] = field(default_factory=list)
     relatives: list[tuple[uuid.UUID, str, str, str]] = field(default_factory=list)
+    mediations: list[tuple[uuid.UUID, str, str, bool]] = field(default_factory=list)
+    plots: list[tuple[uuid.UUID, str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     moves: list[states.Move] = field(default_factory=list)
     also: set[str] = field(default_factory=set)
@@ -127,7 +136,7 @@ def open_file(me: Me, id: uuid.UUID, *, at: datetime) -> File:
     parties = list(Party.objects.using(me.using).filter(matter=matter).order_by("role"))
     log = _log(me, matter)
     seats, sits = _seats(me, matter)
-    attachments, relatives = _hanging(me, matter)
+    attachments, relatives, mediations, plots = _hanging(me, matter)
     persons = [p.person_id for p in parties if p.person_id]
     staff = {matter.handler, matter.first_owner, *(row["staff"] for row in log), *(s[2] for s in seats), *(p.staff for p in parties)} - {None}
     desk_codes = {place, matter.home_desk, matter.lead_desk, *(s[1] for s in seats), *(c for row in log for c in _desks_in(row))}
@@ -135,7 +144,7 @@ def open_file(me: Me, id: uuid.UUID, *, at: datetime) -> File:
     restricted = matter.restricted
     file = File(
         matter, vault.decrypt(vault.WORDS, matter.pk, matter.words_cipher, restricted=restricted), vault.decrypt(vault.RESULT, matter.pk, matter.result_cipher, restricted=restricted),
-        names.get(place, place), left_of(matter, at), names=names, attachments=attachments, relatives=relatives,
+        names.get(place, place), left_of(matter, at), names=names, attachments=attachments, relatives=relatives, mediations=mediations, plots=plots,
     )
     readable = _readable(me, persons)
     file.people = [_person(p, names, restricted, readable) for p in parties]
@@ -143,7 +152,7 @@ def open_file(me: Me, id: uuid.UUID, *, at: datetime) -> File:
     file.seats = [Sitting(role, _(states.ROLE_LABELS[Role(role)]), names.get(str(who) if who else desk, desk), since) for role, desk, who, since in seats]
     file.pauses = [Pause(datetime.fromisoformat(p["from"]), datetime.fromisoformat(p["to"]) if p["to"] else None, _(kinds.SUSPENSIONS.get(p["why"], p["why"]))) for p in matter.pauses]
     file.moves = moving.offered(matter, me)
-    file.also = _also(me, matter, sits, seats)
+    file.also = _also(me, matter, sits, seats) | ({"retaliation"} if matter.restricted and me.holds(Right.DISCIPLINE) and retaliation.waits([(row["name"], bool(row["detail"].get("ends"))) for row in log]) else set())
     audit.record("matter.open", persons=persons, detail={"matter": str(matter.pk)}, using=me.using)
     return file
 
@@ -190,18 +199,29 @@ def _seats(me: Me, matter: Matter) -> tuple[list[tuple[str, str, uuid.UUID | Non
     return seats, dict(zip(("dispatch", "callback", "lead", "any"), rows[0][4:], strict=True)) if rows else {}
 
 
-def _hanging(me: Me, matter: Matter) -> tuple[list[Attachment], list[tuple[uuid.UUID, str, str, str]]]:
-    """Attachments; matters merged into it, split from it, or that it was merged into (those he sits at)."""
+def _hanging(me: Me, matter: Matter) -> tuple[list[Attachment], list[tuple[uuid.UUID, str, str, str]], list[tuple[uuid.UUID, str, str, bool]], list[tuple[uuid.UUID, str, str]]]:
+    """Attachments; matters merged into it, split from it, or that it came from (those he sits at); its mediations; its plots of land. Two statements."""
     attachments = list(Attachment.objects.using(me.using).filter(matter=matter).order_by("made_at"))
-    found = []
-    if matter.parent_id or matter.state not in ("submitted",):
-        with connections[me.using].cursor() as cursor:
-            cursor.execute("select id, number, title, relation, parent_id from public.service_matter where parent_id = %s or id = %s", [matter.pk, matter.parent_id])
-            for pk, number, title, relation, parent in cursor.fetchall():
-                own = str(parent) == str(matter.pk)
-                said = (_("并入这件") if relation == "merged" else _("从这件拆出")) if own else (_("这件并入") if matter.relation == "merged" else _("这件拆自"))
-                found.append((pk, number, title, said))
-    return attachments, found
+    relatives: list[tuple[uuid.UUID, str, str, str]] = []
+    mediations: list[tuple[uuid.UUID, str, str, bool]] = []
+    plots: list[tuple[uuid.UUID, str, str]] = []
+    with connections[me.using].cursor() as cursor:
+        cursor.execute(
+            """select 'matter', id, number, title, relation, parent_id, submitted_at as at from public.service_matter where parent_id = %(m)s or id = %(p)s
+               union all select 'mediation', id, agreement_no, state, '', null, opened_at from public.service_mediation where matter_id = %(m)s
+               union all select 'plot', p.id, p.name, concat_ws(' · ', nullif(p.code, ''), p.area_mu || ' 亩', nullif(p.holder_name, '')), '', null, l.at
+                           from public.service_matterplot l join public.archives_plot p on p.id = l.plot_id and p.voided_at is null where l.matter_id = %(m)s and l.ended_at is null
+               order by at""", {"m": matter.pk, "p": matter.parent_id})
+        rows = cursor.fetchall()
+    for what, pk, first, second, relation, parent, _at in rows:
+        if what == "matter":
+            own = str(parent) == str(matter.pk)
+            relatives.append((pk, first, second, _(RELATED.get(relation if own else matter.relation, ("", ""))[0 if own else 1])))
+        elif what == "mediation":
+            mediations.append((pk, first, _(mediation.LABELS[mediation.State(second)]), mediation.State(second) not in mediation.ENDED))
+        else:
+            plots.append((pk, first, second))
+    return attachments, relatives, mediations, plots
 
 
 def _readable(me: Me, persons: list[uuid.UUID]) -> set[uuid.UUID]:
@@ -263,6 +283,10 @@ def _facts(row: dict[str, Any], names: dict[str, str]) -> str:
         return f"{_(kinds.TRANSFERS.get(d.get('to', ''), ''))} {d.get('pointer', '')}".strip()
     if name in ("merge", "joined", "split", "alike", "urge"):
         return d.get("into") or d.get("number") or ""
+    if name == "plot":
+        return d.get("name") or _("取消关联")
+    if name == "retaliation_answer":
+        return _(SAID.get(d.get("said", ""), "")) + (f" → {numbers.spoken(d['number'])}" if d.get("number") else "")
     return names.get(row["desk"], "") if name == "joint_report" else ""
 
 
@@ -274,6 +298,10 @@ def _also(me: Me, matter: Matter, sits: dict[str, bool], seats: list[tuple[str, 
         found |= {"contact", "attach"}
     if sits.get("lead") and state in states.RUNNING:
         found.add("assign")
+    if sits.get("lead") and state == State.PROCESSING and matter.kind == kinds.Kind.DISPUTE:
+        found.add("mediate")
+    if sits.get("any") and me.holds(Right.PEOPLE):
+        found.add("plot")
     if any(role == Role.JOINT and desk and my_desk(me, desk) for role, desk, _who, _since in seats):
         found.add("report_joint")
     if sits.get("dispatch") and state in states.OPEN:

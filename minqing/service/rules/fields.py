@@ -53,6 +53,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     }),
     **declare("Limit", _SET, Basis.NONE, {"id area_code kind contact finish extend basis": (1, "办理时限"), "made_by": (2, "谁设的")}),
     **declare("WorkCalendarDay", "永久：以前的期限按它算过", Basis.NONE, {
+    **declare("MatterPlot", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter plot_id": (3, "这件事关于哪块地"), "at by ended_at": (3, "谁何时关联、何时取消")}),
         "id": (2, KEY), "area_code day kind why published": (1, "哪天上班、哪天休息，谁的安排：办事期限按它算"), "morning_opens morning_closes afternoon_opens afternoon_closes": (1, "这一天开门时间和平时不同"),
         "made_by made_at": (2, "谁何时设的"),
     }),

@@ -24,6 +24,7 @@ from minqing.access.scope import Me
 from minqing.archives import queries
 from minqing.archives.actions import acts
 from minqing.gather.models import Question
+from minqing.service.actions import retaliation
 from minqing.service.queries import lists as matter_lists
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.desk.exchange import work as exchanging
@@ -91,7 +92,7 @@ def home(request: StaffRequest) -> HttpResponse:
     if me.holds(Right.APPOINT):
         posts(me, request.now, desk)
     matter_work(me, request.now, desk)
-    lists_that_wait(me, desk)
+    lists_that_wait(me, on, desk)
     desk.jobs += [Job(*line) for line in exchanging.waiting(me)]
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
@@ -114,6 +115,9 @@ def matter_work(me: Me, now: datetime, desk: Desk) -> None:
             url = reverse("matter-waiting") if key == "decide" else f"{reverse('matter-list')}?job={key}"
             hot = key in ("accept", "decide", "ruling") or bool(waiting.urgent)
             desk.jobs.append(Job(_("%(n)s 件事%(what)s") % {"n": n if n <= matter_lists.MOST_COUNTED else f"{matter_lists.MOST_COUNTED}+", "what": _(job.label)}, _(job.verb), "cin" if hot else "och", url, _("去办")))
+    to_ask = len(retaliation.waiting(me, at=now)) if me.holds(Right.DISCIPLINE) else 0
+    if to_ask:
+        desk.jobs.append(Job(_("%d 位反映人该问是否受到报复") % to_ask, _("回访"), "cin", reverse("retaliation-list"), _("去问"), _("办结 30 天和 90 天后各问一次")))
     if waiting.late:
         desk.jobs.append(Job(_("%d 件事已超时") % waiting.late, _("超时"), "cin", f"{reverse('matter-list')}?view=all&due=late", _("去看"), _("先联系本人说明，再办")))
 
@@ -149,9 +153,9 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
         desk.jobs.append(Job(_("%d 人在未落格，看看各归哪一户") % work.unplaced_persons, _("未落格"), "och", reverse("people-unplaced"), _("去看"), _("有的等证件号核对后就归户，有的刚迁来")))
 
 
-def lists_that_wait(me: Me, desk: Desk) -> None:
+def lists_that_wait(me: Me, on: date, desk: Desk) -> None:
     """Questions of gathering, errands, offers: lists that only need a number, counted in one statement; above a thousand it says so."""
-    lists = work.waiting(me)
+    lists = work.waiting(me, on)
     if me.holds(Right.WRITE) or me.holds(Right.GATHER):
         lists.insert(0, work.Waiting(
             Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),

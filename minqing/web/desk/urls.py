@@ -17,6 +17,7 @@ urlpatterns = [
     path("", include("minqing.web.desk.subjects.urls")),
     path("", include("minqing.web.desk.notify.urls")),
     path("", include("minqing.web.desk.matters.urls")),
+    path("", include("minqing.web.desk.mediation.urls")),
     path("", include("minqing.web.desk.hotline.urls")),
     path("", include("minqing.web.desk.window.urls")),
     path("", include("minqing.web.desk.certificates.urls")),

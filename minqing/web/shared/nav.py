@@ -25,6 +25,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "民情档案",
         (
             Item("户情单", "home", "household-list", (Right.PEOPLE,), ("household-file", "household-panel"), bar=True),
+            Item("田地山林", "map-pin", "plot-list", (Right.PEOPLE,), ("plot", "plot-new", "plot-change", "plot-void")),
             Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
             Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
             Item("居民账号", "id", "subject-look", (Right.IDENTIFY,)),
@@ -35,6 +36,8 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("登记一件事", "file-plus", "matter-new", (Right.INTAKE,), ("matter-receipt",)),
             Item("事情", "clipboard-list", "matter-list", (Right.MATTERS, Right.INTAKE, Right.DISCIPLINE), ("matter-file", "matter-act"), bar=True),
+            Item("调解", "scale", "mediation-list", (Right.MATTERS,), ("mediation", "mediation-start", "mediation-other", "mediation-do", "mediation-promise")),
+            Item("报复回访", "shield-check", "retaliation-list", (Right.DISCIPLINE,)),
             Item("热线", "headset", "hotline", (Right.CALLBACK,), ("hotline-call", "hotline-calls", "hotline-callbacks", "hotline-callback", "hotline-done", "hotline-simulate"), desk="RX"),
             Item("知识口径", "book", "hotline-answers", (Right.INTAKE,), ("hotline-answer", "hotline-answer-new")),
             Item("热线值班", "clock", "hotline-duty", (), ("hotline-lines",)),

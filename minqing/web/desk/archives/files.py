@@ -1,6 +1,6 @@
 """The household's file: overview, members, dwelling, sources and changes; every value says whose word it is.
 
-Invariant: opening a file is audited by the query that reads it; the four tabs show the same file, so a tab is an address.
+Invariant: opening a file is audited by the query that reads it; the five tabs show the same file, so a tab is an address.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.archives import queries, refusals
+from minqing.archives.queries import plots as plot_queries
 from minqing.web.desk.archives import presenting
 from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.shared.middleware import StaffRequest
 
-TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("history", "来源与变更"))
+TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("land", "田地山林"), ("history", "来源与变更"))
 HISTORY = 80
 RECENT = 16
 
 
 def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
-    """One household, one of four tabs (`?tab=`)."""
+    """One household, one of five tabs (`?tab=`)."""
     offer_undo(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else ""
@@ -43,6 +44,8 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
         "members": [presenting.member(m) for m in file.members], "former": [presenting.member(m) for m in file.former],
         "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
     }
+    if tab == "land":
+        context["plots"] = plot_queries.of_household(h.pk)
     context |= values_of(file, url)
     changes = queries.changes_of(request.me, household=h.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=HISTORY if tab == "history" else RECENT)
     context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)

@@ -44,7 +44,7 @@ def search(request: StaffRequest) -> HttpResponse:
             return HttpResponseRedirect(reverse("resident-file", kwargs={"person": only.id}) if only.kind == "person" else reverse("household-file", kwargs={"household": only.id}))
         shown = [hit(h, words) for h in hits[:MOST]]
         context |= {
-            "people": [h for h in shown if h["kind"] == "person"], "households": [h for h in shown if h["kind"] == "household"],
+            "people": [h for h in shown if h["kind"] == "person"], "households": [h for h in shown if h["kind"] == "household"], "plots": [h for h in shown if h["kind"] == "plot"],
             "many": len(hits) > MOST, "count": len(shown), "number": bool(NUMBER.match(words)),
         }
     return render(request, "desk/archives/search.html", context)
@@ -52,7 +52,7 @@ def search(request: StaffRequest) -> HttpResponse:
 
 def hit(h: Any, words: str) -> dict[str, Any]:
     """One hit: its parts marked, why it was found, where it leads."""
-    url = reverse("resident-file", kwargs={"person": h.id}) if h.kind == "person" else reverse("household-file", kwargs={"household": h.id})
+    url = reverse("plot", args=[h.id]) if h.kind == "plot" else reverse("resident-file", kwargs={"person": h.id}) if h.kind == "person" else reverse("household-file", kwargs={"household": h.id})
     return {
         "kind": h.kind, "url": url, "title": presenting.marked(h.title, words), "subtitle": presenting.marked(h.subtitle or "", words), "why": h.why, "alive": h.alive,
         "household_url": reverse("household-file", kwargs={"household": h.household_id}) if h.kind == "person" and h.household_id else "",

@@ -16,11 +16,13 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from minqing.access.models import Appointment
 from minqing.access.rules.roles import DESKS, ROLES, Right
 from minqing.access.scope import Me, NotAllowed
-from minqing.service.actions import attachments, callbacks, deciding, handling, matters
+from minqing.archives.queries import plots as plot_queries
+from minqing.service.actions import attachments, callbacks, deciding, handling, matters, plots, retaliation
 from minqing.service.queries import files, limits, lists, suggest
 from minqing.service.refusals import Missing, NotHere, Refused, Stale
 from minqing.service.rules import desks, numbers, states
@@ -57,11 +59,13 @@ def act(request: StaffRequest, matter: uuid.UUID, verb: str) -> HttpResponse:
         except (Refused, NotAllowed) as problem:
             form.add_error(None, str(problem))
         else:
+            if isinstance(said, HttpResponse):
+                return said
             messages.success(request, said if isinstance(said, str) else _("办好了：%s。") % _(VERBS[verb].label))
             return HttpResponseRedirect(reverse("matter-list") if verb in LEAVING else back)
     v = VERBS[verb]
-    context = {"file": file, "m": file.matter, "verb": verb, "label": _(v.label), "button_tone": v.tone, "says": [_(s) for s in v.says], "form": form, "back": back,
-               "crumbs": [(_("事情"), reverse("matter-list")), (file.matter.title, back), (_(v.label), "")], **presenting.file_context(file, request.me, most=3), **before(request, file, verb)}
+    context = {"bare": not form.visible_fields(), "file": file, "m": file.matter, "verb": verb, "label": _(v.label), "press": _(v.press or v.label), "button_tone": v.tone, "says": [_(s) for s in v.says], "form": form, "back": back,
+               "crumbs": [(_("事情"), reverse("matter-list")), (file.matter.title, back), (_(v.label), "")], **presenting.file_context(file, request.me, most=3), **before(request, file, verb, form)}
     return render(request, "desk/matters/act.html", context, status=422 if form.errors else 200)
 
 
@@ -88,8 +92,10 @@ def form_of(request: StaffRequest, file: files.File, verb: str) -> Any:
             choices["suggested"] = [("", _("说不准")), *groups]
     elif verb == "assign":
         choices["staff"] = [("", _("请选择")), *at_desk(m.lead_desk, m.barred)]
-    elif verb == "restrict":
+    elif verb in ("restrict", "retaliation"):
         choices["accused"] = intake.colleagues(m.place_code)
+    elif verb == "plot":
+        choices["plot"] = found_plots(request)
     elif verb == "merge":
         choices["into"] = merge_choices(request, file)
     elif verb == "report_joint":
@@ -97,7 +103,7 @@ def form_of(request: StaffRequest, file: files.File, verb: str) -> Any:
     form = VERBS[verb].form(request.POST, request.FILES, initial=initial) if request.method == "POST" else VERBS[verb].form(initial=initial)
     for name, given in choices.items():
         form.fields[name].choices = given  # type: ignore[attr-defined]
-    if verb == "restrict" and not choices["accused"]:
+    if verb in ("restrict", "retaliation") and not choices["accused"]:
         del form.fields["accused"]
     return form
 
@@ -108,21 +114,44 @@ def suggested(request: StaffRequest, file: files.File) -> suggest.Lead | None:
     return suggest.lead_for(request.me, rule, m.place_code, at=request.now, kind=m.kind, urgent=m.urgency == "urgent") if rule else None
 
 
-def before(request: StaffRequest, file: files.File, verb: str) -> dict[str, Any]:
+def before(request: StaffRequest, file: files.File, verb: str, form: Any) -> dict[str, Any]:
     """What must be known before pressing: the date on the order, the reason asked, what was answered."""
     m = file.matter
     if verb == "dispatch":
         rule = limits.rule_for(m.category, m.place_code) if m.category else None
         due = limits.on_dispatch(kind=m.kind, place=m.place_code, urgency=m.urgency, at=request.now, days=rule.finish_days if rule else None)
         lead = suggested(request, file)
-        return {"due": due, "due_days": due.days.normalize(), "lead": lead, "rule": rule}
+        return {"due": due, "due_days": due.days.normalize(), "lead": lead, "rule": rule, "joint_groups": joint_groups(form)}
     if verb.startswith("decide_"):
         asked = next((e for e in reversed(file.events) if e.words), None)
         waits = next((w for w in files.waiting(request.me, at=request.now) if w.line.id == m.pk), None) if verb != "decide_return" else None
         return {"asked": asked, "waits": waits}
     if verb == "call_back":
         return {"answered": True}
+    if verb == "retaliation":
+        return {"to_ask": True}
+    if verb == "plot":
+        return {"finding": True, "find": sought(request)}
     return {}
+
+
+def sought(request: StaffRequest) -> str:
+    return str(request.POST.get("find") or request.GET.get("find") or "").strip()[:40]
+
+
+def found_plots(request: StaffRequest) -> list[tuple[str, str]]:
+    """Plots that fit what is looked for, in one line each."""
+    words = sought(request)
+    if len(words) < 2:
+        return []
+    rows = plot_queries.register(request.me, words).plots[:30]
+    return [(str(p.pk), " · ".join(x for x in (p.name, f"{p.area_mu} {_('亩')}" if p.area_mu is not None else "", p.holder_name, p.code) if x)) for p in rows]
+
+
+def joint_groups(form: Any) -> list[tuple[str, bool, list[tuple[str, str, bool]]]]:
+    """Desks that may help, in groups: name, whether it stands open, its desks with whether they are checked."""
+    chosen = {str(v) for v in form["joint"].value() or ()}
+    return [(group, n == 0 or any(code in chosen for code, _name in desks), [(code, name, code in chosen) for code, name in desks]) for n, (group, desks) in enumerate(form.fields["joint"].choices)]
 
 
 def at_desk(desk: str, barred: list[uuid.UUID]) -> list[tuple[str, str]]:
@@ -239,6 +268,30 @@ def _restrict(request: StaffRequest, file: files.File, given: dict[str, Any]) ->
     return _("已转纪检专员，您这里不再看到。")
 
 
+def _retaliation(request: StaffRequest, file: files.File, given: dict[str, Any]) -> Any:
+    opened = retaliation.answer(matter=file.matter, said=given["said"], how=given["how"], words=given["words"], accused=tuple(uuid.UUID(a) for a in given.get("accused") or ()), by=request.me, at=request.now)
+    return intake.receipt_of_opened(request, opened) if opened else _("记下了。")
+
+
+def _plot(request: StaffRequest, file: files.File, given: dict[str, Any]) -> str:
+    plots.link(matter=file.matter, plot=uuid.UUID(given["plot"]), by=request.me, at=request.now)
+    return _("已关联，从这块地也能找到这件事。")
+
+
+@require_POST
+def plot_off(request: StaffRequest, matter: uuid.UUID, plot: uuid.UUID) -> HttpResponse:
+    """It was another plot."""
+    try:
+        plots.unlink(matter=sheets.file_or_404(request, matter).matter, plot=plot, by=request.me, at=request.now)
+    except NotHere as problem:
+        raise Http404 from problem
+    except Refused as problem:
+        messages.error(request, str(problem))
+    else:
+        messages.success(request, _("已取消关联。"))
+    return HttpResponseRedirect(reverse("matter-file", args=[matter]))
+
+
 def _assign(request: StaffRequest, file: files.File, given: dict[str, Any]) -> Any:
     return handling.assign(matter=file.matter, staff=uuid.UUID(given["staff"]), by=request.me, at=request.now)
 
@@ -248,5 +301,5 @@ DO: dict[str, Do] = {
     "answer": _plain(matters.answer, "words", "outcome"), "dispatch": _dispatch, "sign": _plain(handling.sign), "contact": _contact, "ask_return": _plain(handling.ask_return, "words", "basis", "suggested"),
     "decide_return": _decide(deciding.decide_return), "ask_extend": _plain(handling.ask_extend, "days", "words"), "decide_extend": _decide(deciding.decide_extend), "ask_suspend": _plain(handling.ask_suspend, "why", "review_on", "words"),
     "decide_suspend": _decide(deciding.decide_suspend), "resume": _plain(handling.resume, "words"), "reply": _reply, "report_joint": _unseen(handling.report_joint, "desk", "words"), "assign": _assign, "call_back": _call_back,
-    "decide_explain": _decide(deciding.decide_explain), "reopen": _plain(callbacks.reopen, "words"), "merge": _merge, "split": _split, "withdraw": _plain(matters.withdraw, "words"), "restrict": _restrict, "attach": _attach,
+    "decide_explain": _decide(deciding.decide_explain), "reopen": _plain(callbacks.reopen, "words"), "merge": _merge, "split": _split, "withdraw": _plain(matters.withdraw, "words"), "restrict": _restrict, "attach": _attach, "retaliation": _retaliation, "plot": _plot,
 }

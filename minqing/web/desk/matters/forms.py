@@ -10,18 +10,35 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from minqing.service.actions import retaliation
 from minqing.service.models import CallBack, Contact
 from minqing.service.rules import kinds
 
 Choices = Sequence[tuple[str, Any]]
 
 
-def text(label: Any, length: int = 60, *, required: bool = False, help_text: Any = "", rows: int = 0) -> forms.CharField:
+def text(label: Any, length: int = 60, *, required: bool = False, help_text: Any = "", rows: int = 0, needed: bool = False) -> forms.CharField:
+    """`needed`: the action asks for it and says so in its own sentence, so the page does not call it optional."""
     widget = forms.Textarea({"rows": rows}) if rows else forms.TextInput({"autocomplete": "off"})
-    return forms.CharField(label=label, max_length=length, required=required, help_text=help_text, widget=widget)
+    made = forms.CharField(label=label, max_length=length, required=required, help_text=help_text, widget=widget)
+    made.needed = needed  # type: ignore[attr-defined]
+    return made
+
+
+def one_a_line(field: forms.Field) -> forms.Field:
+    """Long choices stand one below the other."""
+    field.size = "lines"  # type: ignore[attr-defined]
+    return field
+
+
+def if_reached(field: forms.Field) -> forms.Field:
+    """A question that is put only to whoever was reached."""
+    field.opt = _("联系上了才问")  # type: ignore[attr-defined]
+    return field
 
 
 def choice(label: Any, choices: Choices, *, required: bool = True, radio: bool = False, help_text: Any = "", empty: Any = None, missing: Any = None) -> forms.ChoiceField:
@@ -104,7 +121,7 @@ class Seen(forms.Form):
 
 
 class WordsForm(Seen):
-    words = text(_("说明"), 2000, rows=3)
+    words = text(_("说明"), 2000, rows=3, needed=True)
 
 
 class AcceptForm(Seen):
@@ -113,29 +130,29 @@ class AcceptForm(Seen):
 
 
 class RejectForm(Seen):
-    reason = choice(_("为什么不受理"), [(k, _(why)) for k, (why, _channel) in kinds.REJECTIONS.items()], radio=True)
+    reason = one_a_line(choice(_("为什么不受理"), [(k, format_lazy("{why} → {channel}", why=_(why), channel=_(channel))) for k, (why, channel) in kinds.REJECTIONS.items()], radio=True))
     words = text(_("补充说明"), 1000, rows=2, help_text=_("正确的渠道会自动告诉本人。"))
 
 
 class TransferForm(Seen):
     to = choice(_("转给谁"), labelled(list(kinds.TRANSFERS.items())), radio=True)
     pointer = text(_("对方的编号"), 80, help_text=_("对方给了受理号就写上，以后好查。"))
-    words = text(_("转了什么、对方谁接的"), 1000, rows=3)
+    words = text(_("转了什么、对方谁接的"), 1000, rows=3, needed=True)
 
 
 class HandOverForm(Seen):
     desk = choice(_("交给哪里受理"), [])
-    words = text(_("为什么由那边受理"), 500, rows=2)
+    words = text(_("为什么由那边受理"), 500, rows=2, needed=True)
 
 
 class AnswerForm(Seen):
-    words = text(_("怎么答复的"), 2000, rows=4, help_text=_("会原样告诉本人。"))
+    words = text(_("怎么答复的"), 2000, rows=4, help_text=_("会原样告诉本人。"), needed=True)
     outcome = choice(_("办理结果"), [], radio=True)
 
 
 class DispatchForm(Seen):
     lead = choice(_("主办"), [], missing=_("请选择主办单位。"))
-    joint = forms.MultipleChoiceField(label=_("协办"), required=False, widget=forms.SelectMultiple({"size": 6}), help_text=_("按住 Ctrl 可选几个；没有就不选。协办回报之后主办才能答复。"))
+    joint = forms.MultipleChoiceField(label=_("协办"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("没有就不选。协办回报之后主办才能答复。"))
     words = text(_("交代几句"), 1000, rows=2)
 
 
@@ -146,29 +163,29 @@ class ContactForm(Seen):
 
 
 class AskReturnForm(Seen):
-    words = text(_("为什么不属于这里"), 1000, rows=3)
-    basis = text(_("依据"), 200, help_text=_("职责清单的哪一项，或哪条法规。"))
+    words = text(_("为什么不属于这里"), 1000, rows=3, needed=True)
+    basis = text(_("依据"), 200, help_text=_("职责清单的哪一项，或哪条法规。"), needed=True)
     suggested = choice(_("建议由谁办"), [], required=False, empty=_("说不准"))
 
 
 class DecideForm(Seen):
     grant = choice(_("决定"), [("1", _("同意")), ("0", _("不同意"))], radio=True)
-    words = text(_("理由"), 1000, rows=3)
+    words = text(_("理由"), 1000, rows=3, help_text=_("不同意的，写明为什么；同意解释办结的，写明依据和怎么解释的。"))
 
 
 class AskExtendForm(Seen):
     days = forms.DecimalField(label=_("延几个工作日"), min_value=Decimal("0.5"), max_digits=4, decimal_places=1)
-    words = text(_("为什么要延"), 1000, rows=3, help_text=_("会告诉本人。"))
+    words = text(_("为什么要延"), 1000, rows=3, help_text=_("会告诉本人。"), needed=True)
 
 
 class AskSuspendForm(Seen):
     why = choice(_("在等什么"), labelled(list(kinds.SUSPENSIONS.items())), radio=True)
     review_on = forms.DateField(label=_("哪天再看"), widget=forms.DateInput({"type": "date"}, format="%Y-%m-%d"), help_text=_("最多 30 天。"))
-    words = text(_("在等什么、谁去推动"), 1000, rows=3, help_text=_("会告诉本人。"))
+    words = text(_("在等什么、谁去推动"), 1000, rows=3, help_text=_("会告诉本人。"), needed=True)
 
 
 class ReplyForm(Seen):
-    words = text(_("办得怎样"), 2000, rows=5, help_text=_("会原样告诉本人。没有办成的，写清原因和下一步。"))
+    words = text(_("办得怎样"), 2000, rows=5, help_text=_("会原样告诉本人。没有办成的，写清原因和下一步。"), needed=True)
     outcome = choice(_("办理结果"), [], radio=True)
     cost = forms.DecimalField(label=_("花了多少钱（元）"), required=False, min_value=0, max_digits=12, decimal_places=2)
     photos = FilesField(label=_("办理结果的照片"), help_text=_("可以不传。"))
@@ -176,7 +193,7 @@ class ReplyForm(Seen):
 
 class ReportForm(Seen):
     desk = choice(_("哪个处回报"), [])
-    words = text(_("您这里办了什么"), 1000, rows=3)
+    words = text(_("您这里办了什么"), 1000, rows=3, needed=True)
 
 
 class AssignForm(Seen):
@@ -186,25 +203,36 @@ class AssignForm(Seen):
 class CallBackForm(Seen):
     channel = choice(_("怎么回访的"), labelled([(k, v) for k, v in CallBack.CHANNELS if k not in ("keys", "web")]), radio=True)
     reached = choice(_("联系上了吗"), [("1", _("联系上了")), ("0", _("没有联系上"))], radio=True)
-    told = choice(_("提出的当天有人答复您吗？"), [("1", _("有")), ("0", _("没有"))], radio=True, required=False)
-    solved = choice(_("事情解决了吗？"), labelled(kinds.SOLVED), radio=True, required=False)
-    satisfied = choice(_("满意吗？"), labelled(kinds.SATISFIED), radio=True, required=False)
-    words = text(_("本人怎么说"), 1000, rows=3)
+    told = if_reached(choice(_("提出的当天有人答复您吗？"), [("1", _("有")), ("0", _("没有"))], radio=True, required=False))
+    solved = if_reached(choice(_("事情解决了吗？"), labelled(kinds.SOLVED), radio=True, required=False))
+    satisfied = if_reached(choice(_("满意吗？"), labelled(kinds.SATISFIED), radio=True, required=False))
+    words = text(_("本人怎么说"), 1000, rows=3, help_text=_("没有解决或不满意的，要写下本人的话。"))
 
 
 class MergeForm(Seen):
-    into = choice(_("并入哪一件"), [], radio=True, required=False)
-    number = text(_("或写编号"), 20)
+    into = one_a_line(choice(_("并入哪一件"), [], radio=True, required=False))
+    number = text(_("或写编号"), 20, help_text=_("名单里没有的，写那一件的 10 位编号。"))
 
 
 class SplitForm(Seen):
-    words = text(_("另一件是什么事"), 2000, rows=3)
+    words = text(_("另一件是什么事"), 2000, rows=3, needed=True)
     kind = choice(_("种类"), labelled(kinds.KIND_CHOICES))
     category = choice(_("事项"), [], required=False, empty=_("先不定"))
 
 
 class RestrictForm(Seen):
     accused = forms.MultipleChoiceField(label=_("反映谁"), required=False, widget=forms.CheckboxSelectMultiple)
+
+
+class RetaliationForm(Seen):
+    said = one_a_line(choice(_("因为反映这件事，有没有受到报复或为难？"), labelled(retaliation.ANSWERS), radio=True, missing=_("请选择本人怎么说的。")))
+    how = choice(_("怎么联系的"), labelled(Contact.HOW), radio=True, required=False)
+    words = text(_("本人怎么说"), 2000, rows=4, help_text=_("说“有”的照原话写：谁、什么时候、做了什么。"))
+    accused = forms.MultipleChoiceField(label=_("还有谁"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("上次反映的人不用再选。"))
+
+
+class PlotForm(Seen):
+    plot = one_a_line(choice(_("哪块地"), [], radio=True, missing=_("请先查找，再选一块地。")))
 
 
 class AttachForm(Seen):

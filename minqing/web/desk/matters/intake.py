@@ -179,6 +179,12 @@ def save(request: StaffRequest, form: IntakeForm) -> HttpResponse | None:
         return None
     if files and opened.restricted:
         messages.warning(request, _("照片没有随件保存：涉及工作人员的材料由纪检专员向本人收取。"))
+    return receipt_of_opened(request, opened, into)
+
+
+def receipt_of_opened(request: StaffRequest, opened: Opened, into: str | None = None) -> HttpResponse:
+    """On to the receipt, which shows number and word once."""
+    me = request.me
     response = HttpResponseRedirect(reverse("matter-receipt"))
     said = "|".join((opened.matter.number, opened.word, "" if opened.restricted else str(opened.matter.pk), into or "", ",".join(opened.urgent_words)))
     response.set_signed_cookie(RECEIPT, said, salt=str(me.session), max_age=RECEIPT_SECONDS, path=reverse("matter-receipt"), httponly=True, samesite="Strict", secure=settings.PRODUCTION)

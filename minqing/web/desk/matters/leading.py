@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
+from minqing.service.actions import retaliation
 from minqing.service.queries import figures, files, lists
 from minqing.web.desk.matters import charts, presenting
 from minqing.web.shared.middleware import StaffRequest
@@ -36,6 +37,13 @@ def waiting(request: StaffRequest) -> HttpResponse:
     rows = [{"w": w, "line": w.line, "old": presenting.when(w.old), "new": presenting.when(w.new), "tone": presenting.tone(w.line.state),
              "url": reverse("matter-act", args=[w.line.id, VERB_OF.get(w.line.state.value, "decide_explain")]), "file": reverse("matter-file", args=[w.line.id])} for w in found]
     return render(request, "desk/matters/waiting.html", {"rows": rows, "may_figures": request.me.holds(Right.FIGURES)})
+
+
+def retaliation_list(request: StaffRequest) -> HttpResponse:
+    """Whom the discipline desk has to ask now whether anybody made him pay for his complaint: numbers and days, no names."""
+    if not request.me.holds(Right.DISCIPLINE):
+        raise NotAllowed(_("是否受到报复，只由纪检专员来问。"))
+    return render(request, "desk/matters/retaliation.html", {"rows": retaliation.waiting(request.me, at=request.now)})
 
 
 def span_of(request: StaffRequest) -> tuple[date, date]:

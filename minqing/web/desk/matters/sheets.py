@@ -37,7 +37,7 @@ def matter_file(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     file = file_or_404(request, matter)
     crumbs = [(_("事情"), reverse("matter-list")), (file.matter.title, "")]
     photos = [{"id": a.pk, "photo": a.media == "image/jpeg", "label": _(dict(a.KINDS)[a.kind]), "name": attachments.name_of(a, file.matter.restricted), "when": presenting.when(a.made_at)} for a in file.attachments]
-    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "foreign": foreign_numbers(file), **presenting.file_context(file, request.me)})
+    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "helps": helping.of_matter(file.matter, request.me), "foreign": foreign_numbers(file), "may_plot": "plot" in file.also, "may_mediate": "mediate" in file.also and not any(x[3] for x in file.mediations), **presenting.file_context(file, request.me)})
 
 
 def foreign_numbers(file: files.File) -> list[dict[str, Any]]:

@@ -24,7 +24,7 @@ CTL = {"class": "ctl"}
 TEMPLATE = "desk/things/act.html"
 
 
-def answer(request: StaffRequest, page: Ask, form: forms.Form, do: Callable[[dict[str, Any]], str]) -> HttpResponse:
+def answer(request: StaffRequest, page: Ask, form: forms.Form, do: Callable[[dict[str, Any]], str], *, template: str = TEMPLATE) -> HttpResponse:
     """Show the form; on a valid post call `do(cleaned_data)`, which acts and returns where to go."""
     if request.method == "POST" and form.is_valid():
         try:
@@ -40,7 +40,7 @@ def answer(request: StaffRequest, page: Ask, form: forms.Form, do: Callable[[dic
             form.add_error(None, str(refusal))
         else:
             return HttpResponseRedirect(target)
-    return render(request, TEMPLATE, {"page": page, "form": form, **page.more}, status=422 if form.errors else 200)
+    return render(request, template, {"page": page, "form": form, **page.more}, status=422 if form.errors else 200)
 
 
 def at_once(request: StaffRequest, do: Callable[[], str], target: str, *, said: bool = True) -> HttpResponse:
