@@ -7,7 +7,7 @@ staff is restricted before anybody else sees it; a requester is answered once, b
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.db import connections, transaction
@@ -61,6 +61,7 @@ class Said:
     taken_at: str = ""                    # desk of the door, '' = the place's own
     number: str = ""                      # a number printed beforehand (the pad for the day the system is down)
     word_digest: bytes = b""              # of the word printed with it; '' = a new word is made
+    follows: uuid.UUID | None = None      # the matter it came out of
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
         number=number, word_digest=said.word_digest or vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
         confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=_("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
         place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.id, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
-        remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None,
+        remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None, parent_id=said.follows, relation="after" if said.follows else "",
     )
     row.words_cipher = vault.encrypt(vault.WORDS, row.pk, words, restricted=restricted)
     row.save(using=by.using, force_insert=True)
@@ -171,6 +172,22 @@ def add_parties(matter: Matter, said: Said, accused: list[uuid.UUID], *, restric
         _party(matter, other, hidden=hidden and other.role == "for", restricted=restricted, by=by)
     for staff in accused:
         Party(matter=matter, role="accused", staff=staff, hidden=True, call_home=False).save(using=by.using, force_insert=True)
+
+
+@transaction.atomic
+def add_other(*, matter: Matter, who: Who, by: Me, at: datetime) -> bool:
+    """The other side of a dispute, named later. Returns whether the caller still sees the matter: he does not if it turns out to
+    be about himself, his household or his kin (the database bars him in the same statement)."""
+    row = moving.get(matter, by, lock=True)
+    if row.kind != kinds.Kind.DISPUTE or states.State(row.state) not in states.OPEN:
+        raise Refused(_("只有还没有办结的矛盾纠纷才补登对方。"))
+    if not moving.sits(row.pk, [Role.HOME, Role.LEAD], Right.MATTERS, by):
+        raise Refused(_("“补登对方”要由受理处或主办单位来做。"))
+    moving.need(who.name, "name", _("请写对方的姓名。"))
+    # the log first: after the next line he may be barred
+    moving.remember(row, "party", by=by, at=at)
+    _party(row, replace(who, role="other"), hidden=False, restricted=row.restricted, by=by)
+    return Matter.objects.using(by.using).filter(pk=row.pk).exists()
 
 
 def _party(matter: Matter, who: Who, *, hidden: bool, restricted: bool, by: Me) -> None:

@@ -166,7 +166,7 @@ def _log(me: Me, matter: Matter) -> list[dict[str, Any]]:
     """Moves, contacts and call-backs in the order in which they happened. One statement."""
     with connections[me.using].cursor() as cursor:
         cursor.execute(
-            """select 'move' as what, id::text, at, name, staff, actor, desk, note_cipher, public_words, detail::text, null::boolean as reached from public.service_move where matter_id = %(m)s and name not in ('contact', 'callback')
+            """select 'move' as what, lpad(id::text, 19, '0') as id, at, name, staff, actor, desk, note_cipher, public_words, detail::text, null::boolean as reached from public.service_move where matter_id = %(m)s and name not in ('contact', 'callback')
                union all select 'contact', id::text, at, how, staff, why, '', note_cipher, '', '{}', reached from public.service_contact where matter_id = %(m)s
                union all select 'callback', id::text, at, channel, staff, '', '', note_cipher, '', json_build_object('solved', solved, 'satisfied', satisfied, 'told', told_that_day)::text, reached from public.service_callback where matter_id = %(m)s
                order by at, id""", {"m": matter.pk})

@@ -148,7 +148,8 @@ class Page:
     next: str = ""
 
 
-def _condition(of: Reach) -> tuple[str, list[Any]]:
+def condition(of: Reach) -> tuple[str, list[Any]]:
+    """The stretch as a bare condition on a seat, which an index answers."""
     if of.exact:
         return 's.desk_code = %s collate "C"', [of.lo]
     return 's.desk_code >= %s collate "C" and s.desk_code < %s collate "C"', [of.lo, of.hi]
@@ -162,16 +163,16 @@ def _job_conditions(me: Me, wanted: Iterable[str]) -> list[tuple[str, list[Any]]
         names = ", ".join(f"'{s.value}'" for s in job.states)
         for right, extra in ((job.right, ""), (Right.DISCIPLINE, " and s.restricted")):
             for one in reach(me, right):
-                where, params = _condition(one)
+                where, params = condition(one)
                 found.append((f"{where}{extra} and s.staff is null and s.role = '{job.role.value}' and s.state in ({names})", params))
     return found
 
 
 def desk_conditions(me: Me) -> list[tuple[str, list[Any]]]:
     """Every seat at his desks."""
-    found = [_condition(one) for one in reach(me, Right.MATTERS)]
+    found = [condition(one) for one in reach(me, Right.MATTERS)]
     for one in reach(me, Right.DISCIPLINE):
-        where, params = _condition(one)
+        where, params = condition(one)
         found.append((f"{where} and s.restricted", params))
     return [(f"{where} and s.staff is null and s.role <> 'decide'", params) for where, params in found]
 
