@@ -49,4 +49,5 @@ MOVED = (bar_again,)
 MOVES = (
     Move("access_staffperson", "person_id"), Move("service_party", "person_id"), Move("service_errand", "person_id"), Move("service_offer", "person_id"), Move("service_offerreason", "person_id"),
     Move("service_benefit", "person_id"), Move("service_call", "person_id"), Move("service_ticket", "person_id"), Move("service_handedchange", "person_id"), Move("service_certificate", "person_id"),
+    Move("service_volunteer", "person_id"), Move("service_helprequest", "person_id"), Move("service_pairing", "person_id"), Move("service_activitypart", "person_id"),
 )

@@ -11,7 +11,7 @@ import hashlib
 import json
 import uuid
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import psycopg
@@ -36,7 +36,7 @@ NUMBER = 1919
 EMPTY = frozenset({"ends_on", "ended_at", "ended_by", "voided_at", "died_on", "dissolved_on", "undone_at", "undone_by", "undoes", "left_on",
                    "answered_at", "answered_by", "closed_at", "closed_by", "undo_until", "closed_on"})
 #: Set by a county for itself, or who of the colleagues is on duty: read by those who work there.
-NOT_ABOUT_PEOPLE = frozenset({"Counter", "DutyShift", "DispatchRule", "Knowledge", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem"})
+NOT_ABOUT_PEOPLE = frozenset({"Counter", "DutyShift", "DispatchRule", "Knowledge", "Learnt", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem", "Team"})
 STAFF_KEYS = ("staff", "by", "asked_by", "made_by")
 #: What a field may only be, where the marker cannot stand.
 GIVEN: dict[str, Any] = {"alive": True, "source": "01", "village": None, "state": None, "table": "resident", "kind": None}
@@ -78,6 +78,8 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
         column, row = f"{f.model._meta.db_table}.{name}", ids.get(f.model._meta.db_table)
         if name == "payload" and row:
             return vault.encrypt_json(column, row, {"row": {"name": mark}, "cleaned": {"name": mark}, "note": mark})
+        if name in ("contact_cipher", "seeker_cipher", "giver_cipher") and row:
+            return vault.encrypt_json(column, row, {"name": mark, "phone": "", "door": mark})
         if (name.endswith("_cipher") or name == "original") and row:
             return vault.encrypt(column, row, mark)
         return mark.encode()
@@ -211,6 +213,18 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"item": "member", "state": "issued", "barred": [], "decided_by": None}
         if model._meta.db_table in ("service_offer", "service_offerreason", "service_benefit"):
             given = {"rule": "turns_60", "reason": Jsonb([{"field": "name", "value": MARKS[grid], "from": "01", "on": str(DAYS[grid])}])}
+        if model._meta.db_table in ("service_teamshift", "service_activity"):
+            given = {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}
+        if model._meta.db_table == "service_shiftswap":
+            given = {"done_at": None, "refused_at": None}
+        if model._meta.db_table == "service_introduction":
+            given = {"seeker_born": date(1880, 1, 1), "giver_born": date(1880, 1, 1), "erase_on": DAYS[grid] + timedelta(days=90)}
+        if model._meta.db_table == "service_pairing":
+            given = {"services": ["errand"]}
+        if model._meta.db_table == "service_care":
+            given = {"held_on": None}
+        if model._meta.db_table == "service_hourline":
+            given = {"minutes": 60}
         if model._meta.db_table == "service_party":
             given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         insert(root, model, grid, ids, **given)

@@ -46,6 +46,8 @@ PERSONAL |= {f"service.{m}": "who runs an errand, whom a policy found, what came
 PERSONAL |= {f"service.{m}": "public, but changed only by who keeps the catalogue there" for m in ("CatalogueItem", "PolicyRule")} | {"service.AgentCard": "what colleagues are good at, read by colleagues"}
 PERSONAL |= {f"service.{m}": "who came to the window, what for, by which number" for m in ("CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay")}
 PERSONAL |= {"service.Certificate": "who got which certificate, for what", "service.CertificateItem": "public within the service, changed only by who keeps the catalogue there", "service.CertificateCount": "last number of a village and year, the guard's alone"}
+PERSONAL |= {f"service.{m}": "who helps whom as a volunteer, on which day, and what both agreed to" for m in ("Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "TeamMember", "TeamShift", "Volunteer")}
+PERSONAL["service.Team"] = "read by who takes down what is asked in the village, changed by its secretary"
 PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
@@ -109,17 +111,21 @@ EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, 
 #: Whose rows follow when two files are one person (access.moves_with_person); MOVES of each area's resident.py names them too.
 EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
     "archives_membership_person_id", "archives_occupancy_person_id", "archives_kinship_person_id", "archives_kinship_relative_id", "archives_health_person_id", "archives_disability_person_id",
+EXECUTE |= {"move_help(uuid,text,uuid,uuid,jsonb,bytea,uuid)": {"app"}, "help_of_matter(uuid)": {"app"}, "swap_shift(uuid)": {"app"}, "withdraw_introduction(uuid)": {"app"}, "ask_help(uuid,uuid,text,bytea,bytea,date,date)": {"resident"},
+            "enter_volunteers()": {"jobs"}, "medicine_tasks(date)": {"jobs"}, "erase_introductions(date)": {"jobs"}}
+EXECUTE |= {f"move_service_{t}_person_id(uuid,boolean)": {"app"} for t in ("volunteer", "helprequest", "pairing", "activitypart")}
+
     "archives_relief_person_id", "archives_proposal_person_id", "archives_household_head_id", "archives_dwelling_owner_id", "gather_statement_person_id", "gather_question_persons", "gather_judgement_right_person", "access_subject_person_id", "access_consent_person_id", "notify_mark_person",
     "access_staffperson_person_id", *(f"service_{t}_person_id" for t in ("party", "errand", "offer", "offerreason", "benefit", "call", "ticket", "handedchange", "certificate")))}
 EXECUTE["bar_again(uuid)"] = {"app"}
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
+EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
     with superuser() as root:
         return root.execute(statement, parameters or None).fetchall()
 
-EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
-EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
 
 def every_model() -> dict[str, type[models.Model]]:
     return {f"{m._meta.app_label}.{m.__name__}": m for app in ("access", "notify", "archives", "service", "gather") for m in apps.get_app_config(app).get_models()}
@@ -204,7 +210,7 @@ def test_a_setting_is_a_hint_and_never_the_law():
 
 
 def test_every_policy_for_the_programs_roles_contains_a_law():
-    law = re.compile(r"access\.(scope|proven|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(|FROM (public\.)?archives_placement|FROM (public\.)?archives_household|FROM (public\.)?notify_message|FROM (public\.)?service_(seat|party|matter)")
+    law = re.compile(r"access\.(scope|proven|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(|FROM (public\.)?archives_placement|FROM (public\.)?archives_household|FROM (public\.)?notify_message|FROM (public\.)?service_(seat|party|matter|helprequest)")
     for p in policies():
         if set(p["roles"]) & {"minqing_app", "minqing_jobs", "minqing_gather", "minqing_resident"}:
             for text in filter(None, (p["using"], p["check"])):
@@ -376,7 +382,7 @@ def test_nobody_changes_or_removes_an_entry():
 
 
 def test_only_these_tables_lose_rows():
-    """Nothing of a file is deleted; search keys are derived, aliases are spelling, second factors are taken off, an undone batch sets its numbers free."""
+    """Nothing of a file is deleted; introductions are erased after 90 days, search keys are derived, aliases are spelling, second factors are taken off, an undone batch sets its numbers free."""
     rows = ask("""select c.relname, r.rolname from pg_class c cross join pg_roles r where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relname !~ '^procrastinate_' and r.rolname like 'minqing\\_%%'
                      and r.rolname not in ('minqing_owner', 'minqing_root') and has_table_privilege(r.oid, c.oid, 'delete')""")
     assert {(t, r.removeprefix("minqing_")) for t, r in rows} == {

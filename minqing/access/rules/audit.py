@@ -254,6 +254,18 @@ WORDS: dict[str, Word] = {
     # the telephone
     "call.shown": Word(READ, "来电时看到了来电人的姓名和门牌", opens=True),
     "call.checked": Word(READ, "核对了来电人，看了他的事", opens=True),
+    # volunteer teams
+    "team.make": Word(OTHER, "建了一支志愿队"), "team.change": Word(OTHER, "改了志愿队"), "team.end": Word(OTHER, "解散了志愿队"), "team.open": Word(READ, "看了一支志愿队", opens=True), "team.list": Word(READ, "看了志愿服务", opens=True),
+    "team.join": Word(OTHER, "登记了一位志愿者"), "team.leave": Word(OTHER, "记下了一位志愿者退队"), "team.shift": Word(OTHER, "排了志愿班次"), "team.cancel": Word(OTHER, "取消了一个志愿班次"),
+    "team.swap_ask": Word(OTHER, "记下了换班的请求"), "team.swap": Word(OTHER, "两人同意，换了志愿班次"), "team.swap_refuse": Word(OTHER, "记下了不换班"), "team.print": Word(OUT, "打印了志愿队值班表", opens=True),
+    "volunteer.open": Word(READ, "看了一位志愿者", opens=True),
+    "help.ask": Word(OTHER, "登记了请志愿者帮忙"), "help.give": Word(OTHER, "把请志愿者帮忙的事交给一支队"), "help.accept": Word(OTHER, "替志愿队答应了一件事"), "help.refuse": Word(OTHER, "替志愿队退回了一件事"),
+    "help.done": Word(OTHER, "记下志愿者做完了一件事"), "help.withdraw": Word(OTHER, "记下不用志愿者帮忙了"), "help.open": Word(READ, "看了请志愿者帮忙的一件事", opens=True),
+    "pairing.make": Word(OTHER, "登记了一户结对"), "pairing.end": Word(OTHER, "结束了一户结对"), "pairing.open": Word(READ, "看了一户结对", opens=True), "care.plan": Word(OTHER, "约了结对的一件事"), "care.held": Word(OTHER, "记下做了结对的一件事"),
+    "medicine.write": Word(CHANGE, "记了一次药品核对"), "medicine.read": Word(REVEAL, "写明事由后看了药品核对", opens=True), "medicine.due": Word(OTHER, "（到时自动）提醒了该再核对的药品"),
+    "activity.plan": Word(OTHER, "安排了一次志愿活动"), "activity.held": Word(OTHER, "记下办了一次志愿活动"), "activity.cancel": Word(OTHER, "取消了一次志愿活动"), "activity.open": Word(READ, "看了一次志愿活动", opens=True),
+    "introduction.open": Word(OTHER, "登记了一次介绍工作"), "introduction.consent": Word(OTHER, "记下了一个人同意介绍"), "introduction.make": Word(OTHER, "介绍了两个人"), "introduction.list": Word(READ, "看了介绍工作的名单", opens=True),
+    "introduction.withdraw": Word(OTHER, "收回同意，抹去了一次介绍"), "introduction.erase": Word(OTHER, "（到时自动）抹去了到期的介绍"),
     "call.wrong": Word(READ, "核对来电人没有对上"),
     "call.progress": Word(READ, "按来电查了一件事的进度", opens=True),
     "call.list": Word(READ, "看了通话记录"),

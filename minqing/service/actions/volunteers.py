@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Appointment, Staff
-from minqing.access.scope import Me
+from minqing.access.scope import Me, Visitor
 from minqing.archives.actions import people
 from minqing.archives.models import Resident
 from minqing.archives.vault import phone_digests
@@ -235,6 +235,10 @@ def spoken(starts: datetime, ends: datetime) -> str:
     return f"{timezone.localtime(starts):%m-%d %H:%M}–{timezone.localtime(ends):%H:%M}"
 
 
+def spoken_start(starts: datetime) -> str:
+    return f"{timezone.localtime(starts):%m-%d %H:%M}"
+
+
 @transaction.atomic
 def plan(*, team: uuid.UUID, volunteer: uuid.UUID, kind: str, slot: Slot, place: str = "", by: Me, at: datetime) -> list[TeamShift]:
     """Put somebody on the rota; all days or none."""
@@ -413,6 +417,19 @@ def ask(*, wish: Ask, by: Me, at: datetime) -> uuid.UUID:
     return uuid.UUID(str(made.pk))
 
 
+def ask_self(*, wish: Ask, visitor: Visitor, at: datetime) -> None:
+    """A resident asks for himself or for whom he acts; the place is his file's. At most ten a day."""
+    contact, words = checked_ask(wish, at)
+    if wish.person not in visitor.persons:
+        raise Missing("person", _("您没有得到这位家人的同意，或已经收回。"))
+    row = uuid.uuid4()
+    with transaction.atomic(using=visitor.using), connections[visitor.using].cursor() as cursor:
+        cursor.execute("select access.ask_help(%s, %s, %s, %s, %s, %s, %s)", [row, wish.person, wish.skill, vault.encrypt(queries.HELP_WORDS, row, words), vault.encrypt_json(queries.HELP_CONTACT, row, contact), wish.since, wish.until])
+        if not cursor.fetchone()[0]:
+            raise Refused(_("今天已经提了十次，请打电话给村里。"))
+    audit.record("help.ask", persons=[wish.person] if wish.person else [], detail={"help": str(row)}, using=visitor.using)
+
+
 def get_help(help_: uuid.UUID, by: Me) -> HelpRequest:
     """A request of one's village or team. Raises NotHere."""
     found = HelpRequest.objects.using(by.using).filter(pk=help_).select_related("team", "shift").first()
@@ -479,3 +496,8 @@ def done(*, help_: uuid.UUID, note: str, helpers: Iterable[uuid.UUID], minutes: 
 
 def name_of_lead(team: Team, by: Me) -> str:
     return Staff.objects.using(by.using).filter(pk=team.lead).values_list("name", flat=True).first() or "" if team.lead else ""
+
+
+def name_of(person: uuid.UUID, by: Me) -> str:
+    """The name of a living resident of one's scope, '' for anybody else."""
+    return Resident.objects.using(by.using).filter(pk=person, alive=True, voided_at=None).values_list("name", flat=True).first() or ""

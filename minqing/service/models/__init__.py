@@ -46,3 +46,4 @@ __all__ = [
     "OrderFile", "OrderRow", "Parcel", "ParcelRefusal", "ParcelStep", "Partner", "PartnerItem",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
 ]
+    "Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "Team", "TeamMember", "TeamShift", "Volunteer",

@@ -111,6 +111,8 @@ class TeamShift(OfTeam):
 class ShiftSwap(OfTeam):
     """Somebody else takes a shift, or two exchange theirs: done only when both have said yes."""
 
+    shift_id: uuid.UUID
+    taker_id: uuid.UUID
     shift = models.ForeignKey(TeamShift, models.PROTECT, related_name="swaps", verbose_name="哪一班")
     other = models.ForeignKey(TeamShift, models.PROTECT, null=True, related_name="+", verbose_name="换哪一班")
     taker = models.ForeignKey(Volunteer, models.PROTECT, related_name="+", verbose_name="谁来接")
@@ -208,6 +210,7 @@ class ActivityPart(OfTeam):
 
     ROLES = [("helped", "参加"), ("served", "受益")]
 
+    volunteer_id: uuid.UUID | None
     activity = models.ForeignKey(Activity, models.CASCADE, related_name="parts", verbose_name="哪次活动")
     role = models.CharField("怎么参加", max_length=8, choices=ROLES)
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, null=True, related_name="+", verbose_name="哪位志愿者")
@@ -222,6 +225,7 @@ class ActivityPart(OfTeam):
 class Pairing(OfTeam):
     """A household that a team looks after, because it wants that."""
 
+    volunteer_id: uuid.UUID | None
     place_code = CodeField("哪个网格")
     person_id = models.UUIDField("人档", null=True)
     contact_cipher = models.BinaryField("姓名、门牌、电话(密文)")

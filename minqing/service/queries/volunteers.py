@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connections
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from minqing.access.models import Area
@@ -126,6 +126,11 @@ def swaps(teams: Iterable[Team], me: Me) -> list[ShiftSwap]:
     return list(ShiftSwap.objects.using(me.using).filter(team__in=[t.pk for t in teams], done_at=None, refused_at=None).select_related("shift", "other").order_by("made_at")[:MOST])
 
 
+def swap(pk: uuid.UUID, me: Me) -> ShiftSwap | None:
+    """One that is still open."""
+    return ShiftSwap.objects.using(me.using).filter(pk=pk, done_at=None, refused_at=None).select_related("shift", "team").first()
+
+
 # --- requests --------------------------------------------------------------------------------------------------------------------
 
 
@@ -136,12 +141,19 @@ def requests(me: Me, *, closed: bool = False) -> list[HelpRequest]:
     return list(rows[:MOST])
 
 
-def waiting(me: Me, *, on: date) -> tuple[int, int, int]:
-    """(requests without a team, requests that wait for his team's answer, households to visit by today). Two statements."""
-    mine = Q(area_code__in=villages_of(me))
-    asked = HelpRequest.objects.using(me.using).aggregate(open=Count("pk", filter=mine & Q(state=Help.OPEN)), given=Count("pk", filter=Q(state=Help.GIVEN) & Q(team__lead=me.id)))
-    due = Care.objects.using(me.using).filter(mine | Q(team__lead=me.id), state="planned", due_on__lte=on, pairing__ends_on=None).count()
-    return asked["open"], asked["given"], due
+def unsent(me: Me) -> QuerySet[HelpRequest]:
+    """Requests of one's villages that no team has yet."""
+    return HelpRequest.objects.using(me.using).filter(area_code__in=villages_of(me), state=Help.OPEN)
+
+
+def asked(me: Me) -> QuerySet[HelpRequest]:
+    """Requests that wait for the answer of a team one leads."""
+    return HelpRequest.objects.using(me.using).filter(team__lead=me.id, state=Help.GIVEN)
+
+
+def due(me: Me, *, on: date) -> QuerySet[Care]:
+    """What is to be done for paired households by today."""
+    return Care.objects.using(me.using).filter(Q(area_code__in=villages_of(me)) | Q(team__lead=me.id), state="planned", due_on__lte=on, pairing__ends_on=None)
 
 
 def candidates(help_: HelpRequest, me: Me, *, at: datetime) -> list[rules.Candidate]:

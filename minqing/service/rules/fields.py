@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
-from minqing.service.rules import calls_fields, certificates_fields, exchange_fields, things_fields, window_fields
+from minqing.service.rules import (
+    calls_fields,
+    cards_fields,
+    certificates_fields,
+    exchange_fields,
+    things_fields,
+    volunteers_fields,
+    window_fields,
+)
 
 _MATTER = "办结后 10 年；土地、协议永久"
 _SET = "启用期间，停用后 3 年"
@@ -62,3 +70,4 @@ FIELDS: dict[tuple[str, str], Field] = {
     **certificates_fields.FIELDS,
     **window_fields.FIELDS,
 }
+    **volunteers_fields.FIELDS,

@@ -29,9 +29,22 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("service_certificate", "reason_cipher"),
     Cipher("service_call", "number_cipher"),
     Cipher("service_call", "voicemail_cipher"),
+    Cipher("service_volunteer", "contact_cipher"),
+    Cipher("service_helprequest", "contact_cipher"),
+    Cipher("service_helprequest", "words_cipher"),
+    Cipher("service_helpstep", "note_cipher"),
+    Cipher("service_activitypart", "name_cipher"),
+    Cipher("service_pairing", "contact_cipher"),
+    Cipher("service_care", "plan_cipher"),
+    Cipher("service_care", "note_cipher"),
+    Cipher("service_medicinecheck", "payload", sensitive="true"),
+    Cipher("service_introduction", "words_cipher"),
+    Cipher("service_introduction", "seeker_cipher"),
+    Cipher("service_introduction", "giver_cipher"),
     Cipher("service_dutyshift", "phone_cipher"),
 )
-DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED), Digest("service_call", "number_digest", "phone", "number_cipher"))
+DIGESTS: tuple[Digest, ...] = (Digest("service_party", "phone_digest", "phone", "contact_cipher", part="phone", sensitive=_RESTRICTED), Digest("service_call", "number_digest", "phone", "number_cipher"),
+                             Digest("service_volunteer", "phone_digest", "phone", "contact_cipher", part="phone"))
 LASTING: tuple[Lasting, ...] = (
     Lasting("service_matter", "word_digest", "只保存摘要，原词不在库里：按每一把密钥查找，旧密钥要一直保留"),
     Lasting("service_phoneline", "token_digest", "话机系统令牌的散列，不用密钥"),

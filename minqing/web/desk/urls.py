@@ -23,4 +23,5 @@ urlpatterns = [
     path("", include("minqing.web.desk.certificates.urls")),
     path("", include("minqing.web.desk.exchange.urls")),
     path("", include("minqing.web.desk.help.urls")),
+    path("", include("minqing.web.desk.volunteers.urls")),
 ]

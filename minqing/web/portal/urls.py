@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minqing.web.portal import checking, files, home, login, matters, public_pages
+from minqing.web.portal import checking, files, helping, home, login, matters, public_pages
 
 urlpatterns = [
     path("my/", home.home, name="portal-home"),
@@ -26,6 +26,7 @@ urlpatterns = [
     path("my/family/<uuid:consent>/accept/", files.accept, name="portal-accept"),
     path("my/say/", matters.say, name="portal-say"),
     path("my/do/", matters.do, name="portal-do"),
+    path("my/help/", helping.help_page, name="portal-help"),
     path("my/follow/", matters.follow, name="portal-follow"),
     path("my/matters/<uuid:matter>/", matters.matter, name="portal-matter"),
     path("my/matters/<uuid:matter>/rate/", matters.rate, name="portal-rate"),

@@ -34,6 +34,8 @@ TITLES = {
     "certificate-list": _("证明"), "certificate": _("一份证明"), "certificate-choose": _("出哪种证明"), "certificate-items": _("证明事项"), "card-list": _("扫码说事卡"), "certificate-new": _("起草证明"), "certificate-item": _("一种证明的样式"),
     "mediation-list": _("调解"), "mediation": _("一次调解"), "plot-list": _("田地山林"), "plot": _("一块地"), "retaliation-list": _("报复回访"),
     "exchange-list": _("12345 和四平台"), "exchange-rows": _("没有读懂的行"), "exchange-replies": _("给对方的答复"),
+    "parcel-list": _("异地通办"), "parcel-new": _("交给外县办"), "partner-list": _("对方县"), "partner": _("一个对方县"), "partner-catalogue": _("收对方的目录"),
+    "volunteers": _("志愿服务"), "team": _("一支志愿队"), "volunteer": _("一位志愿者"), "help-request": _("请志愿队帮忙的一件事"), "pairing": _("结对的一户"), "activity": _("一次志愿活动"), "introduction-list": _("介绍工作"),
     "subject-look": _("居民账号"), "feedback-list": _("投诉建议"), "feedback": _("一条投诉建议"),
 }
 

@@ -21,6 +21,7 @@ from minqing.service.queries import exchange, files
 from minqing.service.refusals import NeedsReason, NotHere, Refused
 from minqing.web.desk.archives.printouts import as_pdf
 from minqing.web.desk.matters import presenting
+from minqing.web.desk.volunteers import helping
 from minqing.web.shared import printing
 from minqing.web.shared.middleware import StaffRequest
 

@@ -37,6 +37,7 @@ from minqing.service.rules import catalogue as rules
 from minqing.service.rules import numbers, states
 from minqing.service.rules.states import Role, State
 from minqing.web.desk.things.asking import CTL, text_field, words_field
+from minqing.web.desk.volunteers import helping
 from minqing.web.shared.middleware import StaffRequest
 
 SALT, MINUTES = "minqing.errand.card", 30
@@ -93,7 +94,7 @@ def errand_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
         "owed": materials.owed(lines), "unsigned": sum(1 for x in lines if x.second is None),
         "asked": [{"a": a, "who": names.get(a.staff, ""), "answer": _now(dict(a.ANSWERS)[a.answer]), "reason": vault.decrypt(errands.REASON, a.pk, a.reason_cipher)} for a in asked],
         "may_call_back": row.state == State.REPLIED and moving.may(row, "close", me) and row.handler != me.id, "called": row.state == State.REPLIED, "again": desk and row.state in (State.REDO, State.PROCESSING) and errand.delivered_at is not None,
-        "matter_url": route("matter", row.pk), "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
+        "helps": helping.of_matter(row, me), "matter_url": route("matter", row.pk), "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
         "crumbs": [(_now("代办"), reverse("errand-list")), (numbers.spoken(row.number), "")],
     }
     return render(request, "desk/things/errand.html", context)
