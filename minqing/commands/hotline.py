@@ -6,27 +6,19 @@ Invariant: it says nothing that a real telephone system would not say; without `
 from __future__ import annotations
 
 import argparse
-import json
-from typing import Any
 
-from django.conf import settings
-from django.utils import timezone
-
-from minqing.access.scope import NoSession
 from minqing.commands.output import Failed, result, say
-from minqing.demo.hotline import FILE
-from minqing.gateways import telephony
 from minqing.gateways.telephony.simulator import Simulator, over_http, play
-from minqing.service.actions import calls
+from minqing.service.actions import simulating
 
 
 def simulate(options: argparse.Namespace) -> int:
-    demo = known()
+    demo = simulating.known()
     number = options.number or next((c["phone"] for c in demo.get("callers", [])), "15412340365")
     if options.url:
         send = over_http(options.url)
     elif demo.get("token"):
-        send = in_process(demo["token"])
+        send = simulating.in_process(demo["token"])
     else:
         raise Failed("这里没有演示的线路：请写 --url（在“热线·线路”里接一条线路得到的地址），或先运行 minqing demo。")
     steps = []
@@ -35,24 +27,3 @@ def simulate(options: argparse.Namespace) -> int:
         steps.append({"step": step, "status": status, "answer": answer})
     result({"steps": steps}, as_json=options.json)
     return 0 if all(s["status"] == 200 for s in steps) else 1
-
-
-def known() -> dict[str, Any]:
-    path = settings.HOME / FILE
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found if isinstance(found, dict) else {}
-
-
-def in_process(token: str) -> Any:
-    """`send` without a running web server: the interface's own reading, its own action."""
-
-    def send(fields: dict[str, str]) -> tuple[int, str]:
-        try:
-            call, _fresh = calls.receive(token=token, event=telephony.read({k: [v] for k, v in fields.items()}), origin="cti simulator", at=timezone.now())
-        except NoSession:
-            return 403, "令牌不对"
-        except telephony.Bad as problem:
-            return 422, str(problem)
-        return 200, str(call)
-
-    return send

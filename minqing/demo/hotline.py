@@ -17,11 +17,11 @@ from minqing.archives import vault
 from minqing.archives.models import Resident
 from minqing.commands.acting import acting_as
 from minqing.demo.cast import COUNTY
-from minqing.service.actions import rota
+from minqing.service.actions import rota, simulating
 from minqing.service.rules import desks
 
 #: Read by the page «模拟来电» and by `minqing cti-simulate`.
-FILE = "demo-hotline.json"
+FILE = simulating.FILE
 NUMBER = "0570-4888365"
 ANSWERS = (
     ("医保异地就医怎么备案", ["异地看病", "异地备案", "异地就医"], "打开浙里办，搜“异地就医备案”，填看病的城市和时间，当天生效；不会用手机的，带身份证到便民服务中心窗口办。", "江山市医保局，2026年10月核实"),

@@ -129,3 +129,22 @@ def is_mobile(number: str) -> bool:
 def normalise(value: object, *, area_code: str = DEFAULT_AREA_CODE) -> str | None:
     """The first number of a cell in the form digests are made of, None without one."""
     return parse(value, area_code=area_code).first
+
+
+def dialled(text: str) -> str:
+    """A number as a telephone system names it, in national form; what is no Chinese number stays as its digits; '' for none at all."""
+    found = normalise(text.strip())
+    if found:
+        return found
+    digits = re.sub(r"[^\d+]", "", text)
+    return digits[:20] if len(digits.lstrip("+")) >= 3 else ""
+
+
+def masked(number: str) -> str:
+    """ "13905706217" → "139 **** 6217", "0570-4888365" → "0570-***8365"; short numbers as they are."""
+    if is_mobile(number):
+        return f"{number[:3]} **** {number[-4:]}"
+    if "-" in number:
+        area, _hyphen, rest = number.partition("-")
+        return f"{area}-{'*' * (len(rest) - 4)}{rest[-4:]}"
+    return number if len(number) <= 5 else f"{'*' * (len(number) - 4)}{number[-4:]}"

@@ -15,10 +15,9 @@ from django.db import connections
 
 from minqing.gateways.sms import NoGateway
 from minqing.gateways.webhook import Outcome, Result, sign
-from minqing.notify.actions import codes, marks, messages, receipts, sending
+from minqing.notify.actions import marks, messages, receipts, sending
 from minqing.notify.channels import sms
 from minqing.notify.models import Mark
-from minqing.notify.refusals import Refused
 from minqing.notify.rules import templates
 from tests.people import PENGLI
 
@@ -327,33 +326,6 @@ def test_the_sender_says_only_what_became_of_a_message(committed, root):
         free.execute("select id from access.claim_due(%s, 10, false)", [AT])
         with pytest.raises(psycopg.errors.InvalidParameterValue), free.transaction():
             free.execute("select access.settle_message(%s, now(), 'whatever', '', '', '', null, null)", [made.pk])
-
-
-# --- codes ------------------------------------------------------------------------------------------------------------
-
-
-def test_a_code_is_sent_at_once_and_kept_nowhere(committed, root, texts):
-    night = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # one in the morning
-    codes.send_code(PHONE, "482913", night)
-    codes.send_code(PHONE, "482913", night)
-    (line,) = texts.lines()
-    assert "482913" in line["text"] and "482913" not in line["key"]
-    assert root.execute("select count(*) from notify_message").fetchone() == (0,)
-
-
-@pytest.mark.parametrize(("phone", "sentence"), [("0570-4012345", "不是手机号"), ("123", "不是手机号")])
-def test_a_code_that_cannot_arrive_is_a_sentence(committed, texts, phone, sentence):
-    with pytest.raises(Refused, match=sentence):
-        codes.send_code(phone, "482913", AT)
-
-
-def test_a_gateway_that_is_down_is_a_sentence_too(committed, gateway, monkeypatch):
-    gateway(Result.LATER)
-    with pytest.raises(Refused, match="过一分钟再试"):
-        codes.send_code(PHONE, "1", AT)
-    monkeypatch.setattr(sms, "gateway", NoGateway)
-    with pytest.raises(Refused, match="没有开通短信"):
-        codes.send_code(PHONE, "1", AT)
 
 
 def test_the_marks_of_one_rule_are_the_same_in_both_places(committed, root, texts):

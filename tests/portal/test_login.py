@@ -10,9 +10,10 @@ import pypdfium2
 import pytest
 from django.conf import settings
 
-from minqing.access.actions import residents
+from minqing.access.actions import residents, sending
 from minqing.access.models import LoginCode
 from minqing.gateways import sso
+from minqing.gateways.sms import NoGateway, Outcome
 from minqing.web.portal import login
 from tests.contracts.foreign import superuser
 from tests.portal.conftest import WEI_PHONE, XIU_PHONE, account, browser, messages, number_of, staff
@@ -67,6 +68,17 @@ def test_five_wrong_tries_end_the_code(clean):
     for n in range(residents.TRIES):
         assert client.post("/my/login/code/", {"code": f"{(int(right) + n + 1) % 10**6:06d}"}).status_code == 422
     assert client.post("/my/login/code/", {"code": right}).status_code == 422
+
+
+@pytest.mark.parametrize("gateway", ["off", "broken"])
+def test_a_code_that_cannot_leave_is_a_sentence_with_another_way(clean, monkeypatch, gateway):
+    class Broken(NoGateway):
+        def send(self, **_: object) -> Outcome:
+            raise OSError
+
+    monkeypatch.setattr(sending, "text_gateway", NoGateway if gateway == "off" else Broken)
+    answer = ask(browser(), XIU_PHONE)
+    assert answer.status_code == 422 and "没有发出去" in text(answer) and "登录信" in text(answer)
 
 
 def test_a_code_dies_after_ten_minutes(clean):

@@ -37,6 +37,7 @@ NOT_A_MOBILE = "请填 11 位手机号。没有手机的，请凭登录信登录
 TOO_SOON = "刚发过验证码，请等 {seconds} 秒再要。没收到可以选“打电话告诉我”。"
 TOO_OFTEN = "这个号码今天要验证码的次数太多了，请晚些再试，或打热线、到窗口办理。"
 BUSY = "这里要验证码的次数太多了，请过一小时再试，或打热线、到窗口办理。"
+NOT_SENT = "验证码没有发出去。请过一分钟再试，或凭登录信登录，或到窗口、村便民服务点由工作人员帮您登录。"
 WRONG = "验证码不对或已失效。请核对后再填，或重新要一个。"
 WRONG_LETTER = "编号或口令不对，或这封信已经用过。请核对后再填；还不行请到窗口重打一封。"
 STALE = "这一步放得太久了，请重新开始。"
@@ -133,7 +134,8 @@ def request_code(*, phone: str, spoken: bool, at: datetime, origin: str) -> Pend
             code_digest=digest_of_code(row, code), made_at=at, expires_at=at + timedelta(minutes=CODE_MINUTES), origin=origin[:60],
         )
         record("resident.code", account=None, origin=origin, kind="voice" if spoken else "sms")
-    sending.send_code(code=code, phone=number, spoken=spoken, key=row, at=at)
+    if not sending.send_code(code=code, phone=number, spoken=spoken, key=row, at=at):
+        raise LoginRefused(_(NOT_SENT))
     return Pending(row, number[-4:], code if settings.FICTITIOUS else "")
 
 

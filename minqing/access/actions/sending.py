@@ -1,6 +1,7 @@
-"""How a log-in code leaves: by text message, or read out by telephone where the county has connected one.
+"""How a log-in code leaves, at once and at any hour: by text message, or read out by telephone where the county has connected one.
 
-Invariant: the code goes to the number that was typed and nowhere else; a demonstration writes it to a file instead.
+Invariant: the code goes to the number that was typed and nowhere else, and stands in no message, log or step; a demonstration writes it
+to a file instead. Whether the other side took it says nothing about whose number it is.
 """
 
 from __future__ import annotations
@@ -29,7 +30,14 @@ def can_call() -> bool:
 
 
 def send_code(*, code: str, phone: str, spoken: bool, key: uuid.UUID, at: datetime) -> bool:
-    """Hand one code over. Returns whether the other side has it or may have it."""
+    """Hand one code over; a gateway takes the same `key` once. Returns whether the other side has it or may have it."""
+    try:
+        return _handed(code=code, phone=phone, spoken=spoken, key=key, at=at)
+    except (ValueError, OSError):  # the gateway is set wrongly, its file cannot be written
+        return False
+
+
+def _handed(*, code: str, phone: str, spoken: bool, key: uuid.UUID, at: datetime) -> bool:
     if not spoken:
         return text_gateway().send(phone=phone, text=TEXT.format(code=code), key=str(key), now=at.timestamp()).result is not webhook.Result.REFUSED
     text = SPOKEN.format(code="，".join(voice.digit_by_digit(d) for d in code))

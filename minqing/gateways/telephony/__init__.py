@@ -16,8 +16,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from minqing.lib import phones
-
 EVENTS = ("newCall", "answer", "hangup", "forward", "voicemail", "recording", "rate")
 MOST_BYTES = 64 * 1024
 #: How systems write that a caller hides his number.
@@ -32,7 +30,7 @@ class Bad(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One thing that happened to one call. `number` is the other side's, '' where it is hidden; `extensions` name our own telephone."""
+    """One thing that happened to one call. `number` is the other side's as the system wrote it, '' where it is hidden; `extensions` name our own telephone."""
 
     name: str
     call_id: str
@@ -89,7 +87,7 @@ def read(fields: Mapping[str, Sequence[str]]) -> Event:
     if direction not in ("in", "out"):
         raise Bad(f"字段 direction 应是 in（呼入）或 out（呼出），不是“{direction[:10]}”。")
     theirs, ours = (one("from", 40), one("to", 40)) if direction == "in" else (one("to", 40), one("from", 40))
-    number, line = number_of(theirs), ours
+    number, line = "" if theirs.lower() in HIDDEN else theirs, ours
     extensions = tuple(dict.fromkeys(v for v in [one("answeringNumber", 20), *(str(u).strip()[:20] for u in fields.get("user", ())), *([ours[:20]] if ours else [])] if v))
     score = 0
     if name == "rate":
@@ -106,25 +104,3 @@ def read(fields: Mapping[str, Sequence[str]]) -> Event:
     cause = one("cause", 24)
     kept = {k: v for k, v in (("cause", cause), ("queue", one("queue", 40)), ("extension", extensions[0] if extensions else "")) if v}
     return Event(name, call_id, direction, number, line, extensions, one("queue", 40), cause, one("forwardedTo", 40), text, recording, score, "".join(c for c in one("matter", 20) if c.isdigit()), kept)
-
-
-def number_of(text: str) -> str:
-    """The other side's number in national form; what is no Chinese number stays as its digits; '' where it is hidden."""
-    tidy = text.strip()
-    if tidy.lower() in HIDDEN:
-        return ""
-    found = phones.normalise(tidy)
-    if found:
-        return found
-    digits = re.sub(r"[^\d+]", "", tidy)
-    return digits[:20] if len(digits.lstrip("+")) >= 3 else ""
-
-
-def masked(number: str) -> str:
-    """ "13905706217" → "139 **** 6217", "0570-4888365" → "0570-***8365"; '' for a hidden one."""
-    if phones.is_mobile(number):
-        return f"{number[:3]} **** {number[-4:]}"
-    if "-" in number:
-        area, _hyphen, rest = number.partition("-")
-        return f"{area}-{'*' * (len(rest) - 4)}{rest[-4:]}"
-    return number if len(number) <= 5 else f"{'*' * (len(number) - 4)}{number[-4:]}"

@@ -23,7 +23,6 @@ from minqing.access import scope
 from minqing.access.actions import audit
 from minqing.access.scope import Me, PhoneActor
 from minqing.archives import vault as archive_vault
-from minqing.gateways import telephony
 from minqing.gateways.telephony import Event
 from minqing.lib import ciphers, phones
 from minqing.service import vault
@@ -55,18 +54,19 @@ def receive(*, token: str, event: Event, origin: str, at: datetime, file: enclos
     with transaction.atomic():
         line = scope.enter_cti(token, origin=origin)
         call = uuid.uuid5(line.line, event.call_id)
-        digest, key_no = vault.phone_digest(event.number) if event.number else (None, 0)
+        number = phones.dialled(event.number)
+        digest, key_no = vault.phone_digest(number) if number else (None, 0)
         urgent = event.name == "voicemail" and bool(kinds.urgent_words(event.text))
         said: dict[str, object] = {
-            "direction": event.direction, "extensions": list(event.extensions), "queue": event.queue, "cause": event.cause, "masked": telephony.masked(event.number) if event.number else "",
-            "forwarded": telephony.masked(telephony.number_of(event.forwarded)) or event.forwarded[:40], "recording": event.recording, "score": event.score or None, "matter": event.matter, "kept": event.kept,
+            "direction": event.direction, "extensions": list(event.extensions), "queue": event.queue, "cause": event.cause, "masked": phones.masked(number),
+            "forwarded": phones.masked(phones.dialled(event.forwarded)) or event.forwarded[:40], "recording": event.recording, "score": event.score or None, "matter": event.matter, "kept": event.kept,
             "media": file.media if file else "",
         }
         if event.name == "voicemail":
             said["file_at"] = (at if urgent else calendar_for(line.area).next_opening(at)).isoformat()
         with connections["default"].cursor() as cursor:
             cursor.execute("select access.call_event(%s, %s, %s, %s, %s, %s, %s::smallint, %s)", [
-                call, event.call_id, event.name, json.dumps(said, ensure_ascii=False), vault.encrypt(queries.NUMBER, call, event.number), digest, key_no, vault.encrypt(queries.VOICEMAIL, call, event.text)])
+                call, event.call_id, event.name, json.dumps(said, ensure_ascii=False), vault.encrypt(queries.NUMBER, call, number), digest, key_no, vault.encrypt(queries.VOICEMAIL, call, event.text)])
             done = cursor.fetchone()[0]
         if done == "often":
             raise TooMany

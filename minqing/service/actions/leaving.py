@@ -20,7 +20,6 @@ from minqing.access.actions import staff
 from minqing.access.handover import OpenThing
 from minqing.access.models import Appointment, Staff
 from minqing.access.scope import Me
-from minqing.gateways import telephony
 from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.models import DutyShift
@@ -86,7 +85,7 @@ class Work:
             cursor.execute("select id from access.shifts_to_pass(%s, %s)", [post, row])
             old = [pk for (pk,) in cursor.fetchall()]
         fresh = [(pk, uuid.uuid4()) for pk in old]
-        return [{"old": str(pk), "id": str(new), "phone": base64.b64encode(vault.encrypt(calls.DUTY_PHONE, new, number)).decode(), "masked": telephony.masked(number)[: DutyShift._meta.get_field("masked").max_length]}
+        return [{"old": str(pk), "id": str(new), "phone": base64.b64encode(vault.encrypt(calls.DUTY_PHONE, new, number)).decode(), "masked": phones.masked(number)[: DutyShift._meta.get_field("masked").max_length]}
                 for pk, new in fresh]
 
 

@@ -21,7 +21,6 @@ from minqing.access.actions import audit
 from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.gateways import telephony
 from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.models import DutyShift, Extension, Knowledge, PhoneLine
@@ -125,7 +124,7 @@ def plan(*, desk: str, staff: uuid.UUID, kind: str, first: date, last: date, rol
 
 
 def _shift(desk: str, staff: uuid.UUID, number: str, role: str, starts: datetime, ends: datetime, by: Me, at: datetime) -> DutyShift:
-    row = DutyShift(area_code=desks.split(desk)[0], desk_code=desk, staff=staff, role=role, starts_at=starts, ends_at=ends, masked=telephony.masked(number), made_by=by.id, made_at=at)
+    row = DutyShift(area_code=desks.split(desk)[0], desk_code=desk, staff=staff, role=role, starts_at=starts, ends_at=ends, masked=phones.masked(number), made_by=by.id, made_at=at)
     row.phone_cipher = vault.encrypt(queries.DUTY_PHONE, row.pk, number)
     row.save(using=by.using, force_insert=True)
     return row
@@ -157,7 +156,7 @@ def accept_swap(*, shift: uuid.UUID, phone: str, by: Me) -> None:
         raise Missing("phone", _("请写您的值班电话：夜里的来电转到这里。"))
     tidy, fresh = _phone(number, "phone"), uuid.uuid4()
     with connections[by.using].cursor() as cursor:
-        cursor.execute("select access.accept_swap(%s, %s, %s, %s)", [shift, fresh, vault.encrypt(queries.DUTY_PHONE, fresh, tidy), telephony.masked(tidy)])
+        cursor.execute("select access.accept_swap(%s, %s, %s, %s)", [shift, fresh, vault.encrypt(queries.DUTY_PHONE, fresh, tidy), phones.masked(tidy)])
         if not cursor.fetchone()[0]:
             raise NotYours(_("没有人请您代这一班，或已经过去了。"))
 

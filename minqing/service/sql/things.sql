@@ -88,40 +88,6 @@ grant update (state, told_at, told_how, why, again_on, matter_id, changed_by, ch
 grant select, insert, update on public.service_offer, public.service_offerreason, public.service_benefit to minqing_guard;
 call access.keep('public.service_offer', 'id', 'person_id', 'rule', 'cycle', 'sensitive');
 
--- An errand begins: its item and its person are fixed here. The person is one whose file the caller may open, or whose card he
--- has held within the last half hour (access.confirm_person); and he is a party of the matter.
-create function access.start_errand(matter uuid, item uuid, who uuid, offer uuid) returns uuid
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_variable
-declare
-  made uuid := gen_random_uuid();
-begin
-  if not (access.sits(matter, '{home,lead}', 'matters') or access.sits(matter, '{first}', ''))
-     or not exists (select 1 from public.service_matter x where x.id = matter and x.kind = 'errand' and x.state in ('submitted', 'accepted', 'dispatched', 'processing') and not x.restricted) then
-    raise exception 'no seat from which to start an errand' using errcode = 'insufficient_privilege';
-  end if;
-  if not exists (select 1 from public.service_catalogueitem x where x.id = item and x.ended_at is null) then
-    raise exception 'no such item' using errcode = 'foreign_key_violation';
-  end if;
-  if who is not null then
-    if not exists (select 1 from public.service_party p where p.matter_id = matter and p.person_id = who and p.role in ('requester', 'for')) then
-      raise exception 'not a person of this matter' using errcode = 'insufficient_privilege';
-    end if;
-    if not exists (select 1 from public.archives_placement p where p.person_id = who and p.ends_on is null and access.scope('people') @> p.grid_code::text)
-       and not (access.may_identify(who) and exists (select 1 from public.access_auditentry e where e.staff = access.claim('staff')::uuid and e.what = 'subject.look'
-                  and e.persons @> array[who] and e.at > clock_timestamp() - interval '30 minutes')) then
-      raise exception 'nobody whose file or card is in your hands' using errcode = 'insufficient_privilege';
-    end if;
-  end if;
-  if offer is not null and not exists (select 1 from public.service_offer o where o.id = offer and o.person_id = who and access.scope('people') @> o.grid_code::text) then
-    raise exception 'no such offer for this person' using errcode = 'insufficient_privilege';
-  end if;
-  insert into public.service_errand (id, matter_id, item_id, person_id, offer_id, agent_state, submitted_to, department_number, delivered_to, made_by, made_at, version)
-  values (made, matter, item, who, offer, 'none', '', '', '', access.claim('staff')::uuid, clock_timestamp(), 1);
-  return made;
-end $$;
-
 -- The fields of the file that the item of this errand names, of the person of this errand, while it runs: to the desk that has it
 -- and to the agent who took it. Level 4 only where the item says so and on what basis. Every call is a crossing.
 create function access.fields_for_errand(matter uuid, fields text[]) returns table (field text, value text, envelope bytea, row_id uuid, said jsonb)

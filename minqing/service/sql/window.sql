@@ -336,7 +336,9 @@ begin
   return n = 1;
 end $$;
 
--- An errand begins (things.sql), now also for the person who stands at the window: his number is open at the clerk's own counter.
+-- An errand begins: its item and its person are fixed here. The person is one whose file the caller may open, whose card he has held
+-- within the last half hour (access.confirm_person), or who stands at the window: his number is open at the clerk's own counter; and he is a
+-- party of the matter. (`or replace`: an older installation has it from things.sql.)
 create or replace function access.start_errand(matter uuid, item uuid, who uuid, offer uuid) returns uuid
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -380,12 +382,12 @@ declare
 begin
   for f in select p.oid::regprocedure as name from pg_proc p
             where p.pronamespace = 'access'::regnamespace and p.prosecdef and p.proname in ('check_window_day', 'my_counter', 'sit_at', 'draw_ticket', 'call_next', 'ticket_step', 'window_display', 'ticket_of_mine', 'window_note',
-              'window_holds', 'window_find', 'window_person', 'window_file', 'window_change', 'handed_changes', 'use_slip') loop
+              'window_holds', 'window_find', 'window_person', 'window_file', 'window_change', 'handed_changes', 'use_slip', 'start_errand') loop
     execute format('alter function %s owner to minqing_guard', f.name);
     execute format('revoke all on function %s from public', f.name);
   end loop;
 end $$;
 grant execute on function access.sit_at(uuid), access.draw_ticket(uuid, boolean), access.call_next(), access.ticket_step(uuid, text, text, text), access.window_display(text),
-  access.window_person(uuid, bytea[], smallint[], text, integer), access.window_change(uuid, uuid, text, text, text, bytea, text, date, text, text), access.handed_changes(text, date), access.use_slip(uuid, uuid) to minqing_app;
+  access.window_person(uuid, bytea[], smallint[], text, integer), access.window_change(uuid, uuid, text, text, text, bytea, text, date, text, text), access.handed_changes(text, date), access.use_slip(uuid, uuid), access.start_errand(uuid, uuid, uuid, uuid) to minqing_app;
 -- the hall's screen belongs to nobody
 grant execute on function access.window_display(text) to minqing_resident;

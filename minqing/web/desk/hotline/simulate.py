@@ -6,51 +6,20 @@ transaction has ended.
 
 from __future__ import annotations
 
-import json
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages as says
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minqing.access.scope import NoSession
-from minqing.gateways import telephony
 from minqing.gateways.telephony.simulator import Simulator
-from minqing.service.actions import calls
+from minqing.service.actions import simulating
 from minqing.service.models import Call
 from minqing.service.queries import calls as queries
 from minqing.web.desk.hotline import board
 from minqing.web.shared.middleware import StaffRequest
-
-#: Written by the demonstration: {"token", "line", "callers": [{"label", "phone"}]}.
-FILE = "demo-hotline.json"
-
-
-def known() -> dict[str, Any]:
-    path = settings.HOME / FILE
-    found = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-    return found if isinstance(found, dict) else {}
-
-
-def in_process(token: str) -> Any:
-    """`send` that goes through the interface's own reading and its own action, in a transaction of its own."""
-
-    def send(fields: dict[str, str]) -> tuple[int, str]:
-        try:
-            event = telephony.read({k: [v] for k, v in fields.items()})
-            call, _fresh = calls.receive(token=token, event=event, origin="cti simulator", at=timezone.now())
-        except NoSession:
-            return 403, "token"
-        except telephony.Bad as problem:
-            return 422, str(problem)
-        return 200, str(call)
-
-    return send
 
 
 def simulate(request: StaffRequest) -> HttpResponse:
@@ -58,13 +27,13 @@ def simulate(request: StaffRequest) -> HttpResponse:
     if not settings.FICTITIOUS:
         raise Http404
     desk = board.need_hotline(request.me)
-    demo = known()
+    demo = simulating.known()
     if request.method == "POST":
         if not demo.get("token"):
             says.error(request, _("演示没有接好线路。请先运行 minqing demo，或在“值班与线路”里接一条线路后用 minqing cti-simulate。"))
             return HttpResponseRedirect(reverse("hotline-simulate"))
         act, said = request.POST.get("act", ""), request.POST
-        simulator = Simulator(in_process(demo["token"]), line=demo.get("line", "4888365"))
+        simulator = Simulator(simulating.in_process(demo["token"]), line=demo.get("line", "4888365"))
         if said.get("call_id"):
             simulator.call_id, simulator.number = said["call_id"][:80], said.get("number", "")[:20]
         steps = {
