@@ -108,21 +108,21 @@ EXECUTE |= {name: {"app"} for name in (
 
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 
-#: Whose rows follow when two files are one person (access.moves_with_person); MOVES of each area's resident.py names them too.
-EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
-    "archives_membership_person_id", "archives_occupancy_person_id", "archives_kinship_person_id", "archives_kinship_relative_id", "archives_health_person_id", "archives_disability_person_id",
 EXECUTE |= {"move_help(uuid,text,uuid,uuid,jsonb,bytea,uuid)": {"app"}, "help_of_matter(uuid)": {"app"}, "swap_shift(uuid)": {"app"}, "withdraw_introduction(uuid)": {"app"}, "ask_help(uuid,uuid,text,bytea,bytea,date,date)": {"resident"},
             "enter_volunteers()": {"jobs"}, "medicine_tasks(date)": {"jobs"}, "erase_introductions(date)": {"jobs"}}
 EXECUTE |= {f"move_service_{t}_person_id(uuid,boolean)": {"app"} for t in ("volunteer", "helprequest", "pairing", "activitypart")}
 
+#: Whose rows follow when two files are one person (access.moves_with_person); MOVES of each area's resident.py names them too.
+EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
+    "archives_membership_person_id", "archives_occupancy_person_id", "archives_kinship_person_id", "archives_kinship_relative_id", "archives_health_person_id", "archives_disability_person_id",
     "archives_relief_person_id", "archives_proposal_person_id", "archives_household_head_id", "archives_dwelling_owner_id", "gather_statement_person_id", "gather_question_persons", "gather_judgement_right_person", "access_subject_person_id", "access_consent_person_id", "notify_mark_person",
     "access_staffperson_person_id", *(f"service_{t}_person_id" for t in ("party", "errand", "offer", "offerreason", "benefit", "call", "ticket", "handedchange", "certificate")))}
 EXECUTE["bar_again(uuid)"] = {"app"}
+EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
+EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
 
 
 def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
-EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
     with superuser() as root:
         return root.execute(statement, parameters or None).fetchall()
 

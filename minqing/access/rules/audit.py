@@ -190,6 +190,8 @@ WORDS: dict[str, Word] = {
     "staff.create": Word(STAFF, "登记了一位新同事"),
     "staff.appoint": Word(STAFF, "任命了一位同事"),
     "staff.end": Word(STAFF, "结束了一项任职"),
+    "retention.erase": Word(OTHER, "到期的内容清理了一批"),
+    "staff.pass": Word(STAFF, "任职结束，把一件没办完的事交出去"),
     "staff.leave": Word(STAFF, "办了一位同事的离任"),
     "staff.rejoin": Word(STAFF, "恢复了一位同事的人事"),
     "staff.restore": Word(STAFF, "当面恢复了一位同事的登录"),
@@ -197,8 +199,6 @@ WORDS: dict[str, Word] = {
     "roles.read": Word(STAFF, "看了角色与权限"),
     # areas
     "area.create": Word(AREA, "新建了区域或网格"),
-    "retention.erase": Word(OTHER, "到期的内容清理了一批"),
-    "staff.pass": Word(STAFF, "任职结束，把一件没办完的事交出去"),
     "area.rename": Word(AREA, "给区域改了名"),
     "area.alias": Word(AREA, "更正了区域的别名"),
     "area.merge": Word(AREA, "合并了网格"),
@@ -250,10 +250,6 @@ WORDS: dict[str, Word] = {
     "window.print": Word(OUT, "打印了窗口的回执或日结单"),
     "pad.print": Word(OUT, "印了一本应急回执"),
     "pad.void": Word(OTHER, "作废了一张应急回执"),
-    # what people are told
-    # the telephone
-    "call.shown": Word(READ, "来电时看到了来电人的姓名和门牌", opens=True),
-    "call.checked": Word(READ, "核对了来电人，看了他的事", opens=True),
     # volunteer teams
     "team.make": Word(OTHER, "建了一支志愿队"), "team.change": Word(OTHER, "改了志愿队"), "team.end": Word(OTHER, "解散了志愿队"), "team.open": Word(READ, "看了一支志愿队", opens=True), "team.list": Word(READ, "看了志愿服务", opens=True),
     "team.join": Word(OTHER, "登记了一位志愿者"), "team.leave": Word(OTHER, "记下了一位志愿者退队"), "team.shift": Word(OTHER, "排了志愿班次"), "team.cancel": Word(OTHER, "取消了一个志愿班次"),
@@ -266,6 +262,10 @@ WORDS: dict[str, Word] = {
     "activity.plan": Word(OTHER, "安排了一次志愿活动"), "activity.held": Word(OTHER, "记下办了一次志愿活动"), "activity.cancel": Word(OTHER, "取消了一次志愿活动"), "activity.open": Word(READ, "看了一次志愿活动", opens=True),
     "introduction.open": Word(OTHER, "登记了一次介绍工作"), "introduction.consent": Word(OTHER, "记下了一个人同意介绍"), "introduction.make": Word(OTHER, "介绍了两个人"), "introduction.list": Word(READ, "看了介绍工作的名单", opens=True),
     "introduction.withdraw": Word(OTHER, "收回同意，抹去了一次介绍"), "introduction.erase": Word(OTHER, "（到时自动）抹去了到期的介绍"),
+    # what people are told
+    # the telephone
+    "call.shown": Word(READ, "来电时看到了来电人的姓名和门牌", opens=True),
+    "call.checked": Word(READ, "核对了来电人，看了他的事", opens=True),
     "call.wrong": Word(READ, "核对来电人没有对上"),
     "call.progress": Word(READ, "按来电查了一件事的进度", opens=True),
     "call.list": Word(READ, "看了通话记录"),

@@ -42,8 +42,8 @@ from minqing.service.models.window import (
 __all__ = [
     "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
-    "Certificate", "CertificateCount", "CertificateItem", "MatterPlot", "PlaceCard",
+    "Certificate", "CertificateCount", "CertificateItem", "MatterPlot",
     "OrderFile", "OrderRow", "Parcel", "ParcelRefusal", "ParcelStep", "Partner", "PartnerItem",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
-]
     "Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "Team", "TeamMember", "TeamShift", "Volunteer",
+]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from minqing.access.rules.classification import KEY, Basis, Field, declare
 from minqing.service.rules import (
     calls_fields,
-    cards_fields,
     certificates_fields,
     exchange_fields,
     things_fields,
@@ -53,6 +52,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("MediationConsent", "永久", Basis.CONSENT, {"id": (2, KEY), "mediation matter party agrees how at by": (3, "双方是否自愿")}),
     **declare("MediationSession", "永久", Basis.DUTY, {"id": (2, KEY), "mediation matter at place present by": (3, "何时何地谁到场"), "note_cipher": (3, "双方怎么说的（加密）")}),
     **declare("MediationPromise", "永久", Basis.DUTY, {"id": (2, KEY), "mediation matter party due_on reminded_at ended_at kept by": (3, "谁何时之前做、做到没有"), "what_cipher note_cipher": (3, "做什么、情况（加密）")}),
+    **declare("MatterPlot", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter plot_id": (3, "这件事关于哪块地"), "at by ended_at": (3, "谁何时关联、何时取消")}),
     **declare("ForeignOrder", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter system number": (3, "对方系统的编号对应哪一件事"), "desk_code": (2, "哪里收的单"), "received_at due_at pressed replied_at": (3, "何时收到、对方时限、催办、是否已回复"),
         "handed_by refused_at refused_why": (3, "答复怎么交的、对方退回没有、为什么"), "note_cipher": (3, "补充的答复（加密）")}),
     **exchange_fields.FIELDS,
@@ -61,13 +61,12 @@ FIELDS: dict[tuple[str, str], Field] = {
     }),
     **declare("Limit", _SET, Basis.NONE, {"id area_code kind contact finish extend basis": (1, "办理时限"), "made_by": (2, "谁设的")}),
     **declare("WorkCalendarDay", "永久：以前的期限按它算过", Basis.NONE, {
-    **declare("MatterPlot", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter plot_id": (3, "这件事关于哪块地"), "at by ended_at": (3, "谁何时关联、何时取消")}),
         "id": (2, KEY), "area_code day kind why published": (1, "哪天上班、哪天休息，谁的安排：办事期限按它算"), "morning_opens morning_closes afternoon_opens afternoon_closes": (1, "这一天开门时间和平时不同"),
         "made_by made_at": (2, "谁何时设的"),
     }),
     **things_fields.FIELDS,
     **calls_fields.FIELDS,
     **certificates_fields.FIELDS,
+    **volunteers_fields.FIELDS,
     **window_fields.FIELDS,
 }
-    **volunteers_fields.FIELDS,

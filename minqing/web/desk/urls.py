@@ -22,6 +22,6 @@ urlpatterns = [
     path("", include("minqing.web.desk.window.urls")),
     path("", include("minqing.web.desk.certificates.urls")),
     path("", include("minqing.web.desk.exchange.urls")),
-    path("", include("minqing.web.desk.help.urls")),
     path("", include("minqing.web.desk.volunteers.urls")),
+    path("", include("minqing.web.desk.help.urls")),
 ]

@@ -60,10 +60,10 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         "帮办代办",
         (
             Item("代办", "heart-handshake", "errand-list", (Right.INTAKE, Right.MATTERS), ("errand", "errand-new", "errand-form", "errand-do", "errand-agents"), bar=True),
-            Item("政策找人", "bulb", "policy-list", (Right.WRITE, Right.FIGURES), ("policy-do", "policy-figures", "policy-rules", "policy-rule")),
             Item("志愿服务", "heart", "volunteers", (Right.INTAKE,), ("team", "team-new", "team-edit", "team-join", "team-plan", "volunteer", "help-new", "help-request", "help-do", "pairing", "pairing-new", "pairing-do", "pairing-medicines", "activity", "activity-new", "introduction-list", "introduction-do")),
             Item("异地通办", "arrows-exchange", "parcel-list", (Right.DISPATCH,), ("parcel", "parcel-new", "parcel-drop", "parcel-tell", "partner-list", "partner", "partner-new", "partner-edit", "partner-catalogue", "partner-item"), desk="SL"),
             Item("异地通办", "arrows-exchange", "parcel-list", (Right.DISPATCH,), ("parcel", "parcel-new", "parcel-drop", "parcel-tell"), desk="CK"),
+            Item("政策找人", "bulb", "policy-list", (Right.WRITE, Right.FIGURES), ("policy-do", "policy-figures", "policy-rules", "policy-rule")),
             Item("证明", "file-text", "certificate-list", (Right.WRITE,), ("certificate", "certificate-choose", "certificate-new")),
             Item("证明事项", "list-check", "certificate-items", (Right.CATALOGUE,), ("certificate-item",)),
             Item("事项目录", "book", "catalogue", (), ("catalogue-item", "catalogue-edit", "catalogue-new", "catalogue-import")),
