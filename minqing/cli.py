@@ -72,6 +72,7 @@ def parser() -> argparse.ArgumentParser:
     _gathering(commands)
     _registers(commands)
     _exchange(commands)
+    _parcels(commands)
     _telephone_and_paper(commands)
     return top
 
@@ -131,6 +132,20 @@ def _exchange(commands: Any) -> None:
         sub.add_argument("path", nargs="?", type=Path, help=path)
         sub.add_argument("--system", default="12345", choices=("12345", "platform"))
         sub.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+
+
+def _parcels(commands: Any) -> None:
+    parcels = commands.add_parser("parcels", help="跨区域通办：寄给外县、收外县的包裹").add_subparsers(dest="verb", required=True)
+    sent = parcels.add_parser("send", help="送出备好的和没有回执的包裹，交回执和消息")
+    sent.add_argument("--folder", type=Path, help="写成文件放到这个目录，不走接口")
+    got = parcels.add_parser("receive", help="收包裹、回执和消息；不写文件就收送到的，并到各县去取")
+    got.add_argument("path", nargs="?", type=Path, help="文件，或放这些文件的目录")
+    for sub in (sent, got):
+        sub.add_argument("--as", dest="staff", required=True, metavar="工号/登录名/姓名")
+    parcels.add_parser("card", help="打印本县名片和校验码，给对方县")
+    played = parcels.add_parser("partner", help="扮演演示里的对方县（演示、练习时用）")
+    played.add_argument("mood", nargs="?", default="done", choices=("done", "refuse", "silent"), help="done 都办好、refuse 都退回、silent 收了不给回执")
+    played.add_argument("--port", type=int, default=0)
 
 
 def _telephone_and_paper(commands: Any) -> None:

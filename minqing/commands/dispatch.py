@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "calendar": "calendars.calendar",
     "cti-simulate": "hotline.simulate",
     "exchange": "exchanging.exchange",
+    "parcels": "parcelling.parcels",
     "print": "papers.print_sheets",
     "docs": "docs.docs",
 }

@@ -19,7 +19,7 @@ from minqing.archives.models import Identity, Kinship
 from minqing.commands import installation
 from minqing.commands.acting import acting_as
 from minqing.commands.gathering import load_as
-from minqing.demo import hotline, volunteers, window
+from minqing.demo import exchange, hotline, volunteers, window
 from minqing.demo.cast import CAST, DOUTAN, PASSWORD, PENGLI
 from minqing.gather.models import Batch
 from minqing.lib import divisions
@@ -73,6 +73,7 @@ def demo(*, say: Say, with_files: bool = True) -> dict[str, Any]:
         hotline.prepare(at)
         volunteers.prepare(at)
         window.prepare(at)
+        exchange.prepare(at)
     return summary
 
 

@@ -49,6 +49,8 @@ PERSONAL |= {"service.Certificate": "who got which certificate, for what", "serv
 PERSONAL |= {f"service.{m}": "who helps whom as a volunteer, on which day, and what both agreed to" for m in ("Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "TeamMember", "TeamShift", "Volunteer")}
 PERSONAL["service.Team"] = "read by who takes down what is asked in the village, changed by its secretary"
 PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
+PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
+PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
 PUBLIC: dict[str, str] = {
@@ -106,6 +108,7 @@ EXECUTE |= {name: {"app"} for name in (
     "sit_at(uuid)", "draw_ticket(uuid,boolean)", "call_next()", "ticket_step(uuid,text,text,text)", "window_person(uuid,bytea[],smallint[],text,integer)",
     "window_change(uuid,uuid,text,text,text,bytea,text,date,text,text)", "handed_changes(text,date)", "use_slip(uuid,uuid)")}
 
+EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 
 EXECUTE |= {"move_help(uuid,text,uuid,uuid,jsonb,bytea,uuid)": {"app"}, "help_of_matter(uuid)": {"app"}, "swap_shift(uuid)": {"app"}, "withdraw_introduction(uuid)": {"app"}, "ask_help(uuid,uuid,text,bytea,bytea,date,date)": {"resident"},

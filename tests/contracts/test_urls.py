@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
          "portal-find", "portal-area", "portal-poster", "portal-certificate", "portal-say", "portal-do", "portal-follow"}
@@ -79,7 +79,7 @@ class Outside:
             "ticket": table_ids("service_ticket", rows, grid), "counter": uuid.uuid4(), "pad": table_ids("service_pad", rows, grid), "change": table_ids("service_handedchange", rows, grid), "town": grid[:9], "card": table_ids("service_placecard", rows, grid), "consent": uuid.uuid4(), "feedback": uuid.uuid4(),
             "team": uuid.uuid4(), **{name: table_ids(f"service_{table}", rows, grid) for name, table in (
                 ("volunteer", "volunteer"), ("teamshift", "teamshift"), ("swap", "shiftswap"), ("help", "helprequest"), ("activity", "activity"), ("pairing", "pairing"), ("care", "care"), ("introduction", "introduction"))},
-            "received": table_ids("service_orderfile", rows, grid), "row": table_ids("service_orderrow", rows, grid), "order": table_ids("service_foreignorder", rows, grid), "certificate": table_ids("service_certificate", rows, grid), "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
+            "received": table_ids("service_orderfile", rows, grid), "parcel": table_ids("service_parcel", rows, grid), "step": ids.get("service_parcelstep", uuid.uuid4()), "partner": uuid.uuid4(), "item": uuid.uuid4(), "row": table_ids("service_orderrow", rows, grid), "order": table_ids("service_foreignorder", rows, grid), "certificate": table_ids("service_certificate", rows, grid), "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
             "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }
 

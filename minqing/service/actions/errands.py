@@ -80,7 +80,7 @@ def open_errand(*, wish: Wish, by: Me, at: datetime) -> Opened:
         raise Missing("name", _("请写给谁办。"))
     said = Said(
         words=wish.words.strip() or _("代办：%s") % wish.item.name, kind=kinds.Kind.ERRAND.value, channel=wish.channel, place=wish.place, title=title_of(wish.item), category=wish.item.code,
-        requester=Who(name=wish.name, phone=wish.phone, person=wish.person), urgent=False, about_staff=False, on_behalf=wish.on_behalf, taken_at=matters.desk_of(by) if wish.channel == "window" else "",
+        requester=Who(name=wish.name, phone=wish.phone, person=wish.person), urgent=False, about_staff=False, on_behalf=wish.on_behalf, taken_at=matters.desk_of(by) if wish.channel in ("window", "partner") else "",
     )
     opened = matters.open_matter(said, by=by, at=at)
     try:

@@ -66,6 +66,7 @@ class OrderRow(models.Model):
     STATES = [("waiting", "等处理"), ("taken", "已改好收下"), ("dropped", "不收")]
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    file_id: uuid.UUID
     file = models.ForeignKey(OrderFile, models.CASCADE, related_name="rows", verbose_name="哪个文件")
     desk_code = DeskField("收单处")
     place = models.CharField("在哪里", max_length=160)

@@ -30,6 +30,7 @@ from minqing.service.rules.states import Role, State
 
 #: Lines of the log that change no state.
 EVENTS = {
+    "parcel.packed": "备好寄外县的包裹", "parcel.sent": "交给外县", "parcel.received": "外县收到", "parcel.accepted": "外县受理", "parcel.refused": "外县退回", "parcel.done": "外县办好", "parcel.dropped": "不再等外县",
     "submit": "登记", "contact": "联系", "callback": "回访", "joint_report": "协办回报", "assign": "改派承办人", "joined": "另一件并入", "split": "拆出一件", "restrict": "转纪检专员", "urge": "催办", "alike": "登记人认为是同一件",
     "attach": "添附件", "remind": "到时提醒", "late": "超过时限，上报", "unacknowledged": "紧急件无人受理，上报", "ask_retaliation": "该问是否受到报复了",
     "retaliation_answer": "问了是否受到报复", "party": "补登对方", "recompute": "工作日安排有变，重算期限", "pressed": "外部系统催办", "promise_due": "提醒履行协议", "handed_to_justice": "材料移交司法所", "plot": "关联地块",

@@ -93,7 +93,7 @@ def home(request: StaffRequest) -> HttpResponse:
         posts(me, request.now, desk)
     matter_work(me, request.now, desk)
     lists_that_wait(me, on, desk)
-    desk.jobs += [Job(*line) for line in exchanging.waiting(me)]
+    desk.jobs += [Job(*line) for line in exchanging.waiting(me, request.now)]
     places = reads.posts_of(me) if me.holds(Right.PEOPLE) else []
     context = {
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},

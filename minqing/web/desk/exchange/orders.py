@@ -173,7 +173,7 @@ def one_file(request: StaffRequest, received: uuid.UUID) -> HttpResponse:
     page = queries.page(request.me, mine, numbers_in=list(how), system=file.system) if how else queries.Page()
     names = lists.names_of(request.me, [line.desk for line in page.lines], [file.made_by])
     audit.record("exchange.list", detail={"n": len(page.lines), "file": str(file.pk)})
-    rows = list(file.rows.order_by("place"))
+    rows = list(OrderRow.objects.filter(file=file).order_by("place"))
     context = {"f": file, "rows": [{**line_of(line, names, request.now), "how": how.get(line.number, "")} for line in page.lines], "more": max(0, len(how) - len(page.lines)), "who": names.get(str(file.made_by), ""),
                "counts": [(_now("新收"), len(result["new"])), (_now("催办或补充"), len(result["again"])), (_now("已经在这里"), len(result["same"])), (_now("没有读懂"), len(rows))],
                "bad": [row_line(r) for r in rows], "crumbs": crumbs((file.name, ""))}

@@ -27,11 +27,12 @@ from minqing.archives.actions import people, subjects
 from minqing.archives.models import Resident
 from minqing.archives.queries.searching import search
 from minqing.service import vault
-from minqing.service.actions import errands, materials, matters, moving
+from minqing.service.actions import errands, materials, matters, moving, parcels
 from minqing.service.actions.errands import Wish
 from minqing.service.models import AgentCard, Errand, Matter
 from minqing.service.queries import catalogue
 from minqing.service.queries import errands as lists
+from minqing.service.queries import parcels as abroad
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import catalogue as rules
 from minqing.service.rules import numbers, states
@@ -94,7 +95,7 @@ def errand_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
         "owed": materials.owed(lines), "unsigned": sum(1 for x in lines if x.second is None),
         "asked": [{"a": a, "who": names.get(a.staff, ""), "answer": _now(dict(a.ANSWERS)[a.answer]), "reason": vault.decrypt(errands.REASON, a.pk, a.reason_cipher)} for a in asked],
         "may_call_back": row.state == State.REPLIED and moving.may(row, "close", me) and row.handler != me.id, "called": row.state == State.REPLIED, "again": desk and row.state in (State.REDO, State.PROCESSING) and errand.delivered_at is not None,
-        "helps": helping.of_matter(row, me), "matter_url": route("matter", row.pk), "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
+        "helps": helping.of_matter(row, me), "abroad": abroad.of_errand(row.pk) if desk and parcels.may_see(me) else None, "may_hand": desk and running and parcels.may_see(me), "matter_url": route("matter", row.pk), "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
         "crumbs": [(_now("代办"), reverse("errand-list")), (numbers.spoken(row.number), "")],
     }
     return render(request, "desk/things/errand.html", context)

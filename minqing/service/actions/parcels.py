@@ -1,0 +1,562 @@
+"""An errand goes to another county and one of theirs comes here: packed with consent, sent, answered, lost, refused, done.
+
+Invariants: nothing is packed before the person's consent is written down, and of his file and papers only what both our item and
+theirs name; a parcel is packed in one transaction and sent in the next, under an id that the other side knows again: a crash between
+sending and recording makes nothing twice; what comes is verified before it is opened, and what is refused is logged with its
+sentence; the same parcel again is answered, not opened again.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError, connections, transaction
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.access.scope import Me, NotAllowed
+from minqing.archives import vault as archive_vault
+from minqing.gateways import parcels as gateway
+from minqing.gateways.parcels import HANDOVER, STATUS, Letter, Refusal
+from minqing.lib import phones
+from minqing.service import vault
+from minqing.service.actions import enclosures, errands, exchange, handling, materials, matters, moving
+from minqing.service.actions.errands import Wish
+from minqing.service.actions.materials import FormLine
+from minqing.service.models import (
+    Errand,
+    ForeignOrder,
+    Matter,
+    Paper,
+    Parcel,
+    ParcelRefusal,
+    ParcelStep,
+    Partner,
+    PartnerItem,
+)
+from minqing.service.queries import catalogue
+from minqing.service.queries import errands as reads
+from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.rules import catalogue as catalogue_rules
+from minqing.service.rules import kinds
+from minqing.service.rules import parcels as rules
+from minqing.service.rules.states import State
+
+CONTENT, WORDS, KIND = "service_parcel.content_cipher", "service_parcelstep.words_cipher", "parcel"
+INBOX, MOST_WAITING = "parcel-inbox", 500
+DESKS = ("CK", "SL")
+
+
+@functools.lru_cache(maxsize=1)
+def _keys(directory: str) -> gateway.Keys:
+    return gateway.load_keys(settings.HOME / "keys")
+
+
+def keys() -> gateway.Keys:
+    """This installation's own keys; made when they are first needed."""
+    return _keys(str(settings.HOME))
+
+
+def own_card() -> gateway.Card:
+    return keys().card(settings.COUNTY)
+
+
+def desk_of(by: Me) -> str:
+    """The window or reception at which he works. Raises NotAllowed for others."""
+    desk = matters.desk_of(by)
+    if desk.partition("/")[2] not in DESKS:
+        raise NotAllowed(_("异地通办由窗口和受理中心办理。"))
+    return desk
+
+
+def may_see(by: Me) -> bool:
+    return matters.desk_of(by).partition("/")[2] in DESKS
+
+
+# --- what would leave ------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Plan:
+    """What goes to one county for one errand, before anything goes: lines with their values, papers that may go, what is lacking."""
+
+    item: PartnerItem
+    lines: list[FormLine] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
+    papers: list[Paper] = field(default_factory=list)
+    wanted: list[str] = field(default_factory=list)
+
+    @property
+    def missing(self) -> list[str]:
+        return [line.label for line in self.lines if line.missing]
+
+
+def offers(errand: Errand) -> list[PartnerItem]:
+    """Items of other counties that were matched with the item of this errand."""
+    return list(PartnerItem.objects.select_related("partner").filter(item=errand.item.code, partner__ended_at=None, missing_since=None).order_by("partner__name", "name"))
+
+
+def plan(errand: Errand, item: PartnerItem, by: Me) -> Plan:
+    """Of our form, the lines that the other county's item asks for; of the papers, those that it names and that were scanned."""
+    form = materials.form_of(errand, by)
+    fields = {f["field"] for f in item.fields if f.get("field")}
+    labels = {rules.tidy(f["label"]) for f in item.fields}
+    asked = [line for line in form if not item.fields or (line.field and line.field in fields) or rules.tidy(line.label) in labels]
+    wanted = list(item.materials) or [m["name"] for m in errand.item.materials]
+    papers = [p for p in Paper.objects.filter(matter=errand.matter_id, attachment__isnull=False).select_related("attachment").order_by("number") if rules.is_needed(p.what, wanted)]
+    return Plan(item, asked, [line.label for line in form if line not in asked and not line.missing], papers, wanted)
+
+
+# --- out --------------------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def pack(*, matter: Matter | uuid.UUID, item: uuid.UUID, papers: Iterable[int], consent_how: str, consented: bool, by: Me, at: datetime, instead_of: uuid.UUID | None = None) -> Parcel:
+    """Make the parcel of an errand. Nothing has left yet. Raises Missing, Refused."""
+    desk = desk_of(by)
+    errand = errands.mine(matter, by)
+    target = PartnerItem.objects.select_related("partner").filter(pk=item, item=errand.item.code, partner__ended_at=None).first()
+    if target is None:
+        raise Missing("item", _("请选交给哪个县办：要先在“对方县”里把事项对上。"))
+    if not consented or consent_how not in dict(Parcel.CONSENTS):
+        raise Missing("consented" if consent_how else "consent_how", _("先把要交给对方的内容念给本人听，他同意了，记下怎么同意的，才能寄。"))
+    if Parcel.objects.filter(matter=errand.matter, direction="out", state__in=rules.OPEN).exists():
+        raise Refused(_("这件代办已经交给别的县在办；要换，先在那个包裹里写明不再等它。"))
+    made = plan(errand, target, by)
+    if made.missing:
+        raise Refused(_("对方要的还没有问齐：%s。请先在表格里问本人，再来寄。") % "、".join(made.missing))
+    chosen = set(papers)
+    going = [p for p in made.papers if p.number in chosen]
+    if len(going) != len(chosen):
+        raise Missing("papers", _("有的材料对方没有要，或没有拍照留存，不能寄。"))
+    contact = reads.contact_of(errand.matter)
+    if not contact.name:
+        raise Refused(_("没有本人姓名，对方没法受理：请先在登记里补上。"))
+    content = {
+        "item": {"code": target.code, "name": target.name}, "person": {"name": contact.name}, "words": vault.decrypt(vault.WORDS, errand.matter_id, errand.matter.words_cipher), "number": errand.matter.number,
+        "fields": [{"label": line.label, "field": line.field, "value": line.value} for line in made.lines], "materials": [{"name": p.what, "pages": p.pages} for p in going],
+        "consent": {"how": dict(Parcel.CONSENTS)[consent_how], "at": at.isoformat()}, "desk": matters.desk_name(desk),
+    }
+    files = tuple(enclosures.read(p.attachment) for p in going if p.attachment is not None)
+    row = Parcel(matter=errand.matter, partner=target.partner, partner_code=target.partner.code, desk_code=desk, direction="out", state="packed", item_name=target.name, labels=[line.label for line in made.lines],
+                 materials=[p.what for p in going], consent_how=consent_how, consent_at=at, made_by=by.id, made_at=at)
+    data = gateway.pack(Letter(row.pk, HANDOVER, settings.COUNTY, target.partner.code, at, content, files), keys(), gateway.read_card(target.partner.card))
+    row.content_cipher, row.digest, row.size = vault.encrypt_json(CONTENT, row.pk, content), _digest(content, files), len(data)
+    _keep_bytes(row.pk, data)
+    row.save(force_insert=True)
+    if instead_of is not None:
+        Parcel.objects.filter(pk=instead_of, matter=errand.matter, state="refused").update(state="dropped", dropped_why=_("改好重新寄了"))
+    persons = [errand.person_id] if errand.person_id else []
+    audit.record("parcel.pack", persons=persons, detail={"parcel": str(row.pk), "to": target.partner.code, "fields": row.labels, "files": len(files)})
+    moving.remember(errand.matter, "parcel.packed", by=by, at=at, detail={"to": target.partner.code}, public=_("经您同意，要交给%s办") % target.partner.name)
+    return row
+
+
+def _digest(content: dict[str, Any], files: Sequence[bytes]) -> bytes:
+    return archive_vault.ring().digester().digest(KIND, _fingerprint(content, files))
+
+
+def _fingerprint(content: dict[str, Any], files: Sequence[bytes]) -> str:
+    said = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
+    return hashlib.sha256(said + b"".join(hashlib.sha256(f).digest() for f in files)).hexdigest()
+
+
+def _keep_bytes(parcel: uuid.UUID, data: bytes) -> None:
+    """The file as it goes out, sealed for the other county: we cannot open it ourselves."""
+    target = enclosures.path_of(parcel)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+
+
+def bytes_of(parcel: Parcel) -> bytes:
+    return enclosures.path_of(parcel.pk).read_bytes()
+
+
+def find(parcel: uuid.UUID, by: Me, *, lock: bool = False) -> Parcel:
+    """A parcel of a matter that he has. Raises NotHere."""
+    desk_of(by)
+    rows = Parcel.objects.select_related("matter", "partner")
+    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=parcel).first()
+    if found is None:
+        raise NotHere(_("没有这个包裹，或不在您这里办理。"))
+    return found
+
+
+def _outgoing(parcel: uuid.UUID, by: Me) -> Parcel:
+    row = find(parcel, by, lock=True)
+    if row.direction != "out" or row.state not in ("packed", "sent"):
+        raise Refused(_("这个包裹是“%s”，不用再送。") % _(dict(rules.STATES)[row.state]))
+    return row
+
+
+@dataclass(frozen=True)
+class Sent:
+    """How an attempt ended; `sentence` for the page."""
+
+    ok: bool
+    sentence: str
+    news: Taken | None = None
+
+
+@transaction.atomic
+def send(*, parcel: uuid.UUID, deliver: Callable[[bytes], bytes | None], by: Me, at: datetime) -> Sent:
+    """Hand it over by the interface. Safe to repeat, also after a crash: the other side knows the id again and answers the same."""
+    row = _outgoing(parcel, by)
+    try:
+        answer = deliver(bytes_of(row))
+    except gateway.Unreachable as problem:
+        Parcel.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, trouble=str(problem)[:300])
+        return Sent(False, str(problem))
+    _went(row, by, at)
+    if answer is None:
+        return Sent(True, _("已送到对方的系统，等它的回执。"))
+    taken = take(data=answer, way="http", by=by, at=at)
+    return Sent(taken.ok, taken.sentence, taken)
+
+
+@transaction.atomic
+def handed(*, parcel: uuid.UUID, by: Me, at: datetime) -> Parcel:
+    """It went as a file, by hand or by the government's own post."""
+    row = _outgoing(parcel, by)
+    _went(row, by, at)
+    return row
+
+
+def _went(row: Parcel, by: Me, at: datetime) -> None:
+    first = row.state == "packed"
+    Parcel.objects.filter(pk=row.pk).update(state="sent", sent_at=row.sent_at or at, receipt_due_at=at + timedelta(hours=row.partner.receipt_hours), attempts=row.attempts + 1, trouble="")
+    ParcelStep(parcel=row, matter=row.matter, direction="own", state="sent", staff=by.id, at=at).save(force_insert=True)
+    row.state = "sent"
+    audit.record("parcel.send", detail={"parcel": str(row.pk), "to": row.partner_code})
+    if first:
+        moving.remember(row.matter, "parcel.sent", by=by, at=at, public=_("已把材料交给%s") % row.partner.name)
+
+
+@transaction.atomic
+def drop(*, parcel: uuid.UUID, why: str, by: Me, at: datetime) -> Parcel:
+    """It is not waited for any more: lost, refused, or the person wants it otherwise. The errand is ours again."""
+    row = find(parcel, by, lock=True)
+    if row.direction != "out" or row.state in ("done", "dropped"):
+        raise Refused(_("这个包裹是“%s”，没有什么可等的。") % _(dict(rules.STATES)[row.state]))
+    words = moving.need(why, "why", _("请写明为什么不再等对方。"))
+    Parcel.objects.filter(pk=row.pk).update(state="dropped", dropped_why=words[:120], settled_at=row.settled_at or at)
+    ParcelStep(parcel=row, matter=row.matter, direction="own", state="dropped", staff=by.id, at=at).save(force_insert=True)
+    if State(row.matter.state) in errands.RUNNING:
+        Errand.objects.filter(matter=row.matter_id).update(submitted_at=None, submitted_to="", department_number="", department_due_at=None)
+        moving.remember(row.matter, "parcel.dropped", by=by, at=at, note=words)
+    audit.record("parcel.drop", detail={"parcel": str(row.pk), "to": row.partner_code})
+    return row
+
+
+# --- in ----------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a file: `ok`, or why not; `kept` = it may be brought again (an item has to be matched first)."""
+
+    ok: bool
+    sentence: str
+    kind: str = ""
+    parcel: uuid.UUID | None = None
+    code: str = ""
+    again: bool = False
+    kept: bool = False
+
+
+@transaction.atomic
+def take(*, data: bytes, way: str, by: Me, at: datetime) -> Taken:
+    """Verify a file and take it in: an errand of another county, or its word about one of ours. Never raises for what a file holds."""
+    desk = desk_of(by)
+    made: gateway.Manifest | None = None
+    partner: Partner | None = None
+    try:
+        made = gateway.look(data)
+        partner = Partner.objects.filter(area_code=settings.COUNTY, code=made.sender, ended_at=None).first()
+        letter = gateway.unpack(data, keys(), own=settings.COUNTY, sender=gateway.read_card(partner.card) if partner else None, now=at)
+    except Refusal as refusal:
+        return _refused(refusal, data, way, made, desk, by, at, genuine=refusal.code in ("sealed", "content", "stale"))
+    if partner is None:
+        raise RuntimeError("a stranger's parcel was opened")
+    try:
+        with transaction.atomic():
+            return _news(letter, partner, by) if letter.kind == STATUS else _handover(letter, partner, by, at)
+    except Refusal as refusal:
+        return _refused(refusal, data, way, made, desk, by, at, genuine=True)
+    except (Refused, NotAllowed) as problem:
+        return _refused(Refusal("content", str(problem)), data, way, made, desk, by, at, genuine=True)
+
+
+def _refused(refusal: Refusal, data: bytes, way: str, made: gateway.Manifest | None, desk: str, by: Me, at: datetime, *, genuine: bool) -> Taken:
+    ParcelRefusal(desk_code=desk, at=at, by=by.id, way=way, code=refusal.code[:12], sentence=str(refusal)[:300], claimed_from=made.sender if made else "", claimed_id=made.id if made else None, genuine=genuine,
+                  digest=hashlib.sha256(data).digest()).save(force_insert=True)
+    audit.record("parcel.refuse", detail={"kind": refusal.code, "from": made.sender if made else ""})
+    return Taken(False, str(refusal), code=refusal.code, kept=refusal.code == "item")
+
+
+def _news(letter: Letter, partner: Partner, by: Me) -> Taken:
+    """What they say about an errand of ours: through the one function that knows what may follow what."""
+    state, words, number = (rules.said(letter.content, key, most) for key, most in (("state", 12), ("words", 500), ("number", 40)))
+    if state not in gateway.STATES or letter.about is None:
+        raise Refusal("content", _("对方说的“%s”看不明白，请它重发。") % state[:12])
+    if state in ("refused", "done") and not words:
+        raise Refusal("content", _("对方没有写退回的原因或办理的结果，请它补上重发。"))
+    told = _(rules.TOLD[state]) % {"where": partner.name}
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.parcel_news(%s, %s, %s, %s, %s, %s, %s)", [letter.about, partner.code, letter.id, state, vault.encrypt(WORDS, letter.id, words), number, told])
+        said = cursor.fetchone()[0]
+    if said == "absent":
+        raise Refusal("absent", _("没有寄给%s的这个包裹，它说的话没有地方记，请打电话核对。") % partner.name)
+    label = _(dict(rules.STATES)[state])
+    if said == "known":
+        return Taken(True, _("这条消息以前收过，没有再记。"), STATUS, letter.about, again=True)
+    if said == "noted":
+        return Taken(True, _("%(where)s：%(label)s。比现在的状态早，只记下来。") % {"where": partner.name, "label": label}, STATUS, letter.about)
+    return Taken(True, _("%(where)s：%(label)s%(number)s。") % {"where": partner.name, "label": label, "number": _("，编号 %s") % number if number else ""}, STATUS, letter.about)
+
+
+def _handover(letter: Letter, partner: Partner, by: Me, at: datetime) -> Taken:
+    """An errand of theirs: opened here under a number of ours; the receipt waits to be handed over."""
+    try:
+        desk = exchange.desk_of(by)
+    except Refused as problem:
+        raise Refusal("desk", _("外县交来的代办由县受理中心收，请转给他们。")) from problem
+    content = letter.content
+    fingerprint = _fingerprint(content, letter.files)
+    known = Parcel.objects.filter(pk=letter.id).first()
+    if known is not None:
+        if known.direction != "in" or known.partner_code != partner.code or bytes(known.digest) not in archive_vault.ring().digests(KIND, fingerprint).values():
+            raise Refusal("replay", _("这个编号的包裹以前收过，内容却不一样，没有收。请打电话向对方核实。"))
+        ParcelStep.objects.filter(parcel=known, direction="out", state="received").update(handed_at=None)
+        return Taken(True, _("这个包裹以前收过，没有再立一件；回执再给一次。"), HANDOVER, known.pk, again=True)
+    item, number, consent = content.get("item"), rules.said(content, "number", 30), content.get("consent")
+    person = content.get("person")
+    name = rules.said(person, "name", 50) if isinstance(person, dict) else ""
+    if not isinstance(item, dict) or not name or not number:
+        raise Refusal("content", _("包裹里缺事项、姓名或对方编号，请对方补上重寄。"))
+    if not isinstance(consent, dict) or not rules.said(consent, "how", 60):
+        raise Refusal("consent", _("包裹里没有写明本人怎么同意的，不能收，请对方问过本人再寄。"))
+    fields = _fields(content)
+    ours = _our_item(item, partner, at)
+    address = next((f["value"] for key in ("resident.registered_address", "resident.living_address", "household.address") for f in fields if f["field"] == key and f["value"]), "")
+    place = exchange.place_of(address, desk[:6]) if address else desk[:6]
+    phone = next((f["value"] for f in fields if f["field"] == "resident.phone"), "")
+    wish = Wish(item=errands.item_for(ours, place, by, at), place=place, words=rules.said(content, "words", 1000), channel=kinds.Channel.PARTNER.value, name=name, phone=phones.normalise(phone) or "")
+    opened = errands.open_errand(wish=wish, by=by, at=at)
+    row = Parcel(id=letter.id, matter=opened.matter, partner=partner, partner_code=partner.code, desk_code=desk, direction="in", state="received", item_name=rules.said(item, "name", 60) or wish.item.name, their_number=number,
+                 labels=[f["label"] for f in fields], materials=[n for n, _p in _papers(content, letter)], content_cipher=vault.encrypt_json(CONTENT, letter.id, content), digest=_digest(content, letter.files),
+                 size=sum(map(len, letter.files)), consent_how="", made_by=by.id, made_at=at, received_at=at)
+    try:
+        row.save(force_insert=True)
+        ForeignOrder(matter=opened.matter, system="partner", number=rules.number_of(partner.code, number), desk_code=desk, received_at=at).save(force_insert=True)
+    except IntegrityError as error:   # taken in by a colleague at the same moment, or their number stands for another parcel
+        raise Refusal("replay", _("对方的这个编号已经有一件在这里，没有再立。请打电话核对。")) from error
+    _fill(opened.matter, fields, letter, partner, by, at)
+    ParcelStep(id=uuid.uuid5(letter.id, "received"), parcel=row, matter=opened.matter, direction="out", state="received", staff=by.id, at=at).save(force_insert=True)
+    audit.record("parcel.take", detail={"parcel": str(row.pk), "from": partner.code})
+    return Taken(True, _("已收下%(where)s的“%(item)s”，编号 %(number)s，回执等着交。") % {"where": partner.name, "item": row.item_name, "number": opened.matter.number}, HANDOVER, row.pk)
+
+
+def _fields(content: dict[str, Any]) -> list[dict[str, str]]:
+    given = content.get("fields")
+    if not isinstance(given, list) or len(given) > catalogue_rules.MOST_LINES or not all(isinstance(f, dict) for f in given):
+        raise Refusal("content", _("包裹里的表格内容看不明白，请对方重寄。"))
+    found = [{"label": rules.said(f, "label", 40), "field": rules.said(f, "field", 60), "value": rules.said(f, "value", 200)} for f in given]
+    # what they call one of our fields counts only if we know it; else the label may say it
+    return [{**f, "field": f["field"] if catalogue_rules.label_of(f["field"]) else rules.field_of(f["label"])["field"]} for f in found if f["label"]]
+
+
+def _our_item(item: dict[str, Any], partner: Partner, at: datetime) -> str:
+    """Our item that is meant: by our own code or name, else as a person matched it. Raises Refusal('item')."""
+    code, name = rules.said(item, "code", 40), rules.said(item, "name", 60)
+    ours = catalogue.items_at(partner.area_code)
+    found = next((i.code for i in ours if code and i.code == code), None) or next((i.code for i in ours if name and rules.tidy(i.name) == rules.tidy(name)), None)
+    if found is None:
+        rows = PartnerItem.objects.filter(partner=partner).exclude(item="")
+        found = rows.filter(key__in=[k for k in (code, rules.tidy(name)) if k]).values_list("item", flat=True).first() or rows.filter(name=name).values_list("item", flat=True).first()
+    if found is None:
+        raise Refusal("item", _("%(where)s交来的“%(item)s”还没有和本县的事项对上：请在“对方县”里对上，再收一次。") % {"where": partner.name, "item": name or code})
+    return str(found)
+
+
+def _papers(content: dict[str, Any], letter: Letter) -> list[tuple[str, int]]:
+    """(name, pages) of each material, one for each file."""
+    given = content.get("materials") or []
+    if not isinstance(given, list) or len(given) != len(letter.files) or not all(isinstance(m, dict) and rules.said(m, "name", 60) for m in given):
+        raise Refusal("content", _("包裹里写的材料和装的份数对不上，请对方重寄。"))
+    return [(rules.said(m, "name", 60), m["pages"] if isinstance(m.get("pages"), int) and 1 <= m["pages"] <= materials.MOST_PAGES else 1) for m in given]
+
+
+def _fill(matter: Matter, fields: list[dict[str, str]], letter: Letter, partner: Partner, by: Me, at: datetime) -> None:
+    """Their answers into our form, under our labels where the field is the same; their materials as copies with receipts."""
+    errand = errands.of(matter, by, lock=True)
+    own = {f["field"]: f["label"] for f in errand.item.fields if f.get("field")}
+    labels = {rules.tidy(f["label"]): f["label"] for f in errand.item.fields}
+    answers = {}
+    for f in fields:
+        label = own.get(f["field"]) or labels.get(rules.tidy(f["label"]))
+        if label and f["value"]:
+            answers[label] = f["value"]
+    if answers:
+        errand.answers_cipher = vault.encrypt_json(errands.ANSWERS, errand.pk, {**answers, "_on": letter.sent_at.date().isoformat()})
+        errand.version += 1
+        errand.save(update_fields=["answers_cipher", "version"])
+    for (name, pages), scan in zip(_papers(letter.content, letter), letter.files, strict=True):
+        materials.receive(matter=matter, what=name, form="copy", pages=pages, giver=partner.name, scan=scan, by=by, at=at)
+
+
+def content_of(parcel: Parcel) -> dict[str, Any]:
+    return vault.decrypt_json(CONTENT, parcel.pk, parcel.content_cipher)
+
+
+def words_of(step: ParcelStep) -> str:
+    return vault.decrypt(WORDS, step.pk, step.words_cipher)
+
+
+# --- our word to them ---------------------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def tell(*, parcel: uuid.UUID, state: str, words: str, by: Me, at: datetime) -> ParcelStep:
+    """Accepted, sent back, or done: the other county is told, and the errand here is answered in the same words. Raises Missing."""
+    row = find(parcel, by, lock=True)
+    if row.direction != "in" or state not in ("accepted", "refused", "done"):
+        raise Refused(_("只有外县交来的，才由这里告诉对方办到哪一步。"))
+    if not rules.follows(row.state, state):
+        raise Refused(_("已经告诉对方“%s”，不能再退回去说。") % _(rules.HERE[row.state]))
+    least = {"accepted": 0, "refused": 10, "done": 5}[state]
+    text = words.strip()
+    if len(text) < least:
+        raise Missing("words", _("请写清为什么不能办、该怎么办（至少十个字），对方要告诉本人。") if state == "refused" else _("请写办理结果（至少五个字），对方要告诉本人。"))
+    if state != "accepted" and State(row.matter.state) in errands.RUNNING:
+        handling.reply(matter=row.matter, words=text, outcome="impossible" if state == "refused" else "solved", by=by, at=at)
+    step = ParcelStep(parcel=row, matter=row.matter, direction="out", state=state, staff=by.id, at=at)
+    step.words_cipher = vault.encrypt(WORDS, step.pk, text[:500])
+    step.save(force_insert=True)
+    Parcel.objects.filter(pk=row.pk).update(state=state, settled_at=at if state != "accepted" else None)
+    audit.record("parcel.tell", detail={"parcel": str(row.pk), "to": row.partner_code, "kind": state})
+    return step
+
+
+def letter_of(step: ParcelStep) -> bytes:
+    """A word of ours as a file. Its id is the step's, so that the same word twice is one."""
+    parcel = step.parcel
+    content = {"state": step.state, "words": words_of(step), "number": parcel.matter.number}
+    return gateway.pack(Letter(step.pk, STATUS, settings.COUNTY, parcel.partner_code, step.at, content, about=parcel.pk), keys(), gateway.read_card(parcel.partner.card))
+
+
+def waiting_words(by: Me) -> list[ParcelStep]:
+    """Words of ours that the other side has not been handed yet, oldest first."""
+    desk_of(by)
+    return list(ParcelStep.objects.select_related("parcel__matter", "parcel__partner").filter(direction="out", handed_at=None).order_by("at")[:200])
+
+
+def find_step(step: uuid.UUID, by: Me) -> ParcelStep:
+    desk_of(by)
+    found = ParcelStep.objects.select_related("parcel__matter", "parcel__partner").filter(pk=step, direction="out").first()
+    if found is None:
+        raise NotHere(_("没有这条消息，或不在您这里办理。"))
+    return found
+
+
+@transaction.atomic
+def hand_words(*, deliver: Callable[[Partner, bytes], object], by: Me, at: datetime) -> tuple[int, list[str]]:
+    """Hand over every word that waits, to counties with an interface. Returns how many went and why others did not."""
+    n, troubles = 0, []
+    for step in waiting_words(by):
+        if not step.parcel.partner.url:
+            continue
+        try:
+            deliver(step.parcel.partner, letter_of(step))
+        except gateway.Unreachable as problem:
+            troubles.append(f"{step.parcel.partner.name}：{problem}")
+            continue
+        ParcelStep.objects.filter(pk=step.pk).update(handed_at=at)
+        n += 1
+    return n, list(dict.fromkeys(troubles))
+
+
+@transaction.atomic
+def handed_words(*, step: uuid.UUID, by: Me, at: datetime) -> ParcelStep:
+    """It went as a file."""
+    row = find_step(step, by)
+    ParcelStep.objects.filter(pk=row.pk, handed_at=None).update(handed_at=at)
+    return row
+
+
+# --- the door where parcels arrive ----------------------------------------------------------------------------------------------
+
+
+class Full(Refused):
+    """Too many parcels wait."""
+
+
+def arrive(*, data: bytes, using: str, at: datetime) -> None:
+    """Somebody posts a parcel, without a log-in: kept only if a partner signed it for us. Raises Refusal, Full, Refused."""
+    made = gateway.look(data)
+    with connections[using].cursor() as cursor:
+        cursor.execute("select access.partner_card(%s, %s)", [settings.COUNTY, made.sender])
+        card = cursor.fetchone()[0]
+    gateway.check(data, own=settings.COUNTY, sender=gateway.read_card(card) if card else None, now=at)
+    folder = settings.HOME / INBOX
+    folder.mkdir(mode=0o700, exist_ok=True)
+    if sum(1 for _f in folder.glob("*.zip")) >= MOST_WAITING:
+        raise Full(_("这里等着收的包裹太多，请稍后再送。"))
+    target = folder / f"{hashlib.sha256(data).hexdigest()}.zip"
+    if target.exists():
+        return
+    partial = target.with_suffix(f".{uuid.uuid4().hex}.part")
+    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    partial.replace(target)
+
+
+def arrived() -> int:
+    """How many wait at the door."""
+    return sum(1 for _f in (settings.HOME / INBOX).glob("*.zip"))
+
+
+def collect(*, fetch: Callable[[Partner], list[bytes]], by: Me, at: datetime) -> tuple[list[Taken], list[str]]:
+    """Take in what waits at the door (the reception) and what other counties keep for us. Each stands or falls alone; what was taken or
+    refused leaves the door after the transaction that holds it has ended well."""
+    found: list[Taken] = []
+    troubles: list[str] = []
+    reception = exchange.may_exchange(by)
+    waiting = sorted((settings.HOME / INBOX).glob("*.zip"), key=lambda p: p.stat().st_mtime)[:100] if reception else []
+    for path in waiting:
+        taken = take(data=path.read_bytes(), way="http", by=by, at=at)
+        found.append(taken)
+        if not taken.kept:
+            transaction.on_commit(functools.partial(path.unlink, missing_ok=True))
+    for partner in Partner.objects.filter(area_code=settings.COUNTY, ended_at=None).exclude(url=""):
+        try:
+            parcels = fetch(partner)
+        except gateway.Unreachable as problem:
+            troubles.append(f"{partner.name}：{problem}")
+            continue
+        for data in parcels:   # asked one by one: the same file twice in one answer is refused, and logged, once
+            if _concerns(data, reception=reception):
+                found.append(take(data=data, way="http", by=by, at=at))
+    return found, troubles
+
+
+def _concerns(data: bytes, *, reception: bool) -> bool:
+    """Not what was refused before, byte for byte (an interface shows it again and again, the log once), and errands for the reception alone."""
+    try:
+        if not reception and gateway.look(data).kind == HANDOVER:
+            return False
+    except Refusal:
+        pass
+    return not ParcelRefusal.objects.filter(digest=hashlib.sha256(data).digest()).exclude(code="item").exists()
