@@ -1,9 +1,9 @@
-"""Jobs of matters: the clock and the telephone, each minute; whom policies find, each evening."""
+"""Jobs of matters: the clock and the telephone, each minute; whom policies find, each evening; what is erased, each night; what words mean, each month."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import calls, clock, evening, retention, volunteer_clock
+from minqing.service.actions import calls, clock, evening, learning, retention, volunteer_clock
 
 
 @app.periodic(cron="* * * * *")
@@ -34,3 +34,9 @@ def run_volunteers(timestamp: int) -> None:
 @app.task(name="minqing.service.retention", queueing_lock="retention")
 def run_retention(timestamp: int) -> None:
     retention.run(now=timezone.now)
+
+
+@app.periodic(cron="20 20 1 * *")  # UTC: 04:20 in Shanghai, once a month
+@app.task(name="minqing.service.learning", queueing_lock="learning")
+def run_learning(timestamp: int) -> None:
+    learning.run(now=timezone.now)

@@ -51,7 +51,9 @@ PERSONAL["service.Team"] = "read by who takes down what is asked in the village,
 PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
 PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
+PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
+PERSONAL["service.Learnt"] = "weights of common pairs of characters and counts: public within the service, written by the nightly keeper"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"
 PUBLIC: dict[str, str] = {
     "access.Role": "a copy of rules/roles.py, the same for everybody", "access.RoleRight": "a copy of rules/roles.py", "access.AuditSeal": "digests and counts of the audit, no entry",
@@ -84,7 +86,7 @@ EXECUTE: dict[str, set[str]] = {
     "create_person(text,text,date,text,text,date)": {"app"}, "find_or_refer(bytea,smallint)": {"app"}, "register_identity(uuid,bytea,smallint)": {"app"},
     "place(uuid,text,text,date)": {"app"}, "unplace(uuid,text,text,date)": {"app"}, "move_household(uuid,text,date)": {"app"}, "far_kin(uuid)": {"app"},
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "join_persons(uuid,uuid,uuid,text,text,bytea,uuid,date)": {"app"}, "part_persons(uuid,text,date)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
-    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
+    "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "entries_about(uuid,timestamp with time zone,timestamp with time zone)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
     "seats_of(uuid)": {"app"}, "matter_figures(text,timestamp with time zone,timestamp with time zone)": {"app"}, "day_board(text,timestamp with time zone,timestamp with time zone,timestamp with time zone)": {"app"},
     "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app"}, "settle_matter(uuid,text,boolean,text[])": {"app"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
     "leave_seat(uuid,text,text,uuid)": {"app", "jobs"}, "restrict_matter(uuid,text,text[],uuid[])": {"app"}, "similar_matters(text,timestamp with time zone)": {"app"},
@@ -103,11 +105,12 @@ EXECUTE |= {
 }
 
 
-EXECUTE |= {"window_display(text)": {"app", "resident"}}
+EXECUTE |= {"window_display(text)": {"app", "resident"}, "card_place(text)": {"resident"}}
 EXECUTE |= {name: {"app"} for name in (
     "sit_at(uuid)", "draw_ticket(uuid,boolean)", "call_next()", "ticket_step(uuid,text,text,text)", "window_person(uuid,bytea[],smallint[],text,integer)",
     "window_change(uuid,uuid,text,text,text,bytea,text,date,text,text)", "handed_changes(text,date)", "use_slip(uuid,uuid)")}
 
+EXECUTE |= {name: {"jobs"} for name in ("said_of_sorts(text,text,integer,integer)", "keep_learnt(text,integer,integer,integer,integer,boolean,jsonb)", "words_of_sorts(text)", "learning_counties()")}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 
@@ -122,6 +125,7 @@ EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
     "access_staffperson_person_id", *(f"service_{t}_person_id" for t in ("party", "errand", "offer", "offerreason", "benefit", "call", "ticket", "handedchange", "certificate")))}
 EXECUTE["bar_again(uuid)"] = {"app"}
 EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
+EXECUTE |= {"receipt_facts(uuid,bytea[])": {"resident"}, "start_own_errand(uuid,uuid,text)": {"resident"}}
 EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
 
 
@@ -351,7 +355,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"}
+LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"} | {"said", "word", "pair", "shared", "of_matter"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():

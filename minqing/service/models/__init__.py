@@ -2,6 +2,7 @@
 
 from minqing.service.models.calendar import WorkCalendarDay
 from minqing.service.models.calls import Call, CallEvent, DutyShift, Extension, Knowledge, PhoneLine
+from minqing.service.models.cards import PlaceCard
 from minqing.service.models.catalogue import CatalogueItem, PolicyRule
 from minqing.service.models.certificates import Certificate, CertificateCount, CertificateItem
 from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper
@@ -40,9 +41,9 @@ from minqing.service.models.window import (
 )
 
 __all__ = [
-    "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Limit", "Matter",
+    "AgentCard", "Assignment", "Attachment", "Benefit", "Call", "CallBack", "CallEvent", "CatalogueItem", "Contact", "DispatchRule", "DutyShift", "Errand", "Extension", "ForeignOrder", "Knowledge", "Learnt", "Limit", "Matter",
     "Mediation", "MediationConsent", "MediationPromise", "MediationSession", "MoneyLine", "Move", "Offer", "OfferReason", "Paper", "Party", "PhoneLine", "PolicyRule", "Seat", "WorkCalendarDay",
-    "Certificate", "CertificateCount", "CertificateItem", "MatterPlot",
+    "Certificate", "CertificateCount", "CertificateItem", "MatterPlot", "PlaceCard",
     "OrderFile", "OrderRow", "Parcel", "ParcelRefusal", "ParcelStep", "Partner", "PartnerItem",
     "Counter", "CounterSitting", "HandedChange", "Pad", "PadSlip", "Ticket", "TicketMatter", "WindowDay",
     "Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "Team", "TeamMember", "TeamShift", "Volunteer",

@@ -51,3 +51,19 @@ class Limit(models.Model):
     class Meta:
         verbose_name = "办理时限"
         constraints = [models.UniqueConstraint(fields=["area_code", "kind"], name="limit_once", violation_error_message="这个区域已设了这种事情的时限。")]
+
+
+class Learnt(models.Model):
+    """What a county's own history says of words (rules/learning.py): how it was tried, and the model where it is in use."""
+
+    area_code = CodeField("哪个县", primary_key=True)
+    made_at = models.DateTimeField("何时学的")
+    texts = models.PositiveIntegerField("学了几件")
+    tried = models.PositiveIntegerField("试了几件")
+    right_words = models.PositiveIntegerField("派单目录说对几件")
+    right_history = models.PositiveIntegerField("加上本县经验说对几件")
+    used = models.BooleanField("在用", default=False)
+    model = models.JSONField("哪些词说明什么", default=dict)
+
+    class Meta:
+        verbose_name = "建议的经验"

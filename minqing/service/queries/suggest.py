@@ -6,6 +6,7 @@ place; a desk that does not exist there is never suggested.
 
 from __future__ import annotations
 
+import time
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,14 +17,17 @@ from django.utils.translation import gettext as _
 from minqing.access.scope import Me
 from minqing.lib import phones
 from minqing.service import vault
-from minqing.service.models import DispatchRule
+from minqing.service.models import DispatchRule, Learnt
 from minqing.service.queries import limits, lists
-from minqing.service.rules import desks, kinds, numbers, states, suggest
+from minqing.service.rules import desks, kinds, learning, numbers, states, suggest
 from minqing.service.rules.states import State
 
 #: How long ago a matter may lie to be the same one (domain.md §3.4: open, or closed within thirty days).
 BACK = timedelta(days=30)
 HISTORY = timedelta(days=365)
+#: Seconds for which a process keeps a county's model, and the models it keeps: county → (when read, model).
+KEPT_FOR = 600.0
+_models: dict[str, tuple[float, learning.Linear | None]] = {}
 WHY = {"words": "说法相近", "sort": "同一类", "spot": "同一位置", "phone": "同一个电话"}
 
 
@@ -83,14 +87,16 @@ def categories(place: str, using: str = "default") -> list[tuple[str, str]]:
 
 
 def suggest_for(me: Me, words: str, place: str, *, at: datetime, spot: str = "", phone: str = "", names: list[str] | None = None) -> Suggestion:
-    """Everything a text suggests at a place. At most six statements."""
+    """Everything a text suggests at a place. At most six statements, and one more where the county's model is read anew."""
     found = Suggestion(urgent=[(w, kinds.emergency_number(w)) for w in kinds.urgent_words(words)], staff_words=kinds.about_staff(words, names or []))
     if len(words.strip()) < 2 or len(place) < 6:
         return found
     rules = list(limits.rules_at(place, me.using))
     near = _near(me, place, at)
     by_category = {r.category: r for r in rules}
-    choice = suggest.choose(words, [suggest.Rule(r.category, r.label, r.kind, tuple(r.keywords)) for r in rules], [suggest.Known(str(n[0]), n[2], n[4], n[5]) for n in near])
+    choice = suggest.choose(
+        words, [suggest.Rule(r.category, r.label, r.kind, tuple(r.keywords)) for r in rules], [suggest.Known(str(n[0]), n[2], n[4], n[5]) for n in near], heard_of(me, words, place[:6]),
+    )
     if choice is not None:
         found.kind, found.category, found.because, found.source = choice.kind, choice.category, choice.because, choice.source
         rule = by_category.get(choice.category)
@@ -100,6 +106,23 @@ def suggest_for(me: Me, words: str, place: str, *, at: datetime, spot: str = "",
             found.lead = lead_for(me, rule, place, at=at, kind=choice.kind, urgent=bool(found.urgent))
     found.similar = _similar(me, near, words, spot, found.category, phone, at)
     return found
+
+
+def heard_of(me: Me, words: str, county: str) -> suggest.Heard | None:
+    """What the county's history says of a text; None where no model is in use. One statement, or none while the model read last is fresh."""
+    model = _model(me, county)
+    category, second, margin = model.guess(suggest.pairs(words)) if model else ("", "", 0.0)
+    return suggest.Heard(category, model.because(words, category, second), margin >= learning.SURE) if model and category else None
+
+
+def _model(me: Me, county: str) -> learning.Linear | None:
+    """Learnt monthly and the same for everybody of the county, so a process reads it once in a while."""
+    read, model = _models.get(county, (-KEPT_FOR, None))
+    if time.monotonic() - read >= KEPT_FOR:
+        row = Learnt.objects.using(me.using).filter(pk=county, used=True).values_list("model", flat=True).first()
+        model = learning.Linear.of(row) if row else None
+        _models[county] = (time.monotonic(), model)
+    return model
 
 
 def _near(me: Me, place: str, at: datetime) -> list[tuple]:  # type: ignore[type-arg]

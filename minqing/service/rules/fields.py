@@ -5,6 +5,7 @@ from __future__ import annotations
 from minqing.access.rules.classification import KEY, Basis, Field, declare
 from minqing.service.rules import (
     calls_fields,
+    cards_fields,
     certificates_fields,
     exchange_fields,
     things_fields,
@@ -60,12 +61,14 @@ FIELDS: dict[tuple[str, str], Field] = {
         "id area_code category label kind keywords lead_desk joint_desks basis finish_days ended_at": (1, "派单目录：什么事由谁办"), "made_by": (2, "谁设的"),
     }),
     **declare("Limit", _SET, Basis.NONE, {"id area_code kind contact finish extend basis": (1, "办理时限"), "made_by": (2, "谁设的")}),
+    **declare("Learnt", "到下一次学", Basis.NONE, {"area_code made_at texts tried right_words right_history used model": (1, "建议的经验：哪些词说明什么事，试了几件、对了几件；不含任何一件事的原话")}),
     **declare("WorkCalendarDay", "永久：以前的期限按它算过", Basis.NONE, {
         "id": (2, KEY), "area_code day kind why published": (1, "哪天上班、哪天休息，谁的安排：办事期限按它算"), "morning_opens morning_closes afternoon_opens afternoon_closes": (1, "这一天开门时间和平时不同"),
         "made_by made_at": (2, "谁何时设的"),
     }),
     **things_fields.FIELDS,
     **calls_fields.FIELDS,
+    **cards_fields.FIELDS,
     **certificates_fields.FIELDS,
     **volunteers_fields.FIELDS,
     **window_fields.FIELDS,

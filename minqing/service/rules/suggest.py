@@ -41,7 +41,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Choice:
-    """A suggestion: `because` are the words of the text that decided; `source` = words, desk or none."""
+    """A suggestion: `because` are the words of the text that decided; `source` = words, desk, history or none."""
 
     category: str
     kind: str
@@ -98,10 +98,23 @@ def kind_of(text: str) -> tuple[str, tuple[str, ...]]:
     return "", ()
 
 
-def choose(text: str, rules: Sequence[Rule], recent: Iterable[Known] = ()) -> Choice | None:
-    """What it is. The catalogue's words first; where two rules are as strong, or none speaks, what the desk called the like lately."""
+@dataclass(frozen=True)
+class Heard:
+    """What the county's own history says of a text (rules/learning.py), where it was right more often than the catalogue's words."""
+
+    category: str
+    because: tuple[str, ...]
+    sure: bool
+
+
+def choose(text: str, rules: Sequence[Rule], recent: Iterable[Known] = (), heard: Heard | None = None) -> Choice | None:
+    """What it is. The catalogue's words first; where two rules are as strong, or none speaks, what the desk called the like lately.
+    `heard` speaks before them where it is sure, and where the catalogue is silent."""
     found = scores(text, rules)
     spoken, spoken_by = kind_of(text)
+    told = next((r for r in rules if heard and r.category == heard.category), None)
+    if heard and told and (heard.sure or not found):
+        return _choice(told, spoken, (*heard.because, *spoken_by), "history", 0.0, found)
     votes = Counter(k.category for k in recent if k.category and alikeness(text, k.text) >= ALIKE)
     by_category = {r.category: r for r in rules}
     if found and (len(found) == 1 or found[0][0] > found[1][0] or not votes):

@@ -17,8 +17,9 @@ from django.views.decorators.http import require_POST
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.archives.rules import items
 from minqing.service.actions import catalogue
-from minqing.service.models import DispatchRule, Limit
+from minqing.service.models import DispatchRule, Learnt, Limit
 from minqing.service.queries import limits, lists
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import kinds
@@ -51,7 +52,7 @@ def rules(request: StaffRequest) -> HttpResponse:
     names = lists.names_of(me, [place, *(r.area_code for r in found), *(d for r in found for d in (r.lead_desk, *r.joint_desks) if d[:1].isdigit()), *(place[:6] + d for r in found for d in (r.lead_desk, *r.joint_desks) if d.startswith("/"))])
     rows = [{"r": r, "kind": _(kinds.KIND_LABELS[kinds.Kind(r.kind)]), "lead": desk_words(r.lead_desk, names, place), "joint": "、".join(desk_words(d, names, place) for d in r.joint_desks), "own": r.area_code in mine, "where": names.get(r.area_code, r.area_code),
              "days": "" if r.finish_days is None else str(r.finish_days.normalize() if r.finish_days else 0)} for r in found]
-    return render(request, "desk/matters/rules.html", {"rows": rows, "q": q, "place": names.get(place, place), "keeps": bool(mine), "wide": bool(mine)})
+    return render(request, "desk/matters/rules.html", {"rows": rows, "q": q, "place": names.get(place, place), "keeps": bool(mine), "wide": bool(mine), "learnt": Learnt.objects.filter(pk=place[:6]).defer("model").first()})
 
 
 def works_here(me: Me) -> bool:
@@ -64,7 +65,7 @@ def desk_words(desk: str, names: dict[str, str], place: str) -> str:
         return _(catalogue.OWN_DESKS[desk])
     code = place[:6] + desk if desk.startswith("/") else desk
     known = names.get(code, code)
-    return _("%s 号部门（还没有设立）") % desk[1:] if desk.startswith("/") and known.endswith(desk) else known
+    return _("%s（还没有设立）") % items.source_label(desk[1:]) if desk.startswith("/") and known.endswith(desk) else known
 
 
 def keeper(me: Me) -> list[tuple[str, str]]:
