@@ -173,7 +173,7 @@ def test_a_telephone_is_shown_only_when_both_said_yes(here):
     assert mei.post(f"/volunteers/introductions/{row.pk}/giver/", {"how": "phone"}).status_code == 302
     assert "16400000602" in text(mei.get(path))
     assert mei.post(f"/volunteers/introductions/{row.pk}/erase/").status_code == 302
-    assert "茶厂" not in text(mei.get(path))
+    assert "周阿根" not in text(mei.get(path))
 
 
 def test_no_list_carries_hours(here):

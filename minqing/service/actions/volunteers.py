@@ -318,7 +318,7 @@ def ask_swap(*, shift: uuid.UUID, taker: uuid.UUID, other: uuid.UUID | None = No
         raise Missing("taker", _("请在队里选另一位来接。"))
     if other is not None and not TeamShift.objects.using(by.using).filter(pk=other, team=row.team, volunteer=taker, cancelled_at=None, starts_at__gt=at).exists():
         raise Missing("other", _("请选来接的人自己的一班。"))
-    made = ShiftSwap(team=row.team, area_code=row.area_code, shift=row, other_id=other, taker_id=taker, giver_agreed_at=at, giver_how=how, made_by=by.id, made_at=at)
+    made = ShiftSwap(team=row.team, area_code=row.area_code, shift=row, return_shift_id=other, taker_id=taker, giver_agreed_at=at, giver_how=how, made_by=by.id, made_at=at)
     with saying(_("这一班已经在商量换班，请先办完那一次。")):
         made.save(using=by.using, force_insert=True)
     audit.record("team.swap_ask", detail={"shift": str(row.pk)}, using=by.using)

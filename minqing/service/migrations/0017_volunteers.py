@@ -164,7 +164,7 @@ class Migration(migrations.Migration):
                 ('refused_at', models.DateTimeField(null=True, verbose_name='何时不换了')),
                 ('done_at', models.DateTimeField(null=True, verbose_name='何时换好')),
                 ('team', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='service.team', verbose_name='哪支队')),
-                ('other', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='service.teamshift', verbose_name='换哪一班')),
+                ('return_shift', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='service.teamshift', verbose_name='换哪一班')),
                 ('shift', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='swaps', to='service.teamshift', verbose_name='哪一班')),
                 ('taker', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='service.volunteer', verbose_name='谁来接')),
             ],

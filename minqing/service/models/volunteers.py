@@ -114,7 +114,7 @@ class ShiftSwap(OfTeam):
     shift_id: uuid.UUID
     taker_id: uuid.UUID
     shift = models.ForeignKey(TeamShift, models.PROTECT, related_name="swaps", verbose_name="哪一班")
-    other = models.ForeignKey(TeamShift, models.PROTECT, null=True, related_name="+", verbose_name="换哪一班")
+    return_shift = models.ForeignKey(TeamShift, models.PROTECT, null=True, related_name="+", verbose_name="换哪一班")
     taker = models.ForeignKey(Volunteer, models.PROTECT, related_name="+", verbose_name="谁来接")
     giver_agreed_at = models.DateTimeField("原来的人何时同意", null=True)
     giver_how = models.CharField("怎么说的", max_length=6, choices=rules.CONSENT_HOW, blank=True)

@@ -123,7 +123,7 @@ def shifts(teams: Iterable[Team], me: Me, *, since: date, until: date) -> list[T
 
 def swaps(teams: Iterable[Team], me: Me) -> list[ShiftSwap]:
     """Swaps that two people are still talking about."""
-    return list(ShiftSwap.objects.using(me.using).filter(team__in=[t.pk for t in teams], done_at=None, refused_at=None).select_related("shift", "other").order_by("made_at")[:MOST])
+    return list(ShiftSwap.objects.using(me.using).filter(team__in=[t.pk for t in teams], done_at=None, refused_at=None).select_related("shift", "return_shift").order_by("made_at")[:MOST])
 
 
 def swap(pk: uuid.UUID, me: Me) -> ShiftSwap | None:

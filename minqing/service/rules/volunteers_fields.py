@@ -21,7 +21,7 @@ FIELDS: dict[tuple[str, str], Field] = {
         **_OF, "volunteer who kind starts_at ends_at place": (3, "谁哪天在哪里：同一个人不排在两处"), "attended_at cancelled_at why": (3, "到岗没有、为什么取消"), **_MADE,
     }),
     **declare("ShiftSwap", "1 年", Basis.CONSENT, {
-        **_OF, "shift other taker": (3, "哪一班换给谁"), "giver_agreed_at giver_how taker_agreed_at taker_how refused_at done_at": (3, "两个人各自何时怎么同意的"), **_MADE,
+        **_OF, "shift return_shift taker": (3, "哪一班换给谁"), "giver_agreed_at giver_how taker_agreed_at taker_how refused_at done_at": (3, "两个人各自何时怎么同意的"), **_MADE,
     }),
     **declare("HelpRequest", _HELP, Basis.DUTY, {
         "id": (2, KEY), "area_code place_code person_id account": (3, "哪里的谁要帮忙"), "team shift why": (3, "交给哪支队哪一班、为什么"), "skill state source matter": (3, "要什么帮手、办到哪一步、从哪里来"),

@@ -37,7 +37,7 @@ begin
     execute format('call access.keep(%L, ''id'', ''area_code'', ''team_id'', ''made_by''%s)', 'public.' || t, case t
       when 'service_introduction' then ', ''seeker_born'', ''giver_born'', ''opened_on'''
       when 'service_teamshift' then ', ''starts_at'', ''ends_at'', ''kind'''
-      when 'service_shiftswap' then ', ''shift_id'', ''other_id'', ''taker_id'''
+      when 'service_shiftswap' then ', ''shift_id'', ''return_shift_id'', ''taker_id'''
       when 'service_care' then ', ''pairing_id'', ''kind'', ''by_clock'''
       else '' end);
   end loop;
@@ -73,7 +73,7 @@ begin
          and not exists (select 1 from public.service_teammember m where m.team_id = new.team_id and m.volunteer_id = (said ->> 'volunteer_id')::uuid and m.left_on is null))
      or (said ? 'taker_id' and not exists (select 1 from public.service_teammember m where m.team_id = new.team_id and m.volunteer_id = (said ->> 'taker_id')::uuid and m.left_on is null))
      or (said ? 'shift_id' and not exists (select 1 from public.service_teamshift s where s.id = (said ->> 'shift_id')::uuid and s.team_id = new.team_id))
-     or (said ->> 'other_id' is not null and not exists (select 1 from public.service_teamshift s where s.id = (said ->> 'other_id')::uuid and s.team_id = new.team_id and s.volunteer_id = (said ->> 'taker_id')::uuid))
+     or (said ->> 'return_shift_id' is not null and not exists (select 1 from public.service_teamshift s where s.id = (said ->> 'return_shift_id')::uuid and s.team_id = new.team_id and s.volunteer_id = (said ->> 'taker_id')::uuid))
      or (said ? 'activity_id' and not exists (select 1 from public.service_activity a where a.id = (said ->> 'activity_id')::uuid and a.team_id = new.team_id))
      or (said ? 'pairing_id' and not exists (select 1 from public.service_pairing p where p.id = (said ->> 'pairing_id')::uuid and p.team_id = new.team_id))
      or (said ? 'place_code' and not starts_with(said ->> 'place_code', new.area_code)) then
@@ -327,9 +327,9 @@ begin
   if w.giver_agreed_at is null or w.taker_agreed_at is null then
     return 'agree';
   end if;
-  perform 1 from public.service_teamshift x where x.id in (w.shift_id, w.other_id) order by x.id for update;
+  perform 1 from public.service_teamshift x where x.id in (w.shift_id, w.return_shift_id) order by x.id for update;
   select x.* into a from public.service_teamshift x where x.id = w.shift_id;
-  select x.* into b from public.service_teamshift x where x.id = w.other_id;
+  select x.* into b from public.service_teamshift x where x.id = w.return_shift_id;
   if a.cancelled_at is not null or a.starts_at <= clock_timestamp() or (b.id is not null and (b.cancelled_at is not null or b.starts_at <= clock_timestamp() or b.volunteer_id <> w.taker_id)) then
     return 'past';
   end if;
@@ -386,7 +386,7 @@ as $$
 declare
   n integer;
 begin
-  if access.proven('volunteers') is distinct from 'due' then
+  if coalesce(access.proven('volunteers'), '') <> 'due' then
     raise exception 'not the clock of volunteers' using errcode = 'insufficient_privilege';
   end if;
   insert into public.service_care (id, team_id, area_code, pairing_id, kind, state, due_on, by_clock, made_at)
@@ -409,7 +409,7 @@ as $$
 declare
   n integer;
 begin
-  if access.proven('volunteers') is distinct from 'due' then
+  if coalesce(access.proven('volunteers'), '') <> 'due' then
     raise exception 'not the clock of volunteers' using errcode = 'insufficient_privilege';
   end if;
   delete from public.service_introduction x where x.erase_on <= on_day;

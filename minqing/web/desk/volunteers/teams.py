@@ -164,7 +164,7 @@ def shift_line(s: TeamShift, names: dict[uuid.UUID, str], request: StaffRequest,
 
 
 def swap_line(w: ShiftSwap, names: dict[uuid.UUID, str]) -> dict[str, Any]:
-    return {"w": w, "from": names.get(w.shift.volunteer_id, ""), "to": names.get(w.taker_id, ""), "when": volunteers.spoken(w.shift.starts_at, w.shift.ends_at), "other": volunteers.spoken(w.other.starts_at, w.other.ends_at) if w.other else ""}
+    return {"w": w, "from": names.get(w.shift.volunteer_id, ""), "to": names.get(w.taker_id, ""), "when": volunteers.spoken(w.shift.starts_at, w.shift.ends_at), "other": volunteers.spoken(w.return_shift.starts_at, w.return_shift.ends_at) if w.return_shift else ""}
 
 
 # --- people ------------------------------------------------------------------------------------------------------------------------
