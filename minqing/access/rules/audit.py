@@ -251,6 +251,7 @@ WORDS: dict[str, Word] = {
     "window.counter": Word(OTHER, "设置了窗口"),
     "window.close": Word(OTHER, "做了窗口日结"),
     "window.print": Word(OUT, "打印了窗口的回执或日结单"),
+    "card.print": Word(OUT, "打印了扫码说事卡"), "card.revoke": Word(OTHER, "停用了一张扫码说事卡"),
     "pad.print": Word(OUT, "印了一本应急回执"),
     "pad.void": Word(OTHER, "作废了一张应急回执"),
     # volunteer teams

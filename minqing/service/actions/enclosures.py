@@ -1,14 +1,18 @@
 """Photos and recordings that somebody adds to a matter: checked, stripped, encrypted, kept as files.
 
-Invariants: a photo is drawn anew, so that place, time and device that a telephone writes into it are gone; a file lies under
+Invariants: what came with a form that had a mistake in it is held for an hour, encrypted, under a word that only that form knows; a photo is drawn anew, so that place, time and device that a telephone writes into it are gone; a file lies under
 MINQING_HOME/attachments under the key of level 4, bound to its own id; what is neither a picture nor a sound is refused.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import os
+import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -87,6 +91,54 @@ def enclose(matter: uuid.UUID, file: File, *, restricted: bool, using: str) -> u
         cursor.execute("select access.enclose(%s, %s, %s, %s, %s, %s, %s)", [
             row, matter, file.kind, vault.encrypt("service_attachment.name_cipher", row, file.name or file.kind, restricted=restricted), file.media, len(file.content), ciphers.sm3(file.content)])
     return row
+
+
+# --- held while a mistake in the form is mended -----------------------------------------------------------------------------
+
+HELD_SECONDS, MOST_HELD = 3_600, 400
+
+
+def _held_path(word: str) -> Path:
+    return settings.HOME / "attachments" / "held" / hashlib.sha256(word.encode()).hexdigest()[:32]
+
+
+def hold(file: File) -> str:
+    """Keep a checked file for an hour; the word that brings it back, '' where too many are held already."""
+    word = uuid.uuid4().hex
+    target = _held_path(word)
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lying = [p for p in target.parent.iterdir() if not _old(p)]
+    if len(lying) >= MOST_HELD:
+        return ""
+    head = json.dumps({"kind": file.kind, "name": file.name, "media": file.media}, ensure_ascii=False).encode()
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+        out.write(_cipher().encrypt(len(head).to_bytes(4, "big") + head + file.content, ciphers.context("service_attachment.held", word)))
+    return word
+
+
+def _old(path: Path) -> bool:
+    """Whether it has lain for an hour; then it is gone."""
+    if time.time() - path.stat().st_mtime < HELD_SECONDS:
+        return False
+    path.unlink(missing_ok=True)
+    return True
+
+
+def held(word: str) -> File | None:
+    """A file that is held under this word, None after its hour."""
+    path = _held_path(word)
+    if not word or not path.exists() or _old(path):
+        return None
+    clear = _cipher().decrypt(path.read_bytes(), ciphers.context("service_attachment.held", word))
+    size = int.from_bytes(clear[:4], "big")
+    head = json.loads(clear[4:4 + size])
+    return File(head["kind"], head["name"], head["media"], clear[4 + size:])
+
+
+def let_go(words: Iterable[str]) -> None:
+    """They are kept with their matter now."""
+    for word in words:
+        _held_path(word).unlink(missing_ok=True)
 
 
 def read(attachment: Attachment) -> bytes:

@@ -37,7 +37,7 @@ WEEKDAYS = ("星期一", "星期二", "星期三", "星期四", "星期五", "�
 ROLE_WORDS: dict[str, tuple[str, str]] = {
     "helper": ("您联系身边十几户：谁家有事，先告诉网格员。您不打开户档，所以这里没有名单。", "在手机上报平安、报事情还没有做好；在那之前请打电话给网格员。"),
     "agent": ("您替人跑腿办事：交给您的在“代办”里，点“我来办”就开始。您不打开户档，表格里要的几项会填好。", ""),
-    "window_clerk": ("有人来办事时，凭他本人的身份证才能看到他的档案。", "窗口受理、材料清单和回执还没有做好；现在可以查区域、找到该联系的村干部。"),
+    "window_clerk": ("叫到的号在您面前时，凭他本人的身份证看到他的情况；登记、代办、收变更，都打印回执。", ""),
     "hotline_operator": ("接听后核对来电人，再派给所在的村。", ""),
     "town_leader": ("您看到的是汇总数，没有家庭名单；一件事只在等您定时才打开。", "民情简报还没有做好。"),
     "town_admin": ("您划分网格、安排村级人员，不看户档。", ""),
@@ -49,6 +49,7 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
 #: Shortcuts: (right or None, route, label, sentence, icon), in the order of a day.
 SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
     (Right.INTAKE, "matter-new", "登记一件事", "写原话，有建议、有编号、有回执", "file-plus"),
+    (Right.CALLBACK, "window", "今日窗口", "取号、叫号，看谁坐在哪个窗口", "id"),
     (Right.PEOPLE, "household-list", "看户情单", "一户一档，按网格、自然村、标签找", "home"),
     (Right.PEOPLE, "search", "找人、找户", "姓名、拼音、户号、门牌、证件号、电话", "search"),
     (Right.WRITE, "paper", "打印和录入纸表", "一户一张，收回来再比对", "printer"),
@@ -185,7 +186,7 @@ def shortcuts(me: Me) -> list[dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for right, route, label, text, icon in SHORTCUTS:
         url = address(route)
-        if url and url not in found and (right is None or me.holds(right)):
+        if url and url not in found and (right is None or me.holds(right)) and (route != "window" or any(p.role == "window_clerk" for p in me.posts)):
             found[url] = {"url": url, "label": _(label), "text": _(text), "icon": icon}
     return list(found.values())
 

@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("minqing.web.desk.hotline.urls")),
     path("", include("minqing.web.desk.window.urls")),
     path("", include("minqing.web.desk.certificates.urls")),
+    path("", include("minqing.web.desk.cards.urls")),
     path("", include("minqing.web.desk.exchange.urls")),
     path("", include("minqing.web.desk.volunteers.urls")),
     path("", include("minqing.web.desk.help.urls")),

@@ -75,12 +75,25 @@ class ReceiptForm(forms.Form):
 KINDS = [("help", _("求助")), ("question", _("咨询")), ("suggestion", _("建议")), ("complaint", _("投诉")), ("errand", _("请人代办"))]
 
 
+class Pictures(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class PicturesField(forms.FileField):
+    """Several files; each one's bytes are looked at by enclosures.check."""
+
+    widget = Pictures
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        return [super(PicturesField, self).clean(one, initial) for one in data or ()]
+
+
 class SayForm(forms.Form):
     """One thing. `people` are those for whom the account may speak: (id, name), himself first; empty for nobody."""
 
     words = forms.CharField(label=_("什么事"), help_text=_("用平常话说。可以只录音，不写字。"), max_length=2_000, required=False, widget=forms.Textarea({**WIDE, "rows": 5}))
-    voice = forms.FileField(label=_("录音"), required=False, widget=forms.FileInput({"accept": "audio/*", "capture": ""}))
-    photo = forms.FileField(label=_("照片"), help_text=_("照片里的拍摄地点和时间会自动去掉。"), required=False, widget=forms.FileInput({"accept": "image/*"}))
+    voice = forms.FileField(label=_("录音"), required=False, help_text=_("点上面的按钮说，或选一个录音文件；最多两分钟。"), widget=forms.FileInput({"accept": "audio/*", "capture": ""}))
+    photo = PicturesField(label=_("照片"), help_text=_("最多 4 张。照片里的拍摄地点和时间会自动去掉。"), required=False, widget=Pictures({"accept": "image/*"}))
     spot = forms.CharField(label=_("具体在哪里"), max_length=120, required=False, widget=forms.TextInput(WIDE))
     kind = forms.ChoiceField(label=_("属于"), choices=KINDS, widget=forms.Select(WIDE), initial="help")
     name = forms.CharField(label=_("您怎么称呼"), max_length=50, required=False, widget=forms.TextInput({**WIDE, "autocomplete": "name"}))

@@ -1,4 +1,4 @@
-"""说件事, 办件事, 查进度: the pages of matters for residents, with or without a log-in.
+"""说件事, 查进度: the pages of matters for residents, with or without a log-in.
 
 Invariants: nothing that was typed is lost by a mistake; after saying something one reads number, word, what happens next, by
 when, by whom, and whom to call; words of danger are taken at once and answered with 110, 119, 120 first.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,7 +21,7 @@ from minqing.access import public
 from minqing.access.models import Area
 from minqing.archives.models import Placement
 from minqing.archives.queries import own as files
-from minqing.service.actions import enclosures, own
+from minqing.service.actions import cards, enclosures, own
 from minqing.service.actions.matters import desk_name
 from minqing.service.models import Matter
 from minqing.service.refusals import Missing, NotHere, Refused
@@ -32,6 +33,7 @@ from minqing.web.shared.middleware import CSP
 USING = "resident"
 #: Whom a microphone is allowed on the one page that records.
 MICROPHONE = "geolocation=(), camera=(), microphone=(self)"
+MOST_FILES = 5
 RATED = (states.State.REPLIED,)
 BACK = (states.State.SUBMITTED, states.State.ACCEPTED, states.State.DISPATCHED, states.State.PROCESSING)
 
@@ -56,32 +58,56 @@ def people(request: PortalRequest) -> list[tuple[str, str]]:
 
 @everybody
 def say(request: PortalRequest) -> HttpResponse:
-    """One page: what, a recording or photo, how to call back."""
-    place = place_of(request)
+    """One page: what, a recording or photo, how to call back. `?card=`: the card that was scanned says where."""
+    card = cards.find(request.GET["card"]) if request.GET.get("card") else None
+    place = Area.objects.using(USING).filter(pk=card.area, closed_on=None).first() if card else place_of(request)
     if place is None:
-        return where(request)
+        return where(request, dead=bool(request.GET.get("card")))
     allowed = people(request)
     own_row = next(iter(files.people(request.visitor)), None) if request.visitor.selves else None
-    initial = {"kind": request.GET.get("kind", "help"), "name": own_row.name if own_row else "", "phone": files.clear(own_row, "phone", masked=False) if own_row else ""}
+    initial = {"kind": request.GET.get("kind", "help"), "spot": card.spot if card else "", "name": own_row.name if own_row else "", "phone": files.clear(own_row, "phone", masked=False) if own_row else ""}
     form = forms.SayForm(request.POST or None, request.FILES or None, people=allowed, initial=initial)
+    given, words = brought(request, form) if request.method == "POST" else ([], [])
     if request.method == "POST" and form.is_valid():
         try:
-            receipt = own.say(saying(form, place, allowed), visitor=request.visitor, at=request.now)
+            receipt = own.say(saying(form, place, allowed, given), visitor=request.visitor, at=request.now)
         except Missing as lacking:
             form.add_error(lacking.field if lacking.field in form.fields else None, str(lacking))
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
+            enclosures.let_go(words)
             return done(request, receipt, place, form.cleaned_data["anonymous"])
-    response = render(request, "portal/say.html", {"form": form, "place": place, "extra": [form[n] for n in ("spot", "kind", "name", "phone", "confidential", "anonymous")]}, status=422 if form.errors else 200)
+    held = kept(given, words) if form.errors else []
+    response = render(request, "portal/say.html", {"form": form, "place": place, "card": card, "held": held, "photos": sum(kind == "photo" for kind, _word in held), "voices": sum(kind == "voice" for kind, _word in held), "extra": [form[n] for n in ("spot", "kind", "name", "phone", "confidential", "anonymous")]}, status=422 if form.errors else 200)
     response.headers["Permissions-Policy"] = MICROPHONE
     response.headers["Content-Security-Policy"] = CSP + "; media-src blob:"  # to listen to one's own recording before it is sent
     return response
 
 
-def saying(form: forms.SayForm, place: Area, allowed: list[tuple[str, str]]) -> own.Saying:
-    d = form.cleaned_data
-    found = tuple(enclosures.check(kind, d[kind].name, d[kind].read()) for kind in ("photo", "voice") if d.get(kind))
+def brought(request: PortalRequest, form: forms.SayForm) -> tuple[list[enclosures.File], list[str]]:
+    """Photos and recordings of this post, those of the post before it first; the words under which those are held."""
+    words = [w for w in request.POST.getlist("held") if enclosures.held(w)][:MOST_FILES]
+    found = [f for f in (enclosures.held(w) for w in words) if f]
+    for kind in ("photo", "voice"):
+        for one in request.FILES.getlist(kind):
+            try:
+                found.append(enclosures.check(kind, one.name or kind, one.read()))
+            except Missing as problem:
+                form.add_error(kind, str(problem))
+    if len(found) > MOST_FILES:
+        form.add_error("photo", _("照片和录音一共最多 %d 个。") % MOST_FILES)
+    return found[:MOST_FILES], words
+
+
+def kept(given: list[enclosures.File], words: list[str]) -> list[tuple[str, str]]:
+    """A mistake elsewhere costs nobody his recording: (kind, word under which it is held)."""
+    fresh = [enclosures.hold(f) for f in given[len(words):]]
+    return [(f.kind, word) for f, word in zip(given, [*words, *fresh], strict=True) if word]
+
+
+def saying(form: forms.SayForm, place: Area, allowed: list[tuple[str, str]], given: list[enclosures.File]) -> own.Saying:
+    d, found = form.cleaned_data, tuple(given)
     chosen = d.get("for_person") or ""
     behalf = uuid.UUID(chosen) if chosen in dict(allowed) else None
     first = allowed[0][0] if allowed else ""
@@ -91,13 +117,19 @@ def saying(form: forms.SayForm, place: Area, allowed: list[tuple[str, str]]) -> 
     )
 
 
-def where(request: PortalRequest) -> HttpResponse:
-    """Which village? By the beginning of its name."""
+@everybody
+def card(request: PortalRequest, token: str) -> HttpResponse:
+    """A card was scanned: on to «说件事» with its place. One that was taken back asks where."""
+    return HttpResponseRedirect(reverse("portal-say") + "?" + urlencode({"card": token}))
+
+
+def where(request: PortalRequest, *, dead: bool = False) -> HttpResponse:
+    """Which village? By the beginning of its name. `dead`: the card that was scanned holds no more."""
     words = " ".join(request.GET.get("q", "").split())[:20]
     found = list(Area.objects.using(USING).filter(short_name__startswith=words, level__in=("village", "town"), closed_on=None).order_by("code")[:30]) if len(words) >= 2 else []
     names = dict(Area.objects.using(USING).filter(pk__in={a.code[:n] for a in found for n in (6, 9)}).values_list("code", "short_name"))
     rows = [{"area": a, "in": " ".join(names[a.code[:n]] for n in (6, 9) if n < len(a.code) and a.code[:n] in names)} for a in found]
-    return render(request, "portal/say_where.html", {"q": words, "rows": rows, "kind": request.GET.get("kind", "")})
+    return render(request, "portal/say_where.html", {"q": words, "rows": rows, "kind": request.GET.get("kind", ""), "dead": dead})
 
 
 def done(request: PortalRequest, receipt: own.Receipt, place: Area, anonymous: bool) -> HttpResponse:
@@ -111,17 +143,6 @@ def done(request: PortalRequest, receipt: own.Receipt, place: Area, anonymous: b
 
 
 @everybody
-def do(request: PortalRequest) -> HttpResponse:
-    """办件事: who handles it here, and somebody to go for one."""
-    place = place_of(request)
-    if place is None:
-        return where(request)
-    town = Area.objects.using(USING).filter(pk=place.code[:9]).first()
-    windows = [o for a in (place, town) if a is not None for o in public.officers(a) if o.role in ("window_clerk", "village_clerk", "village_secretary")]
-    return render(request, "portal/do.html", {"place": place, "town": town, "windows": windows})
-
-
-@everybody
 def follow(request: PortalRequest) -> HttpResponse:
     """By receipt; who is logged in sees his own list."""
     form, found = forms.ReceiptForm(request.POST or None), None
@@ -131,7 +152,7 @@ def follow(request: PortalRequest) -> HttpResponse:
         except (NotHere, Refused) as refusal:
             form.add_error(None, str(refusal))
     rows = [line(m) for m in own.mine(request.visitor)]
-    return render(request, "portal/follow.html", {"form": form, "found": found, "desk": desk_name(found.desk, USING) if found and found.desk else "", "rows": rows,
+    return render(request, "portal/follow.html", {"form": form, "found": found, "desk": desk_name(found.desk, USING) if found and found.desk else "", "rows": rows, "may_rate": bool(found and found.state == states.State.REPLIED),
                                                   "number": numbers.spoken(found.number) if found else ""}, status=422 if form.errors else 200)
 
 

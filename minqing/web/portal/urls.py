@@ -36,6 +36,7 @@ urlpatterns = [
     path("my/notice/", home.notice, name="portal-notice"),
     path("my/feedback/", public_pages.feedback, name="portal-feedback"),
     path("my/feedback/answer/", public_pages.feedback_answer, name="portal-feedback-answer"),
+    path("q/<slug:token>/", matters.card, name="portal-card"),
     path("c/<slug:token>/", checking.certificate, name="portal-certificate"),
     path("v/", public_pages.find, name="portal-find"),
     path("v/<slug:code>/", public_pages.village, name="portal-area"),

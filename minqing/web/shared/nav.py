@@ -45,6 +45,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("窗口设置", "list-check", "window-counters", (Right.CATALOGUE,), ("window-counter", "window-counter-new"), desk="SL"),
             Item("12345 和四平台", "arrows-exchange", "exchange-list", (Right.DECIDE,), ("exchange-file", "exchange-rows", "exchange-row", "exchange-replies", "exchange-again", "exchange-back"), desk="SL"),
             Item("等我决定", "scale", "matter-waiting", (Right.DECIDE, Right.DISCIPLINE), bar=True),
+            Item("扫码说事卡", "qrcode", "card-list", (Right.WRITE,), ("card-place",)),
             Item("日清日结", "calendar-event", "matter-board", (Right.MATTERS, Right.FIGURES)),
             Item("事情汇总数", "chart-bar", "matter-figures", (Right.FIGURES,)),
             Item("派单目录", "list-check", "dispatch-list", (Right.CATALOGUE, Right.DISPATCH, Right.DECIDE), ("dispatch-new", "dispatch-rule", "dispatch-import", "limit-list")),

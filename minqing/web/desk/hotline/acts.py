@@ -152,9 +152,13 @@ def carry_out(request: StaffRequest, row: Call, act: str) -> str:
 def extension(request: StaffRequest) -> HttpResponse:
     """"This telephone is mine now.\""""
     board.need_hotline(request.me)
+    leaves = "leave" in request.POST
+    if not leaves and not request.POST.get("number", "").strip():
+        says.error(request, _("请写您面前话机的分机号，如 8001；要离座，按“离座”。"))
+        return HttpResponseRedirect(reverse("hotline"))
     try:
         with transaction.atomic():
-            made = rota.sit_down(number=request.POST.get("number", ""), by=request.me, at=request.now)
+            made = rota.sit_down(number="" if leaves else request.POST.get("number", ""), by=request.me, at=request.now)
     except Refused as refusal:
         says.error(request, str(refusal))
     else:

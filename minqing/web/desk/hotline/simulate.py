@@ -21,6 +21,8 @@ from minqing.service.queries import calls as queries
 from minqing.web.desk.hotline import board
 from minqing.web.shared.middleware import StaffRequest
 
+SAID = {"ring": "来电", "answer": "接起", "forward": "转接", "hangup": "挂断", "missed": "没人接，挂断", "voicemail": "留言", "rate": "按键评价"}
+
 
 def simulate(request: StaffRequest) -> HttpResponse:
     """Ring, answer, forward, hang up, leave a message, press a key."""
@@ -46,7 +48,7 @@ def simulate(request: StaffRequest) -> HttpResponse:
         else:
             # the operator's transaction ends first: the telephone system enters in a scope of its own
             transaction.on_commit(step)
-            says.success(request, _("话机系统已报：%s。") % act)
+            says.success(request, _("话机系统已报：%s。") % _(SAID[act]))
         return HttpResponseRedirect(reverse("hotline") if act == "ring" else reverse("hotline-simulate"))
     live = list(Call.objects.filter(desk_code=desk, ended_at=None).order_by("-started_at")[:10])
     return render(request, "desk/hotline/simulate.html", {"callers": demo.get("callers", []), "connected": bool(demo.get("token")), "live": [{"c": c, "number": queries.clear_number(c)} for c in live], "extension": queries.extension_of(request.me),

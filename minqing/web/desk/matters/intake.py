@@ -236,7 +236,8 @@ def receipt_of(request: StaffRequest) -> dict[str, Any] | None:
     number, word, pk, into, urgent = parts
     row = Matter.objects.filter(pk=pk).first() if pk else None
     found: dict[str, Any] = {"number": numbers.spoken(number), "word": word, "restricted": not pk, "into": numbers.spoken(into.lstrip("?")) if into else "", "merged": bool(into) and not into.startswith("?"),
-                             "urgent": [w for w in urgent.split(",") if w], "m": row, "hotline": settings.HOTLINE, "at": timezone.localtime(request.now)}
+                             "urgent": [w for w in urgent.split(",") if w], "m": row, "hotline": settings.HOTLINE, "at": timezone.localtime(request.now),
+                             "at_window": any(p.role == "window_clerk" for p in request.me.posts)}
     if row is not None:
         names = lists.names_of(request.me, [row.home_desk, row.place_code])
         found |= {"home": names.get(row.home_desk, ""), "place": names.get(row.place_code, ""), "due": row.accept_due_at, "state": _(states.STATE_LABELS[State(row.state)])}

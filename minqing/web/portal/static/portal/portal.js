@@ -40,5 +40,27 @@ if (box && window.MediaRecorder && navigator.mediaDevices && window.DataTransfer
     rec.start(); go.querySelector('span').textContent = words.stop; box.querySelector('[role=status]').textContent = words.running;
   });
 }
+// a photo of 10 MB costs a villager money and minutes: drawn smaller here; where that fails the server does it
+const small = $('[data-shrink]'), pick = small && document.getElementById(small.dataset.shrink);
+if (pick && window.createImageBitmap && window.DataTransfer && HTMLCanvasElement.prototype.toBlob) {
+  pick.addEventListener('change', async () => {
+    const before = Array.from(pick.files), out = new DataTransfer();
+    let saved = 0;
+    for (const file of before) {
+      let made = file;
+      if (file.size > 400000) {
+        try {
+          const picture = await createImageBitmap(file, { imageOrientation: 'from-image' }), k = Math.min(1, 1600 / Math.max(picture.width, picture.height)), paper = document.createElement('canvas');
+          paper.width = Math.round(picture.width * k); paper.height = Math.round(picture.height * k);
+          paper.getContext('2d').drawImage(picture, 0, 0, paper.width, paper.height);
+          const blob = await new Promise((done) => paper.toBlob(done, 'image/jpeg', .72));
+          if (blob && blob.size < file.size) { made = new File([blob], file.name.replace(/\.[^.]*$/, '') + '.jpg', { type: 'image/jpeg' }); saved += file.size - blob.size; }
+        } catch (e) { made = file; }
+      }
+      out.items.add(made);
+    }
+    if (saved && pick.files.length === before.length) { pick.files = out.files; small.textContent = small.dataset.done + out.files.length + ' · ' + Math.round(Array.from(out.files).reduce((n, f) => n + f.size, 0) / 1024) + ' KB'; small.hidden = false; }
+  });
+}
 const bad = $('.errors'); if (bad) bad.focus();
 })();
