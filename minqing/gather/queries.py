@@ -6,6 +6,7 @@ never by offset; who sees a row is the database's answer. Both sides of a questi
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections import Counter
 from collections.abc import Iterable
@@ -381,3 +382,35 @@ def waiting_residents(prefix: str = "") -> int:
 WAITING_RESIDENTS = """(select count(*) from gather_statement s
   where s.source = '01' and s.kind = 'residents' and s.person_id is null
     and s.id in (select q.statement from gather_question q where q.state <> 'answered' and q.department = '01' and q.grid_code >= {lo} and q.grid_code < {hi}))"""
+
+
+@dataclass(frozen=True)
+class LandRow:
+    """A field as the agriculture department's file says it, in the register's own items."""
+
+    statement: uuid.UUID
+    items: dict[str, str]
+    on: str
+    batch: str
+    line: str
+
+
+#: Columns of the file (gather/engine/fields.py) → items of a plot (archives/rules/items.py).
+LAND = {"field_name": "name", "field_code": "code", "contract_number": "title_no", "contract_area": "area_mu", "measured_area": "measured_mu", "bound_east": "east", "bound_south": "south",
+        "bound_west": "west", "bound_north": "north", "name": "holder_name"}
+
+
+def land_said_of(persons: Iterable[uuid.UUID]) -> list[LandRow]:
+    """The fields whose holder is one of these persons, as 农业农村 said last; of a batch taken back nothing. One statement."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """select distinct on (coalesce(s.cleaned ->> 'field_code', s.cleaned ->> 'field_name')) s.id, s.cleaned::text, s.as_of, s.batch_id, f.path, s.sheet, s.line
+                 from gather_statement s join gather_batch b on b.id = s.batch_id and b.state = 'done' left join gather_batchfile f on f.id = s.file_id
+                where s.source = '09' and s.kind = 'fields' and s.person_id = any(%s) and s.cleaned ->> 'field_name' is not null
+                order by coalesce(s.cleaned ->> 'field_code', s.cleaned ->> 'field_name'), s.as_of desc nulls last, s.id""", [list(persons)])
+        rows = cursor.fetchall()
+    found = []
+    for pk, cleaned, as_of, batch, path, sheet, line in rows:
+        said = json.loads(cleaned)
+        found.append(LandRow(pk, {item: str(said[column]) for column, item in LAND.items() if said.get(column)}, str(as_of or ""), str(batch), f"{path}:{sheet}:{line}" if path else ""))
+    return found

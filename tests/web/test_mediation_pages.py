@@ -6,18 +6,23 @@ Everything goes through the product's middleware; what is committed here is remo
 from __future__ import annotations
 
 import io
+import json
 import re
+import threading
+import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pypdfium2
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
-from minqing.archives.models import Plot
-from minqing.service.actions import clock, handling, matters
+from minqing.archives.actions import plots
+from minqing.archives.models import Membership, Plot
+from minqing.service.actions import clock, handling, matters, mediations
 from minqing.service.actions.matters import Who
 from minqing.service.models import Matter, Mediation, MediationPromise
 from tests.contracts.foreign import superuser
@@ -228,6 +233,75 @@ def test_bad_papers_keep_every_word(visit):
     assert answer.status_code == 409 and "新机耕路" in text(answer)
     assert xiang.post(f"/plots/{row.pk}/void/", {"why": "与大丘重复登记了"}).status_code == 302
     assert xiang.get(f"/plots/{row.pk}/").status_code == 404
+
+
+def test_what_the_department_said_is_written_down_with_its_word(visit, village):
+    """A row of 农业农村 whose holder is 姜水仙 stands on her household's page until somebody takes it over."""
+    with World.acting("香"):
+        member = Membership.objects.get(person=village["姜水仙"], ends_on=None, by="registration")
+    batch, statement = uuid.uuid4(), uuid.uuid4()
+    cleaned = {"name": "姜水仙", "field_name": "塘下", "field_code": "3308810022050001777", "contract_area": "0.76", "bound_east": "渠", "bound_west": "溪", "contract_number": "33088100220500001J"}
+    with superuser() as root:
+        root.execute("insert into gather_batch (id, area_code, label, state, step, progress, message, by, made_at, counts) select %s, %s, '农业', 'done', '', 100, '', id, now(), '{}' from access_staff where name = '郑书香'", [batch, PENGLI])
+        root.execute("insert into gather_statement (id, batch_id, file_id, source, kind, line, person_id, grid_code, as_of, row_hash, original, cleaned) values (%s, %s, gen_random_uuid(), '09', 'fields', 7, %s, %s, '2026-03-31', '', '', %s)",
+                     [statement, batch, village["姜水仙"], member.grid_code, json.dumps(cleaned, ensure_ascii=False)])
+    try:
+        xiang, url = visit("香"), f"/households/{member.household_id}/?tab=land"
+        assert "照此登记" in text(xiang.get(url)) and "塘下" in text(xiang.get(url))
+        assert visit("芳").post(f"/households/{member.household_id}/land/{statement}/take/").status_code == 404
+        assert xiang.post(f"/households/{member.household_id}/land/{statement}/take/").status_code == 302
+        page = text(xiang.get(url))
+        assert "照此登记" not in page and "3308810022050001777" in page
+        with World.acting("香"):
+            row = Plot.objects.get(code="3308810022050001777")
+            assert (str(row.area_mu), row.title_no, row.sources["area_mu"]["from"], row.sources["area_mu"]["on"]) == ("0.76", "33088100220500001J", "09", "2026-03-31")
+        answer = xiang.post(f"/plots/{row.pk}/change/", {**GIVEN, "name": "塘下", "code": row.code, "area_mu": "1.2", "version": row.version})
+        assert answer.status_code == 422 and "来自农业农村" in text(answer)
+    finally:
+        with superuser() as root:
+            root.execute("delete from gather_statement where id = %s", [statement])
+            root.execute("delete from gather_batch where id = %s", [batch])
+
+
+def at_once(*tasks):
+    """Each in a thread of its own connections, started together; what each returned or raised."""
+    start, found = threading.Barrier(len(tasks)), [None] * len(tasks)
+
+    def run(n, task):
+        start.wait()
+        try:
+            found[n] = task()
+        except Exception as error:  # what was refused is the answer
+            found[n] = error
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(n, task)) for n, task in enumerate(tasks)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return found
+
+
+def test_two_who_write_down_the_same_plot_or_the_same_outcome_at_once(visit):
+    def field():
+        with World.acting("香") as xiang:
+            return plots.create(grid=PENGLI + "001", name="同一块", code="3308810022050100555", by=xiang, at=timezone.now())
+
+    assert sorted(type(r).__name__ for r in at_once(field, field)) == ["Plot", "Refused"]
+    row = agreed(visit("香"))
+    do(visit("香"), row, "sign", on=f"{timezone.localdate():%Y-%m-%d}")
+    with World.acting("香"):
+        promise = MediationPromise.objects.get(mediation=row).pk
+
+    def keep(name, kept):
+        def task():
+            with World.acting(name) as me:
+                return mediations.perform(promise=promise, kept=kept, words="到期看过", by=me, at=timezone.now())
+        return task
+
+    assert sorted(type(r).__name__ for r in at_once(keep("香", True), keep("文", False))) == ["Mediation", "Refused"]
 
 
 # --- retaliation ------------------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -88,20 +88,24 @@ def _sort(row: Plot) -> str:
 
 
 @transaction.atomic
-def create(*, grid: str, name: str, by: Me, at: datetime, household: uuid.UUID | None = None, **fields: Any) -> Plot:
-    """A plot of this grid, as its contract or certificate says; `fields` are items of rules.items.PLOT."""
+def create(*, grid: str, name: str, by: Me, at: datetime, household: uuid.UUID | None = None, source: Mapping[str, Any] | None = None, **fields: Any) -> Plot:
+    """A plot of this grid, as its contract or certificate says; `fields` are items of rules.items.PLOT; `source`: a department's row that somebody accepted."""
     by.require(Right.WRITE, grid)
     if len(grid) < 15 or not Area.objects.filter(pk=grid, closed_on=None).exists():
         raise Refused(_("没有代码为%s的网格，或已停用，请从列表中选。") % grid)
     values = _clean({"name": name, **fields})
     home = _household(household, grid)
-    row = Plot(grid_code=grid, household=home, sources={f: people.said(by, at) for f, v in values.items() if v not in ("", None)}, **values)
+    row = Plot(grid_code=grid, household=home, sources={f: dict(source or people.said(by, at)) for f, v in values.items() if v not in ("", None)}, **values)
     if home is not None and not row.holder_name:
         row.holder_name = home.head_name
     _check(row, values)
     with acts.acting("plot.create", _("登记地块：%s") % row.name, by=by, at=at, grid=grid, households=[home.pk] if home else (), url=_url(row)):
         row.sort_key = _sort(row)
-        row.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                row.save(force_insert=True)
+        except IntegrityError as error:   # somebody wrote the same code down in the same moment
+            raise Refused(_("地块编码%s在本村已有，请核对。") % row.code) from error
         search.rekey_plot(row)
     return row
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Left
 
 from minqing.access.models.fields import CodeField
 from minqing.archives.models.base import Sourced
@@ -39,6 +40,7 @@ class Plot(Sourced):
         verbose_name = "地块"
         indexes = [models.Index(fields=["grid_code", "sort_key", "id"], name="plot_list"), models.Index(fields=["household"], name="plot_household", condition=Q(household__isnull=False))]
         constraints = [
+            models.UniqueConstraint(Left("grid_code", 12), "code", condition=~Q(code="") & Q(voided_at__isnull=True), name="plot_code_once", violation_error_message="这个地块编码在本村已有。"),
             models.CheckConstraint(condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=F("starts_on")), name="plot_ends_after_start", violation_error_message="承包期止早于承包期起，请核对。"),
         ]
 

@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from minqing.access.rules.roles import Right
 from minqing.archives import queries, refusals
 from minqing.archives.queries import plots as plot_queries
-from minqing.web.desk.archives import presenting
+from minqing.gather.queries import land_said_of
+from minqing.web.desk.archives import plots, presenting
 from minqing.web.desk.archives.answering import offer_undo
 from minqing.web.shared.middleware import StaffRequest
 
@@ -46,6 +47,7 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     }
     if tab == "land":
         context["plots"] = plot_queries.of_household(h.pk)
+        context["land_said"] = plots.not_yet(context["plots"], land_said_of([m.id for m in file.members])) if context["may_write"] else []
     context |= values_of(file, url)
     changes = queries.changes_of(request.me, household=h.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=HISTORY if tab == "history" else RECENT)
     context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)

@@ -10,11 +10,13 @@ import uuid
 from typing import Any
 
 from django import forms as django_forms
-from django.http import Http404, HttpResponse
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
 from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED
@@ -22,13 +24,14 @@ from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.archives import queries
 from minqing.archives.actions import plots
-from minqing.archives.models import Household, Plot
+from minqing.archives.models import Household, Membership, Plot
 from minqing.archives.queries import plots as plot_queries
-from minqing.archives.refusals import NotHere
+from minqing.archives.refusals import NotHere, Refused
 from minqing.archives.rules import items
+from minqing.gather.queries import LandRow, land_said_of
 from minqing.service.queries import plots as concerning
 from minqing.web.desk.archives import choosing, forms, presenting
-from minqing.web.desk.archives.answering import Ask, answer, offer_undo
+from minqing.web.desk.archives.answering import Ask, answer, done, offer_undo
 from minqing.web.desk.matters.presenting import tone
 from minqing.web.shared.middleware import StaffRequest
 
@@ -162,6 +165,30 @@ def change(request: StaffRequest, plot: uuid.UUID) -> HttpResponse:
         return back
 
     return answer(request, page, form, do)
+
+
+def not_yet(known: list[Plot], said: list[LandRow]) -> list[LandRow]:
+    """What the department says and nobody has written down: by code, else by name."""
+    codes, names = {p.code for p in known if p.code}, {p.name for p in known}
+    return [r for r in said if (r.items["code"] not in codes if r.items.get("code") else r.items["name"] not in names)]
+
+
+@require_POST
+def take(request: StaffRequest, household: uuid.UUID, statement: uuid.UUID) -> HttpResponse:
+    """Write a plot down as 农业农村 says it; its word, its date and its row stay beside each value."""
+    home = choosing.household_or_404(household)
+    members = Membership.objects.filter(household=home, ends_on=None, voided_at=None).values_list("person_id", flat=True)
+    row = next((r for r in land_said_of(list(members)) if r.statement == statement), None)
+    if row is None:
+        raise Http404
+    back = reverse("household-file", kwargs={"household": home.pk}) + "?tab=land"
+    source = {"from": "09", "on": row.on, "by": None, "batch": row.batch, "line": row.line}
+    try:
+        plots.create(grid=home.grid_code, household=home.pk, source=source, by=request.me, at=request.now, **row.items)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return HttpResponseRedirect(back)
+    return done(request, back)
 
 
 def void(request: StaffRequest, plot: uuid.UUID) -> HttpResponse:

@@ -41,6 +41,7 @@ urlpatterns = [
     path("dwellings/<uuid:dwelling>/", dwellings.change, name="dwelling-change"),
     path("dwellings/<uuid:dwelling>/occupant/", dwellings.occupant, name="occupant-add"),
     path("occupancies/<uuid:occupancy>/end/", dwellings.end, name="occupant-end"),
+    path("households/<uuid:household>/land/<uuid:statement>/take/", plots.take, name="plot-take"),
     path("plots/", plots.plot_list, name="plot-list"),
     path("plots/new/", plots.new, name="plot-new"),
     path("plots/<uuid:plot>/", plots.plot_page, name="plot"),
