@@ -217,6 +217,13 @@ def enter_evening(village: str) -> Me:
     return me
 
 
+def enter_relatives(grid: str) -> Me:
+    """Enter, as the jobs' role, for telling people what their relatives did: without a grid to ask, with one to write there."""
+    me = _me(_call("jobs", "select access.enter_relatives(%s)", [grid]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
 def enter_keeper() -> Me:
     """Enter, as the jobs' role, for the night's erasing: nobody acts, no row is seen; the functions of retention work alone."""
     me = _me(_call("jobs", "select access.enter_keeper()", []), "jobs")

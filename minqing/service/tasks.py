@@ -3,7 +3,7 @@
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import calls, clock, evening, learning, retention, volunteer_clock
+from minqing.service.actions import calls, clock, evening, learning, relatives, retention, volunteer_clock
 
 
 @app.periodic(cron="* * * * *")
@@ -40,3 +40,9 @@ def run_retention(timestamp: int) -> None:
 @app.task(name="minqing.service.learning", queueing_lock="learning")
 def run_learning(timestamp: int) -> None:
     learning.run(now=timezone.now)
+
+
+@app.periodic(cron="12 * * * *")
+@app.task(name="minqing.service.relatives", queueing_lock="relatives")
+def run_relatives(timestamp: int) -> None:
+    relatives.run(now=timezone.now)

@@ -126,7 +126,7 @@ EXECUTE |= {f"move_{column}(uuid,boolean)": {"app"} for column in (
     "access_staffperson_person_id", *(f"service_{t}_person_id" for t in ("party", "errand", "offer", "offerreason", "benefit", "call", "ticket", "handedchange", "certificate")))}
 EXECUTE["bar_again(uuid)"] = {"app"}
 EXECUTE |= {"open_work_of(uuid)": {"app"}, "pass_work(uuid,text,text,uuid,text,jsonb)": {"app"}, "shifts_to_pass(uuid,text)": {"app"}, "teams_led(uuid)": {"app"}, "pass_team(uuid,uuid,uuid,text)": {"app"}}
-EXECUTE |= {"receipt_facts(uuid,bytea[])": {"resident"}, "start_own_errand(uuid,uuid,text)": {"resident"}}
+EXECUTE |= {"receipt_facts(uuid,bytea[])": {"resident"}, "start_own_errand(uuid,uuid,text)": {"resident"}, "enter_relatives(text)": {"jobs"}, "relative_acts(timestamp with time zone,integer)": {"jobs"}}
 EXECUTE |= {"enter_keeper()": {"jobs"}, "expire(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_rows(text,timestamp with time zone,integer,boolean)": {"jobs"}}
 
 

@@ -53,7 +53,7 @@ def clean(village: Any, committed: Any) -> Iterator[None]:
         for table in ("access_subject", "access_consent", "access_logincode", "access_residentaccount", "access_feedback"):
             root.execute(f"delete from {table}")  # noqa: S608
         root.execute("delete from access_session where resident_account is not null")
-        root.execute("delete from access_auditentry where what in ('matter.say', 'matter.follow', 'feedback.leave', 'feedback.ask', 'file.correct', 'subject.look')")
+        root.execute("delete from access_auditentry where what in ('matter.say', 'matter.follow', 'matter.rate', 'feedback.leave', 'feedback.ask', 'file.correct', 'subject.look')")
     yield
 
 

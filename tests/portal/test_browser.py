@@ -8,7 +8,7 @@ from django.conf import settings
 from tests.portal.conftest import XIU_PHONE, account
 from tests.web.conftest import Desk, chromium, desk, desk_server  # noqa: F401 - fixtures
 
-PAGES = ("/my/", "/my/login/", "/my/login/letter/", "/my/file/", "/my/file/who/", "/my/family/", "/my/family/relative/", "/my/say/?place=330881002205", "/my/do/?place=330881002205", "/my/follow/", "/my/feedback/",
+PAGES = ("/my/", "/my/login/", "/my/login/letter/", "/my/file/", "/my/file/who/", "/my/family/", "/my/family/relative/", "/my/say/?place=330881002205", "/my/do/?place=330881002205", "/my/do/elder_card/?place=330881002205", "/my/rate/", "/my/follow/", "/my/feedback/",
          "/my/feedback/answer/", "/my/settings/", "/my/notice/", "/v/", "/v/330881002205/")
 MODES = {"phone": (390, {}), "desktop": (1440, {}), "elder": (390, {"mq_size": "elder"}), "elder at night": (390, {"mq_size": "elder", "mq_theme": "night"}), "largest at 320": (320, {"mq_size": "elder3"})}
 #: Links inside a sentence are exempt (WCAG 2.5.8); everything else is a target.

@@ -175,7 +175,10 @@ def test_an_answer_is_rated_done_again_once_and_the_second_no_goes_upwards(xiu, 
     xiu.post(f"{url}rate/", {"solved": "no", "satisfied": "no", "words": "还是不亮"})
     with World.acting("香"):
         row = Matter.objects.get(number=number.replace(" ", ""))
-        assert row.state == "replied" and row.callbacks.count() == 2 and row.moves.filter(name="callback").exists()
+        assert row.state == "explain_pending" and row.callbacks.count() == 2 and row.moves.filter(name="ask_explain", actor="requester").exists()
+    with World.acting("国"):
+        assert Matter.objects.filter(number=number.replace(" ", "")).exists(), "the town's leader decides"
+    set_state(number, "replied")
     xiu.post(f"{url}rate/", {"solved": "yes", "satisfied": "fairly", "told": "yes"})
     with World.acting("香"):
         row.refresh_from_db()
@@ -197,7 +200,7 @@ def test_a_matter_is_taken_back_in_ones_own_words(xiu):  # noqa: F811
 
 
 def test_what_the_database_lets_a_requester_do_is_what_the_table_says():
-    sql = (settings.ROOT / "minqing/service/sql/portal.sql").read_text(encoding="utf-8")
+    sql = (settings.ROOT / "minqing/service/sql/rating.sql").read_text(encoding="utf-8")
     said = sql[sql.index("target := case"):sql.index("if target is null")]
     for name, move in states.MOVES.items():
         lines = re.findall(rf"when move = '{name}' and m\.state (?:= '(\w+)'|in \(([^)]+)\))[^\n]*then '(\w+)'", said)
@@ -207,3 +210,46 @@ def test_what_the_database_lets_a_requester_do_is_what_the_table_says():
         assert len(lines) == 1, name
         one, several, target = lines[0]
         assert ({one} if one else set(re.findall(r"\w+", several))) == {s.value for s in move.sources} and target == move.target.value, name
+
+
+def by_receipt(client, number: str, word: str, **more):
+    return client.post("/my/rate/", {"number": number, "word": word, "solved": "no", "satisfied": "no", "words": "灯还是不亮", **more})
+
+
+def test_whoever_has_only_a_receipt_rates_and_not_solved_goes_upwards(clean):
+    number, word = receipt(say(browser()))
+    client, row = browser(), number.replace(" ", "")
+    assert "还不到评价的时候" in text(by_receipt(client, number, word))
+    set_state(number, "replied")
+    assert "说说办得怎么样" in text(client.post("/my/follow/", {"number": number, "word": word}))
+    filled = client.post("/my/rate/", {"number": number, "word": word, "fill": "1"})
+    assert filled.status_code == 200 and word in filled.content.decode()
+    nothing = by_receipt(client, number, word, words="")
+    assert nothing.status_code == 422 and word in nothing.content.decode() and "哪里没有办好" in text(nothing)
+    assert "退回重新办理" in text(by_receipt(client, number, word.lower()))
+    with World.acting("香"):
+        found = Matter.objects.get(number=row)
+        assert (found.state, found.redo_count, found.due_at is not None, found.callbacks.get().channel) == ("redo", 1, True, "web")
+    set_state(number, "replied")
+    assert "已报上一级" in text(by_receipt(client, number, word))
+    with World.acting("国"):
+        assert Matter.objects.get(number=row).state == "explain_pending", "the town's leader sees it while it waits for him"
+    with World.acting("芳"):
+        assert not Matter.objects.filter(number=row).exists()
+    set_state(number, "replied")
+    done = by_receipt(client, number, word, solved="yes", satisfied="yes", words="", told="yes")
+    assert "谢谢您" in text(done) and "姜水仙" not in text(done)
+    assert "已经评价过" in text(by_receipt(client, number, word))
+
+
+def test_a_rating_guesses_nothing(clean):
+    number, word = receipt(say(browser()))
+    set_state(number, "replied")
+    client = browser()
+    wrong = by_receipt(client, number, "ABCDEF" if word != "ABCDEF" else "BCDEFG")
+    assert wrong.status_code == 422 and "编号或口令不对" in text(wrong)
+    for _ in range(29):
+        by_receipt(client, number, "ABCDEF")
+    assert "查得太多了" in text(by_receipt(client, number, word))
+    with World.acting("香"):
+        assert Matter.objects.get(number=number.replace(" ", "")).state == "replied"

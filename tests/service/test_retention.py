@@ -33,6 +33,7 @@ from minqing.service.models import (
     MedicineCheck,
     Offer,
     Pairing,
+    Parcel,
     Party,
     TeamShift,
     Ticket,
@@ -172,7 +173,7 @@ MATTER = {"state": "archived", "closed_at": ago(3700), "archived_at": ago(3660),
 def test_a_matter_keeps_number_kind_and_days_and_its_files_go_with_its_words(plant):
     m = plant(Matter, **MATTER, number="2612345670")
     party, errand = plant(Party, matter_id=m), plant(Errand, matter_id=m, item_id=uuid.uuid4(), agent=None, agent_state="none")
-    picture = plant(Attachment, matter_id=m, kind="photo")
+    picture, parcel = plant(Attachment, matter_id=m, kind="photo"), plant(Parcel, matter_id=m, direction="in", state="done", dropped_why="")
     path = enclosures.path_of(picture)
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"x")
@@ -185,6 +186,7 @@ def test_a_matter_keeps_number_kind_and_days_and_its_files_go_with_its_words(pla
         assert row(Errand, errand, "person_id", "answers_cipher") == (None, None)
         with superuser() as root:
             assert root.execute("select note_cipher, public_words, name from service_move where matter_id = %s", [m]).fetchall() == [(None, "", "reply")]
+        assert row(Parcel, parcel, "content_cipher", "trouble") == (None, "") and row(Parcel, parcel, "item_name") != ""
         assert row(Attachment, picture) is None and not path.exists()
     finally:
         path.unlink(missing_ok=True)

@@ -240,6 +240,7 @@ WORDS: dict[str, Word] = {
     "feedback.leave": Word(OTHER, "提出了投诉或建议"),
     "feedback.ask": Word(OTHER, "查询了投诉建议的答复"),
     "matter.say": Word(OTHER, "（居民）说了一件事"),
+    "matter.rate": Word(OTHER, "（居民）凭回执评价"),
     "matter.follow": Word(OTHER, "（居民）凭回执查了进度"),
     "feedback.read": Word(OTHER, "看了投诉建议"),
     "feedback.answer": Word(OTHER, "答复了投诉建议"),

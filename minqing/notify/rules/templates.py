@@ -98,6 +98,8 @@ TEMPLATES: dict[str, Template] = {
         _own("matter.collect", "办好的东西可以来取", "{who}，您办的事（{no}）办好了，可到{place}取，周一至周五。走不动就打{phone}，我们送上门。",
              {"who": WHO, "no": NO, "place": PLACE, "phone": PHONE}),
         _own("agent.acted", "有人替您办了事", "{who}，{by}今天替您办了一件事（{no}）。如不是您托他办的，请马上打{phone}。", {"who": WHO, "by": BY, "no": NO, "phone": PHONE}),
+        _own("relative.acted", "家人替您办了事", "{who}，您同意代办的{by}{day}{what}。如不是您的意思，请打{phone}，或告诉村里收回同意。",
+             {"who": WHO, "by": Field("家人", "周志伟", personal=True), "day": DAY, "what": Field("做了什么", "替您说了一件事", personal=True), "phone": PHONE}),
         _own("file.changed", "您的档案按您说的改了", "{who}，您要求更正的内容已核实改好。如果不是您提的，请打{phone}。", {"who": WHO, "phone": PHONE}),
         # something of one's own falls due
         Template("reminder.due", "有件事快到期", Kind.REMINDER, "{who}，提醒您：{what}，{day}前办。走不动就打{phone}，我们上门帮您办。",
@@ -119,7 +121,7 @@ TEMPLATES: dict[str, Template] = {
         Template("work.due", "手上有事快到期", Kind.WORK, "您手上的事（{no}）{day}到期，请登录连心民情查看。", {"no": NO, "day": DAY}),
         Template("work.urgent", "有一件急事", Kind.WORK, "有一件急事（{no}）派给您，请马上登录连心民情查看。", {"no": NO}, urgent=True),
         Template("hook.matter", "事情的状态变了", Kind.WORK, "事情{no}：{state}", {"no": NO, "state": Field("状态", "已答复")}, WEB),
-        # never written into the outbox: the code would stand there in clear (actions/codes.py)
+        # never written into the outbox: the code would stand there in clear (access/actions/sending.py)
         Template("code", "登录验证码", Kind.OWN, "验证码{code}，10分钟内有效。工作人员不会向您要验证码，请不要告诉任何人。", {"code": Field("验证码", "482913", personal=True)}, (Channel.SMS,), urgent=True),
     )
 }

@@ -22,8 +22,9 @@ from minqing.access.scope import Visitor
 from minqing.lib import masks, phones
 from minqing.service import vault
 from minqing.service.actions import enclosures
+from minqing.service.actions.errands import title_of
 from minqing.service.actions.matters import headline, next_number
-from minqing.service.models import Matter
+from minqing.service.models import CatalogueItem, Matter
 from minqing.service.queries import limits
 from minqing.service.queries.calendar import calendar_for
 from minqing.service.refusals import Missing, NotHere, Refused
@@ -49,6 +50,11 @@ class Saying:
     for_person: uuid.UUID | None = None
     for_name: str = ""
     files: tuple[enclosures.File, ...] = field(default_factory=tuple)
+    item: CatalogueItem | None = None   # what of the catalogue is to be run
+
+
+class Running(Refused):
+    """The same errand is under way for this person."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def say(said: Saying, *, visitor: Visitor, at: datetime) -> Receipt:
     content = {k: v for k, v in (("name", said.name.strip()), ("phone", phone)) if v}
     told = {
         "id": str(row), "number": number, "kind": said.kind, "urgency": "urgent" if urgent else "normal", "urgent_words": urgent, "place": said.place, "desk": desk, "restricted": restricted,
-        "shielded": shielded, "accused": [str(a) for a in accused], "anonymous": said.anonymous, "confidential": said.confidential, "for": str(said.for_person) if said.for_person and not said.anonymous else None,
+        "shielded": shielded, "accused": [str(a) for a in accused], "anonymous": said.anonymous, "confidential": said.confidential, "for": str(said.for_person) if said.for_person and said.for_person not in visitor.selves and not said.anonymous else None,
         "title": _("（涉及工作人员的反映）") if restricted else headline(words), "spot": masks.free_text(" ".join(said.spot.split()))[:120], "clock": clock.isoformat(), "accept": accept_due.isoformat(),
         "party": str(party), "for_party": str(other), "key_no": key_no, "masked": masks.name(said.name.strip()) if said.name.strip() else "", "for_masked": masks.name(said.for_name) if said.for_name else "",
         "public": _("已登记，编号 %s") % numbers.spoken(number),
@@ -93,6 +99,10 @@ def say(said: Saying, *, visitor: Visitor, at: datetime) -> Receipt:
             raise Refused(_("这里刚才提交得太多了，请过一小时再来，或打热线。"))
         for file in said.files:
             enclosures.enclose(row, file, restricted=restricted, using=visitor.using)
+        if said.item is not None:
+            cursor.execute("select access.start_own_errand(%s, %s, %s)", [row, said.item.pk, title_of(said.item)])
+            if cursor.fetchone()[0] == "running":
+                raise Running(_("“%s”已经在办了，不用再提一次。在“查进度”里看办到哪一步。") % said.item.name)
     return Receipt(number, word, desk, accept_due, expected(said.kind, said.place, clock), tuple(urgent), restricted)
 
 
@@ -218,25 +228,52 @@ def _move(matter: uuid.UUID, name: str, *, visitor: Visitor, restricted: bool, n
         done = str(cursor.fetchone()[0])
     if done == "gone":
         raise NotHere(_("没有这件事，或不是您的。"))
+    if done == "often":
+        raise Refused(_("评价得太多了，请过一小时再来，或打热线。"))
     if done == "late":
         raise Refused(_("这件事现在不能这样办，可能刚有了新的进展。请刷新看看，或打热线。"))
     return done
 
 
-def rate(*, matter: Matter, solved: str, satisfied: str, told_that_day: bool | None, words: str, visitor: Visitor, at: datetime) -> str:
-    """Was it solved, are you satisfied? "No" does it again, once; the second time the desk calls and a leader decides. Returns the state."""
+@dataclass(frozen=True)
+class Rated:
+    """What a rating hangs on. `digests`: of a receipt's word, where nobody is logged in."""
+
+    pk: uuid.UUID
+    kind: str
+    place_code: str
+    redo_count: int
+    limit_days: Decimal | None
+    restricted: bool
+    digests: tuple[bytes, ...] = ()
+
+
+def rate_by_receipt(*, number: str, word: str, solved: str, satisfied: str, told_that_day: bool | None, words: str, visitor: Visitor, at: datetime) -> str:
+    """The same with nothing but number and word. Looks and ratings are counted by address. Raises NotHere, Refused, Missing."""
+    found = follow(number=number, word=word, visitor=visitor)
+    if found.state != states.State.REPLIED:
+        raise Refused(_("这件事现在是“%s”，还不到评价的时候，或已经评价过。") % found.label)
+    digests = vault.word_digests(found.number, numbers.read_word(word))
+    with connections[visitor.using].cursor() as cursor:
+        cursor.execute("select kind, place, redo_count, limit_days, restricted from access.receipt_facts(%s, %s::bytea[])", [found.id, digests])
+        kind, place, redone, days, restricted = cursor.fetchone()
+    return rate(matter=Rated(found.id, kind, place, redone, days, restricted, tuple(digests)), solved=solved, satisfied=satisfied, told_that_day=told_that_day, words=words, visitor=visitor, at=at)
+
+
+def rate(*, matter: Matter | Rated, solved: str, satisfied: str, told_that_day: bool | None, words: str, visitor: Visitor, at: datetime) -> str:
+    """Was it solved, are you satisfied? "No" does it again, once; the second time a leader decides. Returns the state."""
     if solved not in dict(kinds.SOLVED) or satisfied not in dict(kinds.SATISFIED):
         raise Missing("solved", _("请选择有没有解决、满不满意。"))
     bad = solved == "no" or satisfied == "no"
     if bad and not words.strip():
         raise Missing("words", _("请写一句哪里没有办好。"))
-    name = "close" if not bad else "redo" if matter.redo_count == 0 else "callback"
-    public = {"close": _("已办结，谢谢您"), "redo": _("您说还没有办好，重新办理"), "callback": _("您说还没有办好，已报上一级，会给您打电话")}[name]
+    name = "close" if not bad else "redo" if matter.redo_count == 0 else "ask_explain"
+    public = {"close": _("已办结，谢谢您"), "redo": _("您说还没有办好，重新办理"), "ask_explain": _("您说还没有办好，已报上一级，会给您答复")}[name]
     clock = redo_times(matter, at, visitor.using) if name == "redo" else {"archive": limits.after(matter.place_code, at, kinds.ARCHIVE_DAYS).isoformat()}
-    return _move(matter.pk, name, visitor=visitor, restricted=matter.restricted, note=words.strip(), public=public, answers={"solved": solved, "satisfied": satisfied, "told": told_that_day}, clock=clock, digests=[])
+    return _move(matter.pk, name, visitor=visitor, restricted=matter.restricted, note=words.strip(), public=public, answers={"solved": solved, "satisfied": satisfied, "told": told_that_day}, clock=clock, digests=list(getattr(matter, "digests", ())))
 
 
-def redo_times(matter: Matter, at: datetime, using: str) -> dict[str, str]:
+def redo_times(matter: Matter | Rated, at: datetime, using: str) -> dict[str, str]:
     """The deadlines of doing it again (deciding.redo_clock), as the database takes them."""
     due = limits.on_dispatch(kind=matter.kind, place=matter.place_code, urgency="normal", at=at, days=limits.redo_days(matter.limit_days or Decimal(0)), using=using)
     return {"sign": due.sign.isoformat(), "contact": due.contact.isoformat(), "due": due.reply.isoformat(), "remind": due.remind.isoformat()}

@@ -94,7 +94,7 @@ class Parcel(models.Model):
     their_number = models.CharField("对方编号", max_length=40, blank=True)
     labels = ArrayField(models.CharField(max_length=40), default=list, verbose_name="带去的内容")
     materials = ArrayField(models.CharField(max_length=60), default=list, verbose_name="带去的材料")
-    content_cipher = models.BinaryField("内容(密文)")
+    content_cipher = models.BinaryField("内容(密文)", null=True)  # null: erased after its time
     digest = models.BinaryField("内容(带密钥散列)")
     size = models.PositiveIntegerField("字节")
     consent_how = models.CharField("本人怎么同意的", max_length=8, choices=CONSENTS, blank=True)

@@ -45,7 +45,7 @@ KINDS: dict[str, Kind] = {k.code: k for k in (
     Kind("certificate", "证明", "出具", TEN, TEN, 10958, "正文、用途、掩码姓名", "", ("service.Certificate",)),
     Kind("matter", "事情、代办和其通话", "归档或终结", TEN, TEN, 10958, "原话、答复、经过、当事人、附件", "没有终结；有调解协议；关于土地、宅基地、征迁；并入或拆自的另一件没有终结；还要问是否受到报复", (
         "service.Matter", "service.Party", "service.Move", "service.Contact", "service.CallBack", "service.Attachment", "service.Errand", "service.Assignment", "service.Paper", "service.MoneyLine", "service.Seat",
-        "service.MatterPlot", "service.ForeignOrder", "service.Pad", "service.PadSlip")),
+        "service.MatterPlot", "service.ForeignOrder", "service.Pad", "service.PadSlip", "service.Parcel", "service.ParcelStep")),
     Kind("order", "外部工单里读不懂的行", "处理完", THREE, YEAR, THREE, "原来写的", "还等处理", ("service.OrderRow", "service.OrderFile")),
     Kind("help", "请志愿者帮忙", "了结", THREE, YEAR, THREE, "姓名、门牌、电话、要帮什么、经过", "还没有了结", ("service.HelpRequest", "service.HelpStep")),
     Kind("pairing", "结对、上门、药品核对", "结对结束", YEAR, HALF_YEAR, THREE, "整条", "还在结对", ("service.Pairing", "service.Care", "service.MedicineCheck")),
@@ -61,7 +61,7 @@ STANDS: dict[str, str] = {
     "access.StaffPerson": "按人事档案管理；回避名单要用", "access.AuditEntry": "封存的日志由审计员按月归档，程序里没有角色能删（ADR 4）", "archives.Act": "与档案一起，由人办理删除（ADR 4）",
     "archives.Change": "与档案一起，由人办理删除（ADR 4）", "archives.Proposal": "与档案一起，由人办理删除（ADR 4）", "gather.Batch": "不含个人信息的汇总；报告文件加密", "gather.BatchFile": "只有文件名和摘要", "gather.Question": "回答后随所进入的档案",
     "gather.Judgement": "与档案一起，由人办理删除（ADR 4）", "service.DispatchRule": "不含个人信息", "service.Limit": "不含个人信息", "service.CatalogueItem": "不含个人信息", "service.PolicyRule": "不含个人信息", "service.AgentCard": "任职期间，换人时重写",
-    "service.Benefit": "与档案一起，由人办理删除（ADR 4）", "service.PhoneLine": "不含个人信息", "service.Knowledge": "不含个人信息", "service.CertificateItem": "不含个人信息", "service.Counter": "不含个人信息", "service.Team": "不含个人信息", "service.Activity": "不含个人信息", "service.Introduction": "每小时由志愿队的钟抹去（volunteer_clock）",
+    "service.Benefit": "与档案一起，由人办理删除（ADR 4）", "service.PhoneLine": "不含个人信息", "service.Knowledge": "不含个人信息", "service.CertificateItem": "不含个人信息", "service.Counter": "不含个人信息", "service.Learnt": "不含个人信息；下一次学的时候重写", "service.PlaceCard": "不含个人信息：哪里挂着哪张卡", "service.Partner": "不含个人信息", "service.PartnerItem": "不含个人信息", "service.ParcelRefusal": "不含个人信息：哪个文件为什么没收", "service.Team": "不含个人信息", "service.Activity": "不含个人信息", "service.Introduction": "每小时由志愿队的钟抹去（volunteer_clock）",
 }
 #: Kept for ever, with the program, or with the file of a person (whose deletion a person decides).
 LASTING = ("永久", "随程序", "在册期间", "房屋存续期间", "承包期内", "救助或服务期间")

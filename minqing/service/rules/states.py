@@ -114,7 +114,7 @@ MOVES: dict[str, Move] = {
         _m("reply", "答复", "processing", S.REPLIED, Right.MATTERS, "lead agent", needs="words outcome", says="答复"),
         _m("close", "回访后办结", "replied", S.CLOSED, Right.CALLBACK, "home", says="已办结", by="staff requester clock"),
         _m("redo", "重办", "replied", S.REDO, Right.CALLBACK, "home", says="重新办理", by="staff requester"),
-        _m("ask_explain", "申请解释办结", "replied", S.EXPLAIN_PENDING, Right.CALLBACK, "home", needs="reason"),
+        _m("ask_explain", "申请解释办结", "replied", S.EXPLAIN_PENDING, Right.CALLBACK, "home", needs="reason", by="staff requester"),
         _m("grant_explain", "解释到位，办结", "explain_pending", S.CLOSED, Right.DECIDE, "decide", needs="reason", says="依据和解释"),
         _m("refuse_explain", "退回重办", "explain_pending", S.REDO, Right.DECIDE, "decide", needs="reason", says="重新办理"),
         _m("merge", "并单", "submitted accepted dispatched processing", S.MERGED, Right.DISPATCH, "home", needs="parent"),

@@ -47,3 +47,9 @@ def to_staff(move: str, *, urgent: bool) -> str:
 def fields_of(template: str) -> tuple[str, ...]:
     """The values that a template takes."""
     return tuple(templates.TEMPLATES[template].fields)
+
+#: What somebody hears whose relative acted for him: act of the audit → what was done.
+BY_RELATIVE: dict[str, str] = {
+    "matter.submit": "替您说了一件事", "matter.withdraw": "替您撤回了一件事", "matter.redo": "替您说事情没有办好", "matter.close": "替您评价了一件事", "matter.ask_explain": "替您说事情还没有办好",
+    "matter.reopen": "替您请求重新办一件事", "file.propose": "替您提出更正档案", "file.copy": "取了您档案的副本", "file.sensitive": "看了您档案里的敏感信息", "help.ask": "替您请了志愿者",
+}

@@ -2,7 +2,7 @@
 --
 -- Invariants: whoever says something does it under his own account or under none; on behalf only of somebody who let him; a
 -- receipt's number and word show how far it is and never who asked; what a requester may do to a matter stands in
--- rules/states.py (moves by "requester"), and a test holds this file against it.
+-- rules/states.py (moves by "requester"), and sql/rating.sql does it; a test holds that file against the table.
 
 -- Names of those who hold an office at a place, to see whether a text is about one of them.
 create function access.office_holders(place text) returns table (staff uuid, name text, area text)
@@ -106,60 +106,6 @@ as $$
    where m.id = matter and m.number = follow_moves.number and m.word_digest = any (follow_moves.digests) and v.public_words <> '' order by v.id
 $$;
 
--- What the requester himself may do: by account, by person, or by the receipt's word. `clock` carries the deadlines of doing it again.
-create function access.requester_move(matter uuid, digests bytea[], move text, words bytea, public_words text, answers jsonb, clock jsonb) returns text
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_variable
-declare
-  m public.service_matter;
-  target text;
-  now timestamptz := clock_timestamp();
-begin
-  select x.* into m from public.service_matter x where x.id = matter for update;
-  if m.id is null or not (m.account = access.claim('account')::uuid or m.word_digest = any (coalesce(digests, '{}'))
-       or exists (select 1 from public.service_party p where p.matter_id = matter and p.role in ('requester', 'for')
-                     and (p.account = access.claim('account')::uuid or p.person_id = any (access.own_persons())))) then
-    return 'gone';
-  end if;
-  target := case when move = 'close' and m.state = 'replied' then 'closed'
-                 when move = 'redo' and m.state = 'replied' and m.redo_count = 0 then 'redo'
-                 when move = 'callback' and m.state = 'replied' then 'replied'
-                 when move = 'withdraw' and m.state in ('submitted', 'accepted', 'dispatched', 'processing') then 'withdrawn'
-                 when move = 'reopen' and m.state in ('closed', 'archived') and m.closed_at > now - interval '30 days' then 'redo' end;
-  if target is null then
-    return 'late';
-  end if;
-  if move in ('close', 'redo', 'callback') then
-    insert into public.service_callback (id, matter_id, at, channel, reached, solved, satisfied, told_that_day, round, note_cipher)
-    values ((answers ->> 'id')::uuid, matter, now, 'web', true, answers ->> 'solved', answers ->> 'satisfied', (answers ->> 'told')::boolean, m.redo_count, words);
-  end if;
-  update public.service_matter x set state = target, version = x.version + 1,
-         solved = coalesce(answers ->> 'solved', x.solved), satisfied = coalesce(answers ->> 'satisfied', x.satisfied), told_that_day = coalesce((answers ->> 'told')::boolean, x.told_that_day),
-         closed_at = case when target in ('closed', 'withdrawn') then now when target = 'redo' then null else x.closed_at end,
-         archive_at = case when target = 'closed' then (clock ->> 'archive')::timestamptz when target = 'redo' then null else x.archive_at end,
-         archived_at = case when target = 'redo' then null else x.archived_at end,
-         redo_count = x.redo_count + (target = 'redo')::int,
-         dispatched_at = case when target = 'redo' then now else x.dispatched_at end, signed_at = case when target = 'redo' then null else x.signed_at end,
-         replied_at = case when target = 'redo' then null else x.replied_at end, callback_due_at = case when target in ('redo', 'closed') then null else x.callback_due_at end,
-         lead_desk = case when target = 'redo' and x.lead_desk = '' then x.home_desk else x.lead_desk end,
-         sign_due_at = case when target = 'redo' then (clock ->> 'sign')::timestamptz else x.sign_due_at end, contact_due_at = case when target = 'redo' then (clock ->> 'contact')::timestamptz else x.contact_due_at end,
-         due_at = case when target = 'redo' then (clock ->> 'due')::timestamptz when target in ('closed', 'withdrawn') then null else x.due_at end,
-         remind_at = case when target = 'redo' then (clock ->> 'remind')::timestamptz when target in ('closed', 'withdrawn') then null else x.remind_at end,
-         reminded = case when target = 'redo' then 0 else x.reminded end, escalated = case when target = 'redo' then 0 else x.escalated end
-   where x.id = matter;
-  if target = 'redo' and not exists (select 1 from public.service_seat s where s.matter_id = matter and s.role = 'lead' and s.ends_at is null) then
-    perform access.put_seat(matter, case when m.lead_desk = '' then m.home_desk else m.lead_desk end, 'lead', null);
-  end if;
-  -- the log's note is bound to the matter's id like every other line of it
-  insert into public.service_move (matter_id, at, name, from_state, to_state, actor, desk, public_words, detail, note_cipher)
-  values (matter, now, move, m.state, target, 'requester', '', left(public_words, 300), coalesce(answers - 'id' - 'note', '{}'), decode(answers ->> 'note', 'base64'));
-  insert into public.access_auditentry (id, area_code, what, persons, purpose, origin, detail)
-  values (gen_random_uuid(), m.place_code, 'matter.' || move, array(select p.person_id from public.service_party p where p.matter_id = matter and p.person_id is not null), left(access.claim('purpose'), 40),
-          left(access.claim('origin'), 80), jsonb_build_object('matter', matter, 'account', access.claim('account')));
-  return target;
-end $$;
-
 -- how long a kind of matter takes is no secret: the deadline of doing it again is worked out when somebody says "not solved"
 create policy public_read on public.service_limit for select to minqing_resident using ((select access.proven('purpose')) is not null);
 grant select on public.service_limit to minqing_resident;
@@ -169,10 +115,10 @@ declare
   f record;
 begin
   for f in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'access'::regnamespace and p.prosecdef
-              and p.proname in ('office_holders', 'say_matter', 'enclose', 'follow_matter', 'follow_moves', 'requester_move') loop
+              and p.proname in ('office_holders', 'say_matter', 'enclose', 'follow_matter', 'follow_moves') loop
     execute format('alter function %s owner to minqing_guard', f.name);
     execute format('revoke all on function %s from public', f.name);
   end loop;
 end $$;
 grant execute on function access.office_holders(text), access.say_matter(jsonb, bytea, bytea, bytea, bytea, bytea), access.enclose(uuid, uuid, text, bytea, text, integer, bytea),
-  access.follow_matter(text, bytea[]), access.follow_moves(uuid, text, bytea[]), access.requester_move(uuid, bytea[], text, bytea, text, jsonb, jsonb) to minqing_resident;
+  access.follow_matter(text, bytea[]), access.follow_moves(uuid, text, bytea[]) to minqing_resident;

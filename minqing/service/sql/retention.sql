@@ -91,7 +91,7 @@ begin
     ids := array(select p.id from public.service_activitypart p join public.service_activity a on a.id = p.activity_id where a.ends_at < before limit most for update of p skip locked);
   elsif kind = 'team_shift' then
     ids := array(select t.id from public.service_teamshift t where t.ends_at < before and not exists (select 1 from public.service_helprequest h where h.shift_id = t.id)
-                    and not exists (select 1 from public.service_shiftswap w join public.service_teamshift o on o.id in (w.shift_id, w.other_id) where t.id in (w.shift_id, w.other_id) and o.ends_at >= before) limit most for update skip locked);
+                    and not exists (select 1 from public.service_shiftswap w join public.service_teamshift o on o.id in (w.shift_id, w.return_shift_id) where t.id in (w.shift_id, w.return_shift_id) and o.ends_at >= before) limit most for update skip locked);
   elsif kind = 'volunteer' then
     ids := array(select v.id from public.service_volunteer v where v.left_on < day and v.contact_cipher is not null limit most for update skip locked);
   elsif kind = 'matter' then
@@ -143,7 +143,7 @@ begin
     elsif kind = 'part' then
       delete from public.service_activitypart p where p.id = any (ids);
     elsif kind = 'team_shift' then
-      delete from public.service_shiftswap w where w.shift_id = any (ids) or w.other_id = any (ids);
+      delete from public.service_shiftswap w where w.shift_id = any (ids) or w.return_shift_id = any (ids);
       delete from public.service_teamshift t where t.id = any (ids);
     elsif kind = 'volunteer' then
       update public.service_volunteer v set contact_cipher = null, phone_digest = null, person_id = null where v.id = any (ids);

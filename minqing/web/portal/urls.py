@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minqing.web.portal import checking, files, helping, home, login, matters, public_pages
+from minqing.web.portal import checking, doing, files, helping, home, login, matters, public_pages, rating
 
 urlpatterns = [
     path("my/", home.home, name="portal-home"),
@@ -25,7 +25,9 @@ urlpatterns = [
     path("my/family/<uuid:consent>/withdraw/", files.withdraw, name="portal-withdraw"),
     path("my/family/<uuid:consent>/accept/", files.accept, name="portal-accept"),
     path("my/say/", matters.say, name="portal-say"),
-    path("my/do/", matters.do, name="portal-do"),
+    path("my/do/", doing.do, name="portal-do"),
+    path("my/do/<slug:code>/", doing.item, name="portal-item"),
+    path("my/rate/", rating.rate, name="portal-rate-receipt"),
     path("my/help/", helping.help_page, name="portal-help"),
     path("my/follow/", matters.follow, name="portal-follow"),
     path("my/matters/<uuid:matter>/", matters.matter, name="portal-matter"),

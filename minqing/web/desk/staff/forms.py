@@ -128,13 +128,13 @@ class EndForm(forms.Form):
 
     reason = forms.CharField(label=_("为什么结束"), max_length=120, help_text=_("如：换届、调离、身体原因。会记入日志。"), widget=forms.TextInput(CTL))
 
-    def __init__(self, *args: Any, things: list[Any], people: list[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, things: list[Any], people: list[tuple[str, str]], myself: tuple[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.things = things
         if sum(thing.source == "work" for thing in things) > 2:  # noqa: PLR2004 - three choices are still made one by one
-            self.fields["rest"] = forms.ChoiceField(label=_("下面没有另选、也没写原因的，都交给"), required=False, choices=[("", _now("不，逐件选")), *people], widget=forms.Select(CTL))
+            self.fields["rest"] = forms.ChoiceField(label=_("下面没有另选、也没写原因的，都交给"), required=False, choices=[("", _now("不，逐件选")), myself, *people], widget=forms.Select(CTL))
         for thing in things:
-            self.fields[f"to:{thing.key}"] = forms.ChoiceField(label=_("交给谁"), required=False, choices=[("", _now("不交给别人，写明原因")), *people], widget=forms.Select(CTL))
+            self.fields[f"to:{thing.key}"] = forms.ChoiceField(label=_("交给谁"), required=False, choices=[("", _now("不交给别人，写明原因")), *([myself] if thing.source == "work" else []), *people], widget=forms.Select(CTL))
             self.fields[f"why:{thing.key}"] = forms.CharField(label=_("不交给别人的原因"), required=False, max_length=120, widget=forms.TextInput(CTL))
 
     @property

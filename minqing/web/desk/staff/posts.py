@@ -96,7 +96,8 @@ def end(request: Any, appointment: uuid.UUID) -> HttpResponse:
         messages.info(request, _("这项任职已经结束。"))
         return HttpResponseRedirect(reverse("staff", args=[row.staff_id]))
     things = handover.open_things(appointment=row, by=request.me, at=request.now)
-    form = forms.EndForm(request.POST or None, things=things, people=people_near(row.area_code, request, besides=row.staff_id))
+    myself = (str(request.me.id), _("我自己（{name}）").format(name=request.me.name))
+    form = forms.EndForm(request.POST or None, things=things, people=people_near(row.area_code, request, besides=row.staff_id), myself=myself)
     if request.method == "POST" and form.is_valid():
         decisions = [handover.Decision(t, uuid.UUID(to) if (to := form.cleaned_data[f"to:{t.key}"]) else None, form.cleaned_data[f"why:{t.key}"]) for t in things]
         try:
