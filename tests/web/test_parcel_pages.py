@@ -68,7 +68,7 @@ def test_cards_are_exchanged_and_a_catalogue_is_explained_once(world, open_as):
     look = zong.post(address, {"file": SimpleUploadedFile("a.xlsx", book(rows))}).content.decode()
     assert "不认得" in look and "对，收下" not in look
     sure = re.search(r'name="sure" value="([^"]+)"', look).group(1)
-    columns = {"c-序号": "", "c-编码": "code", "c-服务的名字": "name", "c-申请材料": "materials"}
+    columns = {"c-编码": "code", "c-服务的名字": "name", "c-申请材料": "materials"}
     look = zong.post(address, {"sure": sure, "do": "look", **columns}).content.decode()
     assert "读到 1 项" in look and "对，收下" in look
     assert "新增 1 项" in text(zong.post(address, {"sure": re.search(r'name="sure" value="([^"]+)"', look).group(1), "do": "keep", **columns}, follow=True))

@@ -118,7 +118,7 @@ def look(partner: Partner, name: str, content: bytes, taught: Mapping[str, str] 
         heads = [str(c).strip() if c is not None else "" for c in rows[start]]
         keys = [rules.meaning(h, known) if h else "" for h in heads]
         read = rules.read(rows, start, keys) if "name" in keys else rules.Read()
-        return Look([(h, k) for h, k in zip(heads, keys, strict=True) if h], read.rows, read.wrong, [h for h, k in zip(heads, keys, strict=True) if h and not k and rules.tidy(h) not in known])
+        return Look([(h, k) for h, k in zip(heads, keys, strict=True) if h], read.rows, read.wrong, [h for h, k in zip(heads, keys, strict=True) if h and not k and rules.tidy(h) not in known and rules.tidy(h) not in rules.IGNORED])
     raise Missing("file", _("这个文件里没有表：请选对方县的事项目录（Excel 或 CSV）。"))
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from django.db import connections
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
-from minqing.service.models import ForeignOrder, OrderFile, OrderRow
+from minqing.service.models import OrderFile, OrderRow
 from minqing.service.queries import lists
 from minqing.service.rules import numbers, states
 from minqing.service.rules.states import State
@@ -135,11 +134,6 @@ def files(desk: str) -> list[OrderFile]:
     return list(OrderFile.objects.filter(desk_code=desk).order_by("-made_at")[:30])
 
 
-def of_matter(matter: uuid.UUID) -> list[ForeignOrder]:
-    """The numbers that other systems gave a matter, for its page."""
-    return list(ForeignOrder.objects.filter(matter=matter).order_by("received_at"))
-
-
 def find(me: Me, text: str) -> uuid.UUID | None:
     """A matter by its own number or by another system's, as people type it: with blanks, in small letters, the end of a long one."""
     words = "".join(text.split())[:40]
@@ -153,8 +147,3 @@ def find(me: Me, text: str) -> uuid.UUID | None:
         cursor.execute("select matter_id from public.service_foreignorder where upper(number) = upper(%s) or (system = 'partner' and split_part(number, '-', 2) = %s) order by received_at desc limit 1", [words, words])
         row = cursor.fetchone()
     return uuid.UUID(str(row[0])) if row else None
-
-
-def label_of(order: ForeignOrder) -> dict[str, Any]:
-    """One order on a matter's page."""
-    return {"system": _(dict(ForeignOrder.SYSTEMS)[order.system]), "number": order.number, "due_at": order.due_at, "pressed": order.pressed, "replied_at": order.replied_at, "refused_why": order.refused_why}

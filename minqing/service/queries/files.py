@@ -22,7 +22,7 @@ from minqing.access.scope import Me
 from minqing.lib import ciphers, masks
 from minqing.service import vault
 from minqing.service.actions import handling, moving, retaliation
-from minqing.service.models import Attachment, CallBack, Contact, Matter, Party
+from minqing.service.models import Attachment, CallBack, Contact, ForeignOrder, Matter, Party
 from minqing.service.queries import lists
 from minqing.service.refusals import NeedsReason, NotHere
 from minqing.service.rules import kinds, mediation, numbers, states
@@ -88,6 +88,18 @@ class Pause:
     why: str
 
 
+@dataclass(frozen=True)
+class Order:
+    """What another system calls the matter, its deadline, and whether it was answered."""
+
+    system: str
+    number: str
+    due_at: datetime | None
+    pressed: int
+    replied_at: datetime | None
+    refused_why: str
+
+
 @dataclass
 class File:
     """One matter for its page."""
@@ -104,6 +116,7 @@ class File:
     attachments: list[Attachment] = field(default_factory=list)
     relatives: list[tuple[uuid.UUID, str, str, str]] = field(default_factory=list)
     mediations: list[tuple[uuid.UUID, str, str, bool]] = field(default_factory=list)
+    orders: list[Order] = field(default_factory=list)
     plots: list[tuple[uuid.UUID, str, str]] = field(default_factory=list)
     names: dict[str, str] = field(default_factory=dict)
     moves: list[states.Move] = field(default_factory=list)
@@ -137,7 +150,7 @@ def open_file(me: Me, id: uuid.UUID, *, at: datetime) -> File:
     parties = list(Party.objects.using(me.using).filter(matter=matter).order_by("role"))
     log = _log(me, matter)
     seats, sits = _seats(me, matter)
-    attachments, relatives, mediations, plots = _hanging(me, matter)
+    attachments, relatives, mediations, plots, orders = _hanging(me, matter)
     persons = [p.person_id for p in parties if p.person_id]
     staff = {matter.handler, matter.first_owner, *(row["staff"] for row in log), *(s[2] for s in seats), *(p.staff for p in parties)} - {None}
     desk_codes = {place, matter.home_desk, matter.lead_desk, *(s[1] for s in seats), *(c for row in log for c in _desks_in(row))}
@@ -145,7 +158,7 @@ def open_file(me: Me, id: uuid.UUID, *, at: datetime) -> File:
     restricted = matter.restricted
     file = File(
         matter, vault.decrypt(vault.WORDS, matter.pk, matter.words_cipher, restricted=restricted), vault.decrypt(vault.RESULT, matter.pk, matter.result_cipher, restricted=restricted),
-        names.get(place, place), left_of(matter, at), names=names, attachments=attachments, relatives=relatives, mediations=mediations, plots=plots,
+        names.get(place, place), left_of(matter, at), names=names, attachments=attachments, relatives=relatives, mediations=mediations, plots=plots, orders=orders,
     )
     readable = _readable(me, persons)
     file.people = [_person(p, names, restricted, readable) for p in parties]
@@ -200,18 +213,21 @@ def _seats(me: Me, matter: Matter) -> tuple[list[tuple[str, str, uuid.UUID | Non
     return seats, dict(zip(("dispatch", "callback", "lead", "any"), rows[0][4:], strict=True)) if rows else {}
 
 
-def _hanging(me: Me, matter: Matter) -> tuple[list[Attachment], list[tuple[uuid.UUID, str, str, str]], list[tuple[uuid.UUID, str, str, bool]], list[tuple[uuid.UUID, str, str]]]:
-    """Attachments; matters merged into it, split from it, or that it came from (those he sits at); its mediations; its plots of land. Two statements."""
+def _hanging(me: Me, matter: Matter) -> tuple[list[Attachment], list[tuple[uuid.UUID, str, str, str]], list[tuple[uuid.UUID, str, str, bool]], list[tuple[uuid.UUID, str, str]], list[Order]]:
+    """Attachments; matters merged into it, split from it, or that it came from (those he sits at); its mediations; its plots of land; what other systems call it. Two statements."""
     attachments = list(Attachment.objects.using(me.using).filter(matter=matter).order_by("made_at"))
     relatives: list[tuple[uuid.UUID, str, str, str]] = []
     mediations: list[tuple[uuid.UUID, str, str, bool]] = []
     plots: list[tuple[uuid.UUID, str, str]] = []
+    orders: list[Order] = []
     with connections[me.using].cursor() as cursor:
         cursor.execute(
             """select 'matter', id, number, title, relation, parent_id, submitted_at as at from public.service_matter where parent_id = %(m)s or id = %(p)s
                union all select 'mediation', id, agreement_no, state, '', null, opened_at from public.service_mediation where matter_id = %(m)s
                union all select 'plot', p.id, p.name, concat_ws(' · ', nullif(p.code, ''), p.area_mu || ' 亩', nullif(p.holder_name, '')), '', null, l.at
                            from public.service_matterplot l join public.archives_plot p on p.id = l.plot_id and p.voided_at is null where l.matter_id = %(m)s and l.ended_at is null
+               union all select 'order', f.id, f.number, f.system, json_build_object('due', f.due_at, 'pressed', f.pressed, 'replied', f.replied_at, 'refused', f.refused_why)::text, null, f.received_at
+                           from public.service_foreignorder f where f.matter_id = %(m)s
                order by at""", {"m": matter.pk, "p": matter.parent_id})
         rows = cursor.fetchall()
     for what, pk, first, second, relation, parent, _at in rows:
@@ -220,9 +236,16 @@ def _hanging(me: Me, matter: Matter) -> tuple[list[Attachment], list[tuple[uuid.
             relatives.append((pk, first, second, _(RELATED.get(relation if own else matter.relation, ("", ""))[0 if own else 1])))
         elif what == "mediation":
             mediations.append((pk, first, _(mediation.LABELS[mediation.State(second)]), mediation.State(second) not in mediation.ENDED))
+        elif what == "order":
+            orders.append(_order(first, second, _json(relation)))
         else:
             plots.append((pk, first, second))
-    return attachments, relatives, mediations, plots
+    return attachments, relatives, mediations, plots, orders
+
+
+def _order(number: str, system: str, said: dict[str, Any]) -> Order:
+    due, replied = (datetime.fromisoformat(said[k]) if said[k] else None for k in ("due", "replied"))
+    return Order(_(dict(ForeignOrder.SYSTEMS)[system]), number, due, int(said["pressed"]), replied, str(said["refused"]))
 
 
 def _readable(me: Me, persons: list[uuid.UUID]) -> set[uuid.UUID]:

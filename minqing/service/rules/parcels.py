@@ -62,6 +62,10 @@ _KNOWN = {tidy(name): key for key, names in ALIASES.items() for name in names}
 _FIELDS = {tidy(label): name for name, label in catalogue.FIELDS.items()} | {tidy(label): name for label, name in FIELD_ALIASES.items()}
 
 
+#: Headings that say nothing of ours and need no explaining.
+IGNORED = frozenset({"序号", "行号", "no", "编号序号"})
+
+
 def meaning(heading: object, taught: Mapping[str, str]) -> str:
     """What a heading means: as it was taught, else as it is known; '' = nothing of ours."""
     reading = tidy(heading)

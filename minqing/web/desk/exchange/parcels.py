@@ -60,7 +60,7 @@ class PackForm(forms.Form):
 
     papers = forms.MultipleChoiceField(label=_("带去哪几份材料"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("只列出对方要的、已拍照留存的。"))
     consent_how = radio_field(_("本人怎么同意的"), [(k, _(v)) for k, v in Parcel.CONSENTS])
-    consented = forms.BooleanField(label=_("左边的内容已念给本人听，他同意交给对方县"), required=False)
+    consented = forms.BooleanField(label=_("列出的内容已念给本人听，他同意交给对方县"), required=False)
 
     def __init__(self, *args: Any, papers: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -154,10 +154,11 @@ def one(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
     audit.record("parcel.open", detail={"parcel": str(row.pk)})
     line = line_of(row, request.now)
     content = parcels.content_of(row)
-    shown = [{"label": rules.said(f, "label", 40), "value": rules.said(f, "value", 200)} for f in content.get("fields", []) if isinstance(f, dict)]
+    person = rules.said(content.get("person") or {}, "name", 50)
+    shown = [{"label": rules.said(f, "label", 40), "value": rules.said(f, "value", 200)} for f in content.get("fields", []) if isinstance(f, dict) and not (f.get("field") == "resident.name" and f.get("value") == person)]
     here = State(row.matter.state) in errands.RUNNING
     context = {
-        **line, "name": row.partner.name, "fields": shown, "person": rules.said(content.get("person") or {}, "name", 50), "words": rules.said(content, "words", 1000), "steps": [step_of(s, row, names) for s in steps], "maker": names.get(row.made_by, ""),
+        **line, "name": row.partner.name, "fields": shown, "person": person, "words": rules.said(content, "words", 1000), "steps": [step_of(s, row, names) for s in steps], "maker": names.get(row.made_by, ""),
         "may_send": row.direction == "out" and row.state in ("packed", "sent"), "may_drop": row.direction == "out" and row.state in ("packed", "sent", "received", "accepted", "refused"), "may_again": row.state == "refused" and row.direction == "out" and here,
         "may_tell": row.direction == "in" and row.state in ("received", "accepted"), "way": way_of(row), "consent": _now(dict(Parcel.CONSENTS)[row.consent_how]) if row.consent_how else "",
         "http": bool(row.partner.url), "crumbs": crumbs((f"{row.partner.name} · {row.item_name}", "")), "running": here,
@@ -168,8 +169,8 @@ def one(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
 def way_of(row: Parcel) -> list[dict[str, str]]:
     """送出 → 收到 → 受理 → 有结果, for one that goes out."""
     done = [row.sent_at is not None, row.received_at is not None, row.state in ("accepted", "done"), row.settled_at is not None and row.state in ("done", "refused")]
-    last = max((n for n, yes in enumerate(done) if yes), default=-1)
-    return [{"label": str(label), "state": "done" if n <= last else "now" if n == last + 1 and row.state in rules.OPEN else ""} for n, (_field, label) in enumerate(WAY)]
+    now = next((n for n, yes in enumerate(done) if not yes), len(WAY)) if row.state in rules.OPEN else len(WAY)
+    return [{"label": str(label), "state": "done" if done[n] else "now" if n == now else ""} for n, (_field, label) in enumerate(WAY)]
 
 
 def step_of(s: ParcelStep, row: Parcel, names: dict[uuid.UUID, str]) -> dict[str, Any]:

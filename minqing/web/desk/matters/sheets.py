@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from minqing.access.actions import audit
 from minqing.service.actions import attachments, moving
-from minqing.service.queries import exchange, files
+from minqing.service.queries import files
 from minqing.service.refusals import NeedsReason, NotHere, Refused
 from minqing.web.desk.archives.printouts import as_pdf
 from minqing.web.desk.matters import presenting
@@ -38,12 +38,7 @@ def matter_file(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     file = file_or_404(request, matter)
     crumbs = [(_("事情"), reverse("matter-list")), (file.matter.title, "")]
     photos = [{"id": a.pk, "photo": a.media == "image/jpeg", "label": _(dict(a.KINDS)[a.kind]), "name": attachments.name_of(a, file.matter.restricted), "when": presenting.when(a.made_at)} for a in file.attachments]
-    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "helps": helping.of_matter(file.matter, request.me), "foreign": foreign_numbers(file), "may_plot": "plot" in file.also, "may_mediate": "mediate" in file.also and not any(x[3] for x in file.mediations), **presenting.file_context(file, request.me)})
-
-
-def foreign_numbers(file: files.File) -> list[dict[str, Any]]:
-    """What other systems call it; only matters that came from one have such a number."""
-    return [exchange.label_of(o) for o in exchange.of_matter(file.matter.pk)] if file.matter.channel in ("12345", "platform", "partner") else []
+    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "helps": helping.of_matter(file.matter, request.me), "may_plot": "plot" in file.also, "may_mediate": "mediate" in file.also and not any(x[3] for x in file.mediations), **presenting.file_context(file, request.me)})
 
 
 def sheet_print(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:

@@ -80,7 +80,7 @@ def errand_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     running = State(row.state) in errands.RUNNING
     desk = moving.sits(row.pk, [Role.HOME, Role.LEAD], Right.MATTERS, me)
     mine = errand.agent == me.id
-    runs = errands.runs(errand, me)
+    runs = desk or (mine and errand.agent_state == "accepted")
     lines = materials.lines_of(row)
     papers = lists.papers_of(row.pk)
     asked = lists.assignments_of(row.pk)
