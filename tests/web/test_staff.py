@@ -11,7 +11,10 @@ from django.test import Client
 from django.utils import timezone
 
 from minqing.access.models import Account, Appointment, Area, Staff
+from minqing.service.actions import handling, matters
+from minqing.service.models import Matter
 from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOWN
+from tests.service.doors import MORNING, ask
 
 
 @pytest.fixture
@@ -132,6 +135,24 @@ def test_ending_a_post_asks_for_each_open_thing(open_as, world):
         assert Appointment.objects.filter(staff__name="毛志强", area_code=PENGLI + "001", ends_at=None).exists()
     assert open_as("兰").get("/staff/").status_code == 200
     assert "没有有效任职" in text(open_as("兰").get("/roles/"))
+
+
+def test_many_open_things_go_to_one_person_and_a_wrong_one_is_a_sentence(open_as, world):
+    wen, lan, xiang = (find(world, name).id for name in ("文", "兰", "香"))
+    for words in ("路灯坏了三天", "水渠漏水，田里没有水", "垃圾三天没有人收"):
+        with world.acting("香") as me:
+            m = ask(me, words).matter
+            m = handling.sign(matter=matters.dispatch(matter=matters.accept(matter=m, by=me, at=MORNING), lead=PENGLI, by=me, at=MORNING), by=me, at=MORNING)
+            handling.assign(matter=m, staff=wen, by=me, at=MORNING)
+    post = post_of(world, "文").id
+    url, reason = f"/appointments/{post}/end/", {"reason": "调离", f"why:post:{post}": "另行安排"}
+    page = text(open_as("香").get(url))
+    assert page.count("彭里村在办的事") == 3 and "路灯" not in page and "我自己（郑书香）" in page
+    wrong = open_as("香").post(url, {**reason, "rest": str(lan)})
+    assert wrong.status_code == 422 and "不能接手" in text(wrong)
+    assert open_as("香").post(url, {**reason, "rest": str(xiang)}).status_code == 302
+    with world.acting("香") as me:
+        assert Matter.objects.filter(handler=me.id).count() == 3
 
 
 @pytest.mark.parametrize("name", ["兰", "强", "芳", "数", "审"])
