@@ -4,9 +4,11 @@
 alter table public.service_placecard enable row level security;
 alter table public.service_placecard force row level security;
 create policy guard on public.service_placecard to minqing_guard using (true) with check (true);
-create policy scope_read on public.service_placecard for select to minqing_app using ((select access.scope('write')) @> grid_code);
+create policy scope_read on public.service_placecard for select to minqing_app using (
+  grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code);
 create policy made on public.service_placecard for insert to minqing_app with check ((select access.scope('write')) @> grid_code and made_by = (select access.proven('staff')::uuid) and revoked_at is null);
-create policy revoked on public.service_placecard for update to minqing_app using ((select access.scope('write')) @> grid_code and revoked_at is null)
+create policy revoked on public.service_placecard for update to minqing_app using (
+  grid_code >= current_setting('minqing.lo')::access.bound and grid_code < current_setting('minqing.hi')::access.bound and (select access.scope('write')) @> grid_code and revoked_at is null)
   with check ((select access.scope('write')) @> grid_code and revoked_by = (select access.proven('staff')::uuid));
 grant select, insert, update (revoked_at, revoked_by) on public.service_placecard to minqing_app;
 grant select on public.service_placecard to minqing_guard;
