@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import json
 import uuid
+from argparse import Namespace
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +18,8 @@ from psycopg.types.json import Jsonb
 
 from minqing.access import scope
 from minqing.access.models import Consent, Feedback, LoginCode, Session
+from minqing.commands import retention as command
+from minqing.commands.output import Failed
 from minqing.gather.models import Batch, Question, Statement
 from minqing.notify.models import Mark, Message, Step
 from minqing.service.actions import enclosures, retention
@@ -310,3 +314,15 @@ def test_every_promise_of_the_data_dictionary_has_somebody_who_keeps_it():
     forgotten = {m for m, words in kept.items() if m not in covered and not all(w.startswith(rules.LASTING) for w in words)}
     assert forgotten == set(), "name each in KINDS, or in STANDS with who keeps the promise (service/rules/retention.py)"
     assert settings.RETENTION == ""
+
+
+def test_the_command_says_what_is_due(plant, capsys, monkeypatch):
+    code = plant(LoginCode, expires_at=ago(300))
+    assert command.retention(Namespace(dry_run=True, json=True)) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["dry_run"] is True and said["counts"]["code"] >= 1 and said["days"]["matter"] == rules.TEN
+    assert command.retention(Namespace(dry_run=True, json=False)) == 0
+    assert row(LoginCode, code) is not None
+    monkeypatch.setattr(settings, "RETENTION", "matter=1")
+    with pytest.raises(Failed, match="3653"):
+        command.retention(Namespace(dry_run=True, json=False))
