@@ -1,4 +1,4 @@
-"""What the service declares to the areas below: which days people rest, whose rows follow when two files are one person.
+"""What the service declares to the areas below: which days people rest, whose rows follow when two files are one person, what is open in somebody's hands.
 
 Invariant: asked on the connection of whoever asks; a day nobody described is free on Saturday and Sunday.
 """
