@@ -52,7 +52,6 @@ PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that 
 PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
-PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.Learnt"] = "weights of common pairs of characters and counts: public within the service, written by the nightly keeper"
 PERSONAL["service.WorkCalendarDay"] = "public, but changed only by who keeps the catalogue there"

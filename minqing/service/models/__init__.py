@@ -3,7 +3,6 @@
 from minqing.service.models.calendar import WorkCalendarDay
 from minqing.service.models.calls import Call, CallEvent, DutyShift, Extension, Knowledge, PhoneLine
 from minqing.service.models.cards import PlaceCard
-from minqing.service.models.cards import PlaceCard
 from minqing.service.models.catalogue import CatalogueItem, PolicyRule
 from minqing.service.models.certificates import Certificate, CertificateCount, CertificateItem
 from minqing.service.models.errands import AgentCard, Assignment, Errand, MoneyLine, Paper

@@ -6,7 +6,6 @@ from minqing.access.rules.classification import KEY, Basis, Field, declare
 from minqing.service.rules import (
     calls_fields,
     cards_fields,
-    cards_fields,
     certificates_fields,
     exchange_fields,
     things_fields,
@@ -69,7 +68,6 @@ FIELDS: dict[tuple[str, str], Field] = {
     }),
     **things_fields.FIELDS,
     **calls_fields.FIELDS,
-    **cards_fields.FIELDS,
     **cards_fields.FIELDS,
     **certificates_fields.FIELDS,
     **volunteers_fields.FIELDS,

@@ -18,7 +18,6 @@ from django.views.decorators.http import require_POST
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
 from minqing.archives.rules import items
-from minqing.archives.rules import items
 from minqing.service.actions import catalogue
 from minqing.service.models import DispatchRule, Learnt, Limit
 from minqing.service.queries import limits, lists
