@@ -33,7 +33,7 @@ class Waiting:
     note: str = ""
 
 
-def waiting(me: Me) -> list[Waiting]:
+def waiting(me: Me, on: date) -> list[Waiting]:
     """Errands that wait for a yes, for somebody to run them; people whom a policy found."""
     found = []
     if me.holds(Right.INTAKE) or me.holds(Right.MATTERS):
