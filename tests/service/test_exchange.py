@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 
 from minqing.gateways.orders import ZONE, Batch, Http, Order
 from minqing.gateways.orders.fake import Platform
-from minqing.service.actions import callbacks, exchange, handling, matters
+from minqing.service.actions import callbacks, exchange, handling, matters, order_files
 from minqing.service.models import ForeignOrder, Matter, Move
 from minqing.service.refusals import Refused
+from tests.contracts.foreign import superuser
 from tests.people import COUNTY, DOUTAN, NEXT_VILLAGE, PENGLI, TOWN
 from tests.service.doors import MORNING
 
@@ -94,3 +97,36 @@ def test_where_an_address_is(world, text, place):
     with world.acting("总"):
         assert exchange.place_of(text, COUNTY) == place
     assert DOUTAN[:6] != COUNTY
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["the same file", "the same order in two files"])
+def test_two_who_take_in_at_once_make_one_matter(committed, same):
+    """Two tabs of the reception in the same second, each on a connection of its own."""
+    start, problems, found = threading.Barrier(2), [], []
+    head = "工单编号,诉求内容,事发地址\n"
+
+    def run(n: int) -> None:
+        try:
+            with committed.acting("总") as zong:
+                start.wait(20)
+                content = head + "AT-ONCE,村口的路灯坏了三天,虎山街道彭里村\n" + ("" if same else f"ONLY-{n},溪边垃圾没人收,虎山街道彭里村\n")
+                found.append(order_files.receive(name=f"{n}.csv", content=content.encode(), system="12345", way="upload", by=zong, at=MORNING))
+        except Exception as error:  # noqa: BLE001 - shown by the assertion below
+            problems.append(error)
+        finally:
+            connections.close_all()
+
+    both = [threading.Thread(target=run, args=(n,)) for n in range(2)]
+    for t in both:
+        t.start()
+    for t in both:
+        t.join(60)
+    with superuser() as root:
+        rows = root.execute("select count(*) from service_foreignorder where number = 'AT-ONCE'").fetchone()[0]
+        matters_made = root.execute("select count(*) from service_matter").fetchone()[0]
+        root.execute("set session_replication_role = replica")
+        for table in ("orderrow", "orderfile", "foreignorder", "move", "party", "seat", "matter"):
+            root.execute(f"delete from service_{table}")  # noqa: S608 - words of this test
+    assert problems == []
+    assert (rows, matters_made) == (1, 1 if same else 3)
+    assert sorted(len(f.done.new) for f in found) == ([0, 1] if same else [1, 2])

@@ -298,8 +298,9 @@ def take(*, data: bytes, way: str, by: Me, at: datetime) -> Taken:
 
 
 def _refused(refusal: Refusal, data: bytes, way: str, made: gateway.Manifest | None, desk: str, by: Me, at: datetime, *, genuine: bool) -> Taken:
-    ParcelRefusal(desk_code=desk, at=at, by=by.id, way=way, code=refusal.code[:12], sentence=str(refusal)[:300], claimed_from=made.sender if made else "", claimed_id=made.id if made else None, genuine=genuine,
-                  digest=hashlib.sha256(data).digest()).save(force_insert=True)
+    digest = hashlib.sha256(data).digest()
+    if refusal.code != "item" or not ParcelRefusal.objects.filter(digest=digest, code="item").exists():   # what waits for a match is asked again and again, and logged once
+        ParcelRefusal(desk_code=desk, at=at, by=by.id, way=way, code=refusal.code[:12], sentence=str(refusal)[:300], claimed_from=made.sender if made else "", claimed_id=made.id if made else None, genuine=genuine, digest=digest).save(force_insert=True)
     audit.record("parcel.refuse", detail={"kind": refusal.code, "from": made.sender if made else ""})
     return Taken(False, str(refusal), code=refusal.code, kept=refusal.code == "item")
 

@@ -74,7 +74,7 @@ def put(*, card: str, name: str, url: str, receipt_hours: int, by: Me, at: datet
 
 @transaction.atomic
 def end(*, partner: uuid.UUID, by: Me, at: datetime) -> Partner:
-    """No more parcels to or from it; what is on its way stays."""
+    """No more parcels to or from it, and no word of it is believed: also the way to answer a stolen key."""
     row = find(partner, by)
     Partner.objects.filter(pk=row.pk).update(ended_at=at)
     audit.record("parcel.partner", detail={"code": row.code, "dropped": True})

@@ -89,7 +89,7 @@ def one(request: StaffRequest, partner: uuid.UUID) -> HttpResponse:
     row = partner_or_404(request, partner)
     if request.method == "POST" and request.POST.get("do") == "end":
         partners.end(partner=row.pk, by=request.me, at=request.now)
-        messages.success(request, _now("已停用%s；在路上的包裹不变。") % row.name)
+        messages.success(request, _now("已停用%s。") % row.name)
         return HttpResponseRedirect(reverse("partner-list"))
     if request.method == "POST":
         return save_matches(request, row)
