@@ -125,6 +125,7 @@ INSTALLED_APPS = [
     "minqing.notify",
     "minqing.archives",
     "minqing.service",
+    "minqing.contact",
     "minqing.gather",
     "minqing.web.shared",
     "minqing.web.desk",

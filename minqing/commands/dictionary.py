@@ -11,11 +11,12 @@ from django.db import models
 from minqing.access.rules import fields as access_fields
 from minqing.access.rules.classification import LEVEL_LABELS, Field
 from minqing.archives.rules import fields as archives_fields
+from minqing.contact.rules import fields as contact_fields
 from minqing.gather.rules import fields as gather_fields
 from minqing.notify.rules import fields as notify_fields
 from minqing.service.rules import fields as service_fields
 
-TABLES: dict[str, dict[tuple[str, str], Field]] = {"access": access_fields.FIELDS, "notify": notify_fields.FIELDS, "archives": archives_fields.FIELDS, "service": service_fields.FIELDS, "gather": gather_fields.FIELDS}
+TABLES: dict[str, dict[tuple[str, str], Field]] = {"access": access_fields.FIELDS, "notify": notify_fields.FIELDS, "archives": archives_fields.FIELDS, "service": service_fields.FIELDS, "contact": contact_fields.FIELDS, "gather": gather_fields.FIELDS}
 
 
 def columns() -> Iterator[tuple[str, type[models.Model], models.Field[object, object], Field | None]]:
