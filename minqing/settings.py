@@ -127,9 +127,11 @@ INSTALLED_APPS = [
     "minqing.service",
     "minqing.contact",
     "minqing.gather",
+    "minqing.sync",
     "minqing.web.shared",
     "minqing.web.desk",
     "minqing.web.portal",
+    "minqing.web.phone",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

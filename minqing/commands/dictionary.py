@@ -15,8 +15,9 @@ from minqing.contact.rules import fields as contact_fields
 from minqing.gather.rules import fields as gather_fields
 from minqing.notify.rules import fields as notify_fields
 from minqing.service.rules import fields as service_fields
+from minqing.sync.rules import fields as sync_fields
 
-TABLES: dict[str, dict[tuple[str, str], Field]] = {"access": access_fields.FIELDS, "notify": notify_fields.FIELDS, "archives": archives_fields.FIELDS, "service": service_fields.FIELDS, "contact": contact_fields.FIELDS, "gather": gather_fields.FIELDS}
+TABLES: dict[str, dict[tuple[str, str], Field]] = {"access": access_fields.FIELDS, "notify": notify_fields.FIELDS, "archives": archives_fields.FIELDS, "service": service_fields.FIELDS, "contact": contact_fields.FIELDS, "gather": gather_fields.FIELDS, "sync": sync_fields.FIELDS}
 
 
 def columns() -> Iterator[tuple[str, type[models.Model], models.Field[object, object], Field | None]]:

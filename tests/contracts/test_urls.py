@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
          "portal-find", "portal-area", "portal-poster", "portal-certificate", "portal-card", "portal-say", "portal-do", "portal-item", "portal-follow", "portal-rate-receipt"}
@@ -80,7 +80,7 @@ class Outside:
             "team": uuid.uuid4(), **{name: table_ids(f"service_{table}", rows, grid) for name, table in (
                 ("volunteer", "volunteer"), ("teamshift", "teamshift"), ("swap", "shiftswap"), ("help", "helprequest"), ("activity", "activity"), ("pairing", "pairing"), ("care", "care"), ("introduction", "introduction"))},
             "received": table_ids("service_orderfile", rows, grid), "parcel": table_ids("service_parcel", rows, grid), "step": ids.get("service_parcelstep", uuid.uuid4()), "partner": uuid.uuid4(), "item": uuid.uuid4(), "row": table_ids("service_orderrow", rows, grid), "order": table_ids("service_foreignorder", rows, grid), "certificate": table_ids("service_certificate", rows, grid), "matter": table_ids("service_matter", rows, grid), "attachment": table_ids("service_attachment", rows, grid), "rule": uuid.uuid4(), "verb": "accept", "offer": table_ids("service_offer", rows, grid), "what": "accept", "number": 1,
-            "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
+            "device": uuid.uuid4(), "op": uuid.uuid4(), "blob": uuid.uuid4(), "box": uuid.uuid4(), "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }
 
     def value(self, name: str, converter: Any) -> Any:
@@ -159,6 +159,8 @@ def test_every_address_needs_a_log_in_unless_listed(rows, outside, address, djan
                 response = getattr(client(token), method)(path)
                 if address in OPEN:
                     assert response.status_code in ANSWERS, response.status_code
+                elif address.startswith("phone-api-"):  # a phone's program cannot use a page
+                    assert (response.status_code, response.json()) == (401, {"error": "login"}), (address, method)
                 else:
                     assert response.status_code == 302, (address, method, response.status_code)
                     assert response.headers["Location"].startswith(reverse("portal-login" if address.startswith("portal-") else "login"))
@@ -231,6 +233,9 @@ def test_an_ended_session_leads_to_the_log_in_page(rows, outside, django_db_bloc
         for address in ADDRESSES:
             if address not in OPEN:
                 response = client(token).get(outside[OWN].address(address))
+                if address.startswith("phone-api-"):
+                    assert response.status_code == 401, address
+                    continue
                 assert (response.status_code, response.headers.get("Location", "").startswith(reverse("portal-login" if address.startswith("portal-") else "login"))) == (302, True), address
 
 

@@ -28,6 +28,8 @@ class Word:
 WORDS: dict[str, Word] = {
     # looking
     "household.open": Word(READ, "打开了户档", opens=True),
+    "household.phone": Word(READ, "在手机上打开了户档", opens=True),
+    "device.pull": Word(OUT, "把负责范围的户档领到了手机上", opens=True),
     "household.list": Word(READ, "看了户情名单", opens=True),
     "household.panel": Word(READ, "在旁边打开了户档", opens=True),
     "resident.open": Word(READ, "打开了个人档案", opens=True),
@@ -47,6 +49,7 @@ WORDS: dict[str, Word] = {
     "household.create": Word(CHANGE, "新建了户"),
     "household.change": Word(CHANGE, "更正了户档"),
     "household.words": Word(CHANGE, "更新了上门提示、困难或愿望"),
+    "sync.conflict": Word(CHANGE, "手机上填的和现在的不同，留下两个值待选"),
     "household.address": Word(CHANGE, "更正了户的地址"),
     "household.split": Word(CHANGE, "分了户"),
     "household.merge": Word(CHANGE, "并了户"),
@@ -182,6 +185,9 @@ WORDS: dict[str, Word] = {
     # log-ins
     "login": Word(LOGIN, "登录了"),
     "logout": Word(LOGIN, "退出了"),
+    "device.register": Word(LOGIN, "登记了一台手机"),
+    "device.close": Word(LOGIN, "停用或报失了一台手机"),
+    "device.box": Word(LOGIN, "确认或放弃了一份没有登录时送来的手机操作"),
     "login_failed": Word(LOGIN, "登录失败：登录名或口令不对"),
     "login_locked": Word(LOGIN, "在锁定期间试图登录"),
     "second_factor_failed": Word(LOGIN, "没有通过第二因素或再次输口令"),

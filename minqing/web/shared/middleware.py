@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
@@ -25,6 +25,8 @@ from minqing.access.actions import audit, sessions
 from minqing.access.scope import Me, NoSession, NotAllowed
 
 View = Callable[..., HttpResponse]
+#: Where the phone's program talks to us (minqing/sync/README.md).
+PHONE = "/phone/api/"
 CSP = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
 
 
@@ -56,6 +58,11 @@ def purpose_of(request: HttpRequest) -> str:
         except Resolver404:
             pass
     return f"direct:{resolve(request.path_info).view_name}"[:40]
+
+
+def unknown_phone() -> HttpResponse:
+    """A phone's program cannot use a page: it asks its officer to log in and keeps what it has."""
+    return JsonResponse({"error": "login"}, status=401)
 
 
 class Headers:
@@ -106,7 +113,7 @@ class EnterScope:
         if session is None or session.account_id is None:
             return self.to_login(request)
         if not session.complete:
-            return HttpResponseRedirect(reverse("second-factor"))
+            return unknown_phone() if request.path.startswith(PHONE) else HttpResponseRedirect(reverse("second-factor"))
         request.token, request.refused = token, ""
         try:
             with transaction.atomic():
@@ -146,6 +153,8 @@ class EnterScope:
 
     @staticmethod
     def to_login(request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(PHONE):
+            return unknown_phone()
         target = reverse("login")
         if request.method == "GET" and request.path != "/":
             target += "?" + urlencode({"next": request.get_full_path()})

@@ -1,0 +1,82 @@
+"""Photos arrive in parts, each once, in any order; whole, they are checked against their digest before anything uses them.
+
+Invariant: a photo is used once, and then its parts are gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from minqing.access.scope import Me
+from minqing.sync import vault
+from minqing.sync.models import Blob, Part
+from minqing.sync.refusals import Unfit
+from minqing.sync.rules import protocol
+
+
+def parts_of(blob: Blob) -> int:
+    return -(-blob.size // protocol.PART)
+
+
+def have(blob: Blob) -> list[int]:
+    return list(Part.objects.filter(blob=blob).order_by("no").values_list("no", flat=True))
+
+
+def complete(blob: Blob) -> bool:
+    return blob.used_at is not None or len(have(blob)) == parts_of(blob)
+
+
+@transaction.atomic
+def announce(*, id: uuid.UUID, size: int, sha256: str, media: str, by: Me, at: datetime) -> Blob:
+    """A photo is coming. The same again gives what is there; other bytes under the same id are refused."""
+    if not 0 < size <= protocol.MOST_BLOB:
+        raise Unfit("size", _("照片最大 %d MB，请缩小后再传。") % (protocol.MOST_BLOB // 1024 // 1024))
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise Unfit("sha256", _("照片的摘要不对，请重新选择这张照片。"))
+    known = Blob.objects.filter(pk=id).first()
+    if known is None:
+        try:
+            with transaction.atomic():
+                return Blob.objects.create(id=id, staff=by.id, size=size, sha256=sha256, media=media[:40], made_at=at)
+        except IntegrityError:
+            known = Blob.objects.filter(pk=id).first()
+    if known is None or (known.size, known.sha256) != (size, sha256):
+        raise Unfit("other_content", _("这个编号已用于另一张照片，请重新选择这张照片。"), 409)
+    return known
+
+
+@transaction.atomic
+def put(*, blob: uuid.UUID, no: int, content: bytes, by: Me) -> Blob:
+    """One part. Raises Unfit for a part of the wrong size, or a whole that is not what was announced (its parts are dropped)."""
+    row = Blob.objects.select_for_update().filter(pk=blob).first()
+    if row is None:
+        raise Unfit("no_blob", _("没有这张照片，请从头传。"), 404)
+    last = parts_of(row) - 1
+    if not 0 <= no <= last or len(content) != (row.size - last * protocol.PART if no == last else protocol.PART):
+        raise Unfit("part", _("照片的第%d段不完整，请重传这一段。") % (no + 1))
+    if row.used_at is None and not Part.objects.filter(blob=row, no=no).exists():
+        part = Part(blob=row, no=no)
+        part.content = vault.encrypt(vault.PART, part.pk, content)
+        part.save(force_insert=True)
+    return row
+
+
+def content(blob: Blob) -> bytes | None:
+    """The whole, or None where what arrived is not what was announced: then the parts are dropped and it is sent again."""
+    whole = b"".join(vault.decrypt(vault.PART, p.pk, p.content) for p in Part.objects.filter(blob=blob).order_by("no"))
+    if hashlib.sha256(whole).hexdigest() == blob.sha256:
+        return whole
+    Part.objects.filter(blob=blob).delete()
+    return None
+
+
+def used(blob: Blob, *, at: datetime) -> None:
+    blob.used_at = at
+    blob.save(update_fields=["used_at"])
+    Part.objects.filter(blob=blob).delete()

@@ -1,0 +1,87 @@
+"""Unsent work that a phone sealed to the server's key, put down without a log-in, opened and confirmed by its author.
+
+Invariant: nothing in a box is done before its author, logged in, has said so; what is put down without a log-in can be read by nobody
+until then, and says nothing about anybody.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import datetime
+from typing import Any
+
+from django.db import connections, transaction
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.access.scope import Me
+from minqing.sync import vault
+from minqing.sync.actions import operations
+from minqing.sync.models import Box
+from minqing.sync.refusals import Unfit
+from minqing.sync.rules import protocol
+
+_REFUSED = {
+    "unknown": ("no_device", "服务器不认识这台手机，封存的内容没有收下，请先登录登记。", 404),
+    "full": ("full", "这台手机已有 20 份封存的内容等待确认，请先登录确认。", 409),
+    "large": ("large", "这一份太大，请分几次送。", 413),
+    "other": ("other_content", "这个编号已送来过另一份内容。", 409),
+}
+
+
+def leave(*, device: uuid.UUID, box: uuid.UUID, content: bytes) -> None:
+    """Put a box down as nobody in particular (alias `resident`). Raises Unfit where it is not kept: the phone then keeps its own."""
+    with connections["resident"].cursor() as cursor:
+        cursor.execute("select access.leave_box(%s, %s, %s)", [device, box, content])
+        said = cursor.fetchone()[0]
+    if said != "kept":
+        code, sentence, status = _REFUSED[said]
+        raise Unfit(code, _(sentence), status)
+
+
+def waiting(by: Me) -> list[dict[str, Any]]:
+    """What waits to be confirmed: kinds, targets and times of what is inside; `ops` is empty for a box that does not open."""
+    found = []
+    for row in Box.objects.filter(state="kept").order_by("received_at", "id"):
+        content = _open(row)
+        lines = [{k: op.get(k) for k in ("id", "kind", "target", "at")} for op in (content or {}).get("ops", []) if isinstance(op, dict)]
+        found.append({"id": str(row.pk), "at": row.received_at.isoformat(timespec="seconds"), "device": row.device.name, "ops": lines})
+    return found
+
+
+def _open(row: Box) -> dict[str, Any] | None:
+    plain = vault.open_box(row.device_id, bytes(row.content or b""))
+    try:
+        content = json.loads(plain) if plain is not None else None
+    except ValueError:
+        return None
+    return content if isinstance(content, dict) and isinstance(content.get("ops"), list) else None
+
+
+@transaction.atomic
+def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str, Any]]:
+    """Its author says that this is his, and it is done like a push; or it is thrown away. Raises Unfit."""
+    row = Box.objects.select_for_update(of=("self",)).filter(pk=box).first()
+    if row is None:
+        raise Unfit("no_box", _("没有这份封存的内容，或不是您的。"), 404)
+    if row.state != "kept":
+        return []
+    results: list[dict[str, Any]] = []
+    if yes:
+        content = _open(row)
+        if content is None:
+            raise Unfit("unreadable", _("这一份打不开：不是这台手机封存的，或封存它的密钥已不在。请放弃它，并从手机上重送。"), 422)
+        clock = parse_datetime(str(content.get("clock") or "")) or row.received_at
+        if clock.tzinfo is None:
+            clock = row.received_at
+        # the phone's clock ran as wrongly when it sealed as when the box came
+        for start in range(0, len(content["ops"]), protocol.MOST_OPERATIONS):
+            results += operations.push(content["ops"][start:start + protocol.MOST_OPERATIONS], device=row.device, clock=clock - row.received_at + at, by=by, at=at)
+        if any(r["s"] == "error" for r in results):
+            return results  # it waits, and is done whole the next time
+    row.state, row.content, row.done_at = "confirmed" if yes else "discarded", None, at
+    row.save(update_fields=["state", "content", "done_at"])
+    audit.record("device.box", detail={"name": row.device.name, "n": len(results), "why": row.state})
+    return results

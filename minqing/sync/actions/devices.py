@@ -1,0 +1,73 @@
+"""A phone is registered, answers for its lease, is stopped or given up as lost.
+
+Invariant: a phone belongs to one person; what it may hold ends fourteen days after its last pull, and at the next contact when it
+was stopped; stopping is for good.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.access.scope import Me
+from minqing.sync.models import Device
+from minqing.sync.refusals import Unfit
+from minqing.sync.rules import protocol
+
+#: A pull renews the lease at most this often: an idle pull writes nothing.
+RENEWED_EVERY = timedelta(minutes=10)
+
+
+@transaction.atomic
+def register(*, id: uuid.UUID, name: str, public_key: str, by: Me, at: datetime) -> Device:
+    """Remember a phone of whoever is logged in. The same again gives the same. Raises Unfit where the id is somebody else's."""
+    known = Device.objects.filter(pk=id).first()
+    if known is not None:
+        return known
+    label = " ".join(name.split())[:60] or _("手机")
+    try:
+        with transaction.atomic():
+            made = Device.objects.create(id=id, staff=by.id, name=label, public_key=public_key[:200], registered_at=at, seen_at=at, lease_until=at + protocol.LEASE)
+    except IntegrityError as error:  # another's, or one's own a moment ago
+        known = Device.objects.filter(pk=id).first()
+        if known is None:
+            raise Unfit("device_of_other", _("这台手机登记在另一位同事名下。请他先在“我的手机”里停用，再重新登记。"), 403) from error
+        return known
+    audit.record("device.register", detail={"name": label})
+    return made
+
+
+def mine(device: uuid.UUID, by: Me) -> Device:
+    """The phone of whoever is logged in. Raises Unfit for one that is not his."""
+    found = Device.objects.filter(pk=device).first()
+    if found is None:
+        raise Unfit("device_of_other", _("这台手机没有登记在您名下，请退出后重新登录登记。"), 403)
+    return found
+
+
+def renew(device: Device, *, at: datetime) -> datetime:
+    """The lease from this contact on."""
+    if at - device.seen_at > RENEWED_EVERY:
+        device.seen_at, device.lease_until = at, at + protocol.LEASE
+        device.save(update_fields=["seen_at", "lease_until"])
+    return device.lease_until
+
+
+@transaction.atomic
+def close(*, device: uuid.UUID, state: str, by: Me, at: datetime) -> Device:
+    """Stop one's own phone ("revoked"), or give it up as lost: at its next contact it empties itself."""
+    row = Device.objects.select_for_update().filter(pk=device).first()
+    if row is None:
+        raise Unfit("device_of_other", _("这台手机没有登记在您名下。"), 404)
+    if state not in ("revoked", "lost"):
+        raise Unfit("state", _("请选择“停用”或“遗失”。"))
+    if row.state == "lost" or row.state == state:
+        return row
+    row.state, row.closed_at, row.closed_by = state, at, by.id
+    row.save(update_fields=["state", "closed_at", "closed_by"])
+    audit.record("device.close", detail={"name": row.name, "why": state})
+    return row

@@ -1,0 +1,181 @@
+"""The kinds of operations there are, each one call of an action of the archives or the service.
+
+Invariant: a right is asked by that action, never here; a field is compared with what the phone showed, under the row's lock.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.archives.actions import fields, households, members, people
+from minqing.archives.models import Household, Resident
+from minqing.archives.refusals import NotHere, Refused
+from minqing.archives.rules import items
+from minqing.service.actions import attachments, matters
+from minqing.service.models import Matter
+from minqing.service.rules import kinds
+from minqing.sync import vault
+from minqing.sync.actions import blobs, conflicts
+from minqing.sync.actions.kinds import KINDS, Context, Done, Given, Later, does
+from minqing.sync.models import Blob, Operation
+from minqing.sync.rules import protocol
+
+__all__ = ["KINDS"]
+
+
+def _changes(given: Given, allowed: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """{field: (from, to)} of an operation on fields. Raises Refused for a field that a phone does not write."""
+    found: dict[str, tuple[str, str]] = {}
+    for name, change in (given.data.get("fields") or {}).items():
+        if name not in allowed or not isinstance(change, dict):
+            raise Refused(_("“%s”不能在手机上填写，请在电脑上办理。") % name)
+        found[name] = (str(change.get("from") or "").strip(), str(change.get("to") or "").strip())
+    if not found:
+        raise Refused(_("这一项没有写要改什么，请重新填一次。"))
+    return found
+
+
+def _target(given: Given) -> uuid.UUID:
+    if given.target is None:
+        raise Refused(_("这一项没有写是哪一户、哪个人，请重新填一次。"))
+    return given.target
+
+
+@does("household.words")
+def household_words(given: Given, on: Context) -> Done:
+    """What matters at the door, what troubles the family, what it wishes."""
+    asked = _changes(given, households.WORDS)
+    home = members.household_of(_target(given), on.by)
+    done, wanted = Done(), {}
+    for name, (was, to) in asked.items():
+        now = str(getattr(home, name)).strip()
+        done.fields[name] = protocol.merge(now=now, was=was, to=to)
+        if done.fields[name] == protocol.APPLIED:
+            wanted[name] = to
+        elif done.fields[name] == protocol.CONFLICT:
+            conflicts.keep(household=home, person=None, grid=home.grid_code, field=name, mine=to, theirs=now, was=was, by=on.by, at=on.now)
+    if wanted:
+        households.set_words(household=home, by=on.by, at=on.now, **wanted)
+    return done
+
+
+@does("person.fields")
+def person_fields(given: Given, on: Context) -> Done:
+    """Fields of a person: corrected by right, sent to the department, or kept as a question."""
+    asked = _changes(given, items.ITEMS)
+    person = people.get(_target(given))
+    grid = people.require(person, on.by)
+    day = min(parse_date(str(given.data.get("on") or "")) or timezone.localdate(on.happened), timezone.localdate(on.now))
+    note = str(given.data.get("note") or "")[:200]
+    done = Done()
+    for name, (was, to) in asked.items():
+        done.fields[name] = _field(person, name, was, to, grid=grid, note=note, day=day, on=on)
+    return done
+
+
+def _field(person: Resident, name: str, was: str, to: str, *, grid: str, note: str, day: Any, on: Context) -> str:
+    value = fields.clean(name, to, timezone.localdate(on.now))
+    new, now = "" if value is None else str(value), people.clear(person, name)
+    if new == now:
+        return protocol.SAME
+    if not items.desk_may(name, source=str((person.sources.get(name) or {}).get("from", "")), empty=not now):
+        fields.change(person=person, field=name, value=to, by=on.by, at=on.now, on=day, note=note)
+        return protocol.REVIEW
+    # a phone shows the last four digits of a number
+    as_shown = (now[-4:] == was[-4:]) if name in people.SECRETS and now and was else now == was
+    if not as_shown:
+        conflicts.keep(household=None, person=person, grid=grid, field=name, mine=new, theirs=now, was=was, by=on.by, at=on.now)
+        return protocol.CONFLICT
+    kind = fields.change(person=person, field=name, value=to, by=on.by, at=on.now, on=day, note=note).kind
+    person.refresh_from_db()
+    return protocol.REVIEW if kind == "proposed" else protocol.APPLIED
+
+
+@does("matter.open")
+def matter_open(given: Given, on: Context) -> Done:
+    """What somebody asked at the door becomes a matter; the word to follow it by goes back to the phone, to be told."""
+    data = given.data
+    place = str(data.get("place") or "")
+    if given.target is not None:
+        home = Household.objects.filter(pk=given.target, voided_at=None).first()
+        if home is None:
+            raise NotHere(_("没有这户的档案，或不在您的范围内。"))
+        place = home.grid_code
+    asks = list(Resident.objects.filter(pk__in=_ids(data.get("persons")), voided_at=None)[:6])
+    who = matters.Who(name=asks[0].name, person=asks[0].pk) if asks else matters.Who(name=str(data.get("name") or "")[:40], phone=str(data.get("phone") or "")[:20])
+    said = matters.Said(
+        words=str(data.get("words") or ""), kind=str(data.get("kind") or kinds.Kind.HELP.value), channel=kinds.Channel.DOOR.value, place=place, requester=who,
+        others=tuple(matters.Who(name=p.name, person=p.pk, role="for") for p in asks[1:]), anonymous=not who.name and who.person is None,
+    )
+    made = matters.open_matter(said, by=on.by, at=on.now)
+    return Done(ref={"matter": str(made.matter.pk), "number": made.matter.number, "word": made.word})
+
+
+def _ids(raw: Any) -> list[uuid.UUID]:
+    try:
+        return [uuid.UUID(str(i)) for i in raw or ()]
+    except ValueError as error:
+        raise Refused(_("这一项写的人不对，请重新选人。")) from error
+
+
+@does("photo.attach")
+def photo_attach(given: Given, on: Context) -> Done:
+    """A photo to a matter, or to the one that an operation of mine opened."""
+    found = Blob.objects.select_for_update(of=("self",)).filter(pk__in=_ids([given.data.get("blob")])).first()
+    if found is None or not blobs.complete(found):
+        raise Later(_("已收到，等照片传完再附上。"))
+    target = _target(given)
+    opened = Operation.objects.filter(pk=target).first()
+    if opened is not None:
+        ref = vault.decrypt_json(vault.ANSWER, opened.pk, opened.answer).get("ref", {}).get("matter")
+        if ref is None:
+            raise Refused(_("照片要附上的那件事没有办成，请另选一件。"))
+        target = uuid.UUID(ref)
+    matter = Matter.objects.filter(pk=target).first()
+    if matter is None:
+        raise NotHere(_("没有这件事，或不在您的范围内。"))
+    whole = blobs.content(found) if found.used_at is None else None
+    if whole is None:
+        raise Later(_("照片传坏了，请重传一次。"))
+    attachments.add(matter=matter, files=attachments.check([attachments.Given(str(given.data.get("name") or _("照片")), whole)]), by=on.by, at=on.now)
+    blobs.used(found, at=on.now)
+    return Done(ref={"matter": str(matter.pk)})
+
+
+@does("conflict.choose")
+def conflict_choose(given: Given, on: Context) -> Done:
+    conflicts.choose(conflict=_target(given), choice=str(given.data.get("choice") or ""), by=on.by, at=on.now)
+    return Done()
+
+
+@does("access")
+def access_file(given: Given, on: Context) -> Done:
+    """A file was opened on the phone, perhaps hours ago and far from any signal."""
+    home = Household.objects.filter(pk=_target(given), voided_at=None).first()
+    if home is None:  # it left the scope since: that it was opened is remembered all the same
+        audit.record("household.phone", detail={"household": str(given.target), "at": on.happened.isoformat(timespec="minutes")})
+        return Done()
+    persons = list(members.current(home).values_list("person_id", flat=True))
+    audit.record("household.phone", households=[home.pk], persons=persons, detail={"at": on.happened.isoformat(timespec="minutes")})
+    return Done()
+
+
+@does("discard")
+def discard(given: Given, on: Context) -> Done:
+    """One of mine that was refused or still waits is given up; what it said is erased."""
+    with transaction.atomic():
+        row = Operation.objects.select_for_update(of=("self",)).filter(pk=_target(given)).first()
+        if row is None:
+            raise Later(_("已收到，等要放弃的那一项到了再办。"))
+        if row.state in ("waiting", "later", "refused"):
+            row.state, row.content = "discarded", None
+            row.save(update_fields=["state", "content"])
+    return Done()

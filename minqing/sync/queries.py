@@ -1,0 +1,249 @@
+"""The copy of a phone: which households it may hold, what of them is new, what became of its operations.
+
+Invariants: what is in the copy, row-level security says; the revision of a household changes with any of its parts, so two copies with
+one digest are the same; a cursor is the oldest transaction still running, so a write that commits late is sent late, never lost; no
+level 4, no full identity or telephone number.
+
+The revision is made of `xmin`, the transaction that wrote each row: nothing has to be kept up to date when rows are written, so
+gathering pays nothing and no writer can forget it (docs/adr/0012).
+"""
+
+from __future__ import annotations
+
+import functools
+import uuid
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connections
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from minqing.access.actions import audit
+from minqing.access.models import Area
+from minqing.access.scope import Me
+from minqing.archives.actions import proposals
+from minqing.archives.models import Household, Membership, Plot, Proposal
+from minqing.archives.rules import items
+from minqing.lib import codes, names
+from minqing.service.rules import states
+from minqing.sync import vault
+from minqing.sync.actions import conflicts, devices, operations
+from minqing.sync.models import Box, Device, Operation
+from minqing.sync.refusals import Unfit
+from minqing.sync.rules import protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a phone says of itself when it pulls."""
+
+    cursor: str = ""
+    digest: str = ""
+    ids: bool = False
+    want: tuple[uuid.UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    rev: str
+    newest: int
+
+
+@dataclass(slots=True)
+class Copy:
+    """What the scope holds at this moment, and from which transaction on the next pull asks."""
+
+    database: str
+    horizon: int
+    homes: dict[uuid.UUID, Revision] = field(default_factory=dict)
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.database}.{self.horizon}"
+
+    @property
+    def digest(self) -> str:
+        return protocol.digest_of_copy({str(key): r.rev for key, r in self.homes.items()})
+
+
+# One statement, one snapshot. `xmin` has 32 bits: it is put beside the snapshot's 64; older than 4 billion transactions cannot be
+# told apart and is sent once more. A row of a running transaction is not visible, and what such a transaction writes carries an id
+# not below the horizon, for ids of savepoints are drawn later than their transaction's.
+_COPY = """
+with homes as materialized (
+  select h.id, h.xmin::text::bigint as x from archives_household h where h.voided_at is null and h.state <> 'dissolved' and ({homes})),
+ties as materialized (
+  select m.household_id as home, m.person_id as person, m.id, m.xmin::text::bigint as x from archives_membership m where m.ends_on is null and m.voided_at is null and ({ties})),
+parts as (
+  select id as home, id as part, x from homes
+  union all select home, id, x from ties
+  union all select t.home, r.id, r.xmin::text::bigint from ties t join archives_resident r on r.id = t.person where r.voided_at is null
+  union all select p.household_id, p.id, p.xmin::text::bigint from archives_plot p where p.household_id is not null and p.voided_at is null and ({plots})
+  {matters}),
+base as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as top)
+select h.id, sum(hashtextextended(p.part::text || p.x, 0))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)
+  from base b, homes h join parts p on p.home = h.id group by h.id
+"""
+_MATTERS = """union all select t.home, m.id, m.xmin::text::bigint from ties t join service_party p on p.person_id = t.person join service_matter m on m.id = p.matter_id
+   where m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
+_OPEN_MATTERS = """select distinct t.household_id, m.id, m.number, m.title, m.state, m.due_at from archives_membership t join service_party p on p.person_id = t.person_id join service_matter m on m.id = p.matter_id
+   where t.household_id = any(%s) and t.ends_on is null and t.voided_at is null and m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
+_NOW = "select (select system_identifier::text from pg_control_system()) || '-' || (select timeline_id::text from pg_control_checkpoint()), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+
+
+def open_states() -> list[str]:
+    return sorted(s.value for s in states.OPEN)
+
+
+def codes_of(me: Me) -> list[str]:
+    """The areas of the copy. Raises Unfit for whoever looks after more than villages; [] for whoever opens no files."""
+    found = [code for code in me.codes if len(code) >= protocol.WIDEST]
+    if me.codes and not found:
+        raise Unfit("too_wide", _("您的范围是整个乡镇或县，档案不能带到手机上。请在电脑上查看，或由各村带上自己的网格。"), 403)
+    return found
+
+
+def copy_of(me: Me, areas: Sequence[str]) -> Copy:
+    """Two statements. The horizon is read first: what commits between the two is sent again, not missed."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_NOW)
+        database, horizon = cursor.fetchone()
+        found = Copy(database, horizon)
+        if not areas:
+            return found
+        within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"))}
+        cursor.execute(_COPY.format(**within, matters=_MATTERS), [*areas, *areas, *areas, open_states()])
+        for home, rev, newest in cursor.fetchall():
+            found.homes[home] = Revision(_short(rev), newest)
+    if len(found.homes) > protocol.MOST_HOUSEHOLDS:
+        raise Unfit("too_many", _("您的范围有%(n)d户，手机最多带%(most)d户。请在电脑上查看。") % {"n": len(found.homes), "most": protocol.MOST_HOUSEHOLDS}, 403)
+    return found
+
+
+def _short(number: str) -> str:
+    return f"{int(number) & 0xFFFFFFFFFFFF:x}"
+
+
+def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any]:
+    """The answer to one pull (README.md). A phone that was stopped gets nothing but the word to empty itself."""
+    now = timezone.localtime(at).isoformat(timespec="seconds")
+    if device.state != "active":
+        return {"wipe": device.state, "now": now}
+    areas = codes_of(by)
+    operations.resume(by=by, at=at)
+    copy = copy_of(by, areas)
+    lease = devices.renew(device, at=at)
+    answer: dict[str, Any] = {"cursor": copy.cursor, "digest": copy.digest, "lease": timezone.localtime(lease).isoformat(timespec="seconds"), "now": now}
+    since = _since(asked.cursor, copy)
+    if since is None:
+        chosen = list(copy.homes)
+        answer["full"] = True
+        answer["areas"] = _areas(areas)
+    elif asked.digest == copy.digest and not asked.ids:
+        chosen = []
+    else:
+        chosen = [key for key, r in copy.homes.items() if r.newest >= since]
+    chosen = list(dict.fromkeys([*chosen, *(key for key in asked.want if key in copy.homes)]))
+    if asked.ids:
+        answer["ids"] = {str(key): r.rev for key, r in copy.homes.items()}
+    if chosen:
+        answer["rows"] = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen, areas).items()]
+    _remember(device, areas, len(copy.homes))
+    for name, lines in (("asks", asks(by)), ("waiting", waiting(by))):
+        if lines:
+            answer[name] = lines
+    return answer
+
+
+def _since(cursor: str, copy: Copy) -> int | None:
+    """The transaction from which on, or None where the cursor is of another database, or of one that has been put back."""
+    database, _dot, number = cursor.rpartition(".")
+    if database != copy.database or not number.isdigit() or int(number) > copy.horizon:
+        return None
+    return int(number)
+
+
+def _remember(device: Device, areas: Sequence[str], n: int) -> None:
+    """A pull is logged once for a phone and a scope: what it holds is then no news."""
+    said = " ".join(areas)
+    if areas and device.codes != said:
+        device.codes = said
+        device.save(update_fields=["codes"])
+        audit.record("device.pull", detail={"name": device.name, "households": n})
+
+
+def _areas(areas: Sequence[str]) -> list[dict[str, str]]:
+    """Names of the villages and grids of the copy."""
+    found: dict[str, str] = {}
+    for code in areas:
+        found.update(Area.objects.filter(pk__startswith=code, closed_on=None).order_by("pk").values_list("pk", "official_name"))
+    return [{"code": code, "name": name} for code, name in found.items()]
+
+
+@functools.lru_cache(maxsize=50_000)
+def spoken(name: str) -> str:
+    """Pinyin and initials by which a name is searched on a phone."""
+    return f"{''.join(names.pinyin(name))} {names.initials(name)}"
+
+
+def households(ids: Iterable[uuid.UUID], areas: Sequence[str]) -> dict[uuid.UUID, dict[str, Any]]:
+    """Four statements: households, members, plots, open matters."""
+    wanted = list(ids)
+    people, plots, things = defaultdict(list), defaultdict(list), defaultdict(list)
+    rows = Membership.objects.filter(household__in=wanted, ends_on=None, voided_at=None).order_by("relation", "person__birth_date", "id").values_list(
+        "household", "person", "relation", "by", "person__name", "person__sex", "person__birth_date", "person__alive", "person__living_elsewhere", "person__phone_tail", "person__voided_at")
+    for home, person, relation, basis, name, sex, born, alive, away, tail, voided in rows:
+        if voided is None and alive:
+            people[home].append(_full({"id": str(person), "name": name, "py": spoken(name), "sex": sex, "born": born.isoformat() if born else "", "rel": _relation(relation), "away": away, "phone": f"****{tail}" if tail else "", "by": "" if basis == "registration" else basis}))
+    for home, key, name, kind, area in Plot.objects.filter(household__in=wanted, voided_at=None).order_by("sort_key", "id").values_list("household", "id", "name", "kind", "area_mu"):
+        plots[home].append(_full({"id": str(key), "name": name, "kind": kind, "area": str(area or "")}))
+    with connections["default"].cursor() as cursor:
+        cursor.execute(_OPEN_MATTERS, [wanted, open_states()])
+        for home, key, number, title, state, due in cursor.fetchall():
+            things[home].append(_full({"id": str(key), "number": number, "title": title, "state": _(states.STATE_LABELS[states.State(state)]), "due": timezone.localdate(due).isoformat() if due else ""}))
+    found = {}
+    for h in Household.objects.filter(pk__in=wanted).order_by("sort_key", "id").defer("sources"):
+        found[h.pk] = _full({
+            "v": h.version, "number": h.number, "grid": h.grid_code, "hamlet": h.natural_village, "group": h.group_no, "address": h.address, "door": h.door, "state": h.state, "kind": h.kind,
+            "caution": h.caution, "wishes": h.wishes, "difficulties": h.difficulties, "head": str(h.head_id or ""), "members": people[h.pk], "plots": plots[h.pk], "matters": sorted(things[h.pk], key=lambda m: str(m["number"])),
+        })
+    return found
+
+
+@functools.lru_cache(maxsize=200)
+def _relation_in(code: str, language: str) -> str:
+    return codes.RELATION.name_in(language, code)
+
+
+def _relation(code: str) -> str:
+    return _relation_in(code, get_language() or "")
+
+
+def _full(values: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if v not in ("", None, [])}
+
+
+def asks(me: Me) -> list[dict[str, str]]:
+    """Open questions of this person's own operations: both values, numbers masked."""
+    found = []
+    for row in Proposal.objects.filter(kind=conflicts.KIND, state="open", made_by=me.id, voided_at=None).order_by("made_at", "id")[:100]:
+        item = items.ITEMS[row.field] if row.person_id else items.HOUSEHOLD_ITEMS[row.field]
+        said = proposals.asked(row)
+        found.append({
+            "id": str(row.pk), "household": str(row.household_id or ""), "person": str(row.person_id or ""), "field": row.field, "label": item.label,
+            "from": conflicts.shown(item, said.get("was", "")), "mine": conflicts.shown(item, said["to"]), "theirs": conflicts.shown(item, said["from"]), "who": said.get("who", ""), "at": timezone.localtime(row.made_at).isoformat(timespec="minutes"),
+        })
+    return found
+
+
+def waiting(me: Me) -> list[dict[str, str]]:
+    """Operations of mine that came and are not done, and boxes to confirm."""
+    found = []
+    for row in Operation.objects.filter(staff=me.id, state__in=["waiting", "later", "refused"]).order_by("received_at", "id")[:200]:
+        found.append({"id": str(row.pk), "s": row.state, "kind": row.kind, "msg": vault.decrypt_json(vault.ANSWER, row.pk, row.answer).get("msg", "")})
+    return found + [{"id": str(key), "s": "confirm", "msg": ""} for key in Box.objects.filter(state="kept").order_by("received_at").values_list("pk", flat=True)]

@@ -1,0 +1,268 @@
+"""What a phone sends is done once; what it may hold comes, and goes (minqing/sync/README.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from PIL import Image
+
+from minqing.access.models import AuditEntry
+from minqing.archives.actions import households, proposals
+from minqing.archives.models import Household, Proposal, Resident
+from minqing.service.models import Attachment, Matter
+from minqing.sync.actions import blobs, devices, doing, operations
+from minqing.sync.models import Blob, Operation, Part
+from minqing.sync.refusals import Unfit
+from minqing.sync.rules import protocol
+from tests.sync.village import LAN, Phone, found, op, words
+
+NOW = timezone.now()
+
+
+@pytest.fixture
+def homes(world):
+    return found(NOW)
+
+
+@pytest.fixture
+def phone(homes, world):
+    made = Phone("兰", NOW)
+    with world.acting("兰") as me:
+        made.register(me)
+        made.pull(me)
+    return made
+
+
+def test_the_first_pull_holds_the_grid_and_nothing_else(phone, homes, world):
+    assert {data["number"] for _rev, data in phone.rows.values()} == {"7700", "7701", "7702"}
+    head = phone.rows[str(homes["7700"])][1]["members"][0]
+    assert (head["name"], head["py"], head["phone"]) == ("彭大林", "pengdalin pdl", "****1000")
+
+
+def test_an_idle_pull_is_small_and_writes_nothing(phone, world):
+    with world.acting("兰") as me:
+        answer = phone.call(me)
+    assert set(answer) == {"cursor", "digest", "lease", "now"}
+    assert len(str(answer)) <= 200
+
+
+def test_a_pull_is_logged_once_for_a_phone_and_a_scope(phone, world):
+    with world.acting("兰") as me:
+        phone.cursor = ""
+        phone.pull(me)
+    with world.acting("审"):
+        assert AuditEntry.objects.filter(what="device.pull").count() == 1
+
+
+def test_a_word_at_the_door_is_written_and_the_same_operation_again_is_not(phone, homes, world):
+    one = words(homes["7700"], "", "有狗，敲东门", at=NOW)
+    with world.acting("兰") as me:
+        first = phone.push(me, [one])
+        row = Household.objects.get(pk=homes["7700"])
+        version = row.version
+        second = phone.push(me, [one])
+    assert (first[0]["s"], first[0]["fields"], row.caution) == ("applied", {"caution": "applied"}, "有狗，敲东门")
+    assert second == [{**first[0], "again": True}]
+    with world.acting("兰") as me:
+        assert Household.objects.get(pk=homes["7700"]).version == version
+        other = phone.push(me, [{**one, "data": {"fields": {"caution": {"from": "", "to": "别的话"}}}}])[0]
+        assert (other["s"], other["code"]) == ("refused", "other_content")
+        assert Household.objects.get(pk=homes["7700"]).caution == "有狗，敲东门"
+        assert Operation.objects.get(pk=one["id"]).content is None  # what is done is not kept a second time
+
+
+def test_fields_changed_by_two_merge_and_one_field_changed_by_two_becomes_a_question(phone, homes, world):
+    home = homes["7700"]
+    with world.acting("香") as me:
+        households.set_words(household=home, caution="耳背，大声叫", by=me, at=NOW)
+    one = op("household.words", home, at=NOW, data={"fields": {"caution": {"from": "", "to": "有狗"}, "wishes": {"from": "", "to": "想装扶手"}}})
+    with world.acting("兰") as me:
+        result = phone.push(me, [one])[0]
+        row = Household.objects.get(pk=home)
+        assert (result["s"], result["fields"]) == ("conflict", {"caution": "conflict", "wishes": "applied"})
+        assert (row.caution, row.wishes) == ("耳背，大声叫", "想装扶手")
+        phone.pull(me)
+        ask = phone.asks[0]
+        assert (ask["mine"], ask["theirs"], ask["who"]) == ("有狗", "耳背，大声叫", "郑书香")
+    with world.acting("香"):
+        question = Proposal.objects.get(kind="conflict", household=home)
+        assert "“有狗”" in question.sentence and "“耳背，大声叫”" in question.sentence
+    with world.acting("兰") as me:
+        assert phone.push(me, [op("conflict.choose", uuid.UUID(ask["id"]), at=NOW, data={"choice": "both"})])[0]["s"] == "applied"
+        assert Household.objects.get(pk=home).caution == "耳背，大声叫；有狗"
+        phone.pull(me)
+        assert phone.asks == []
+
+
+@pytest.mark.parametrize(("choice", "stands", "state"), [("mine", "有狗", "done"), ("theirs", "耳背", "dismissed")])
+def test_either_value_of_a_question_can_be_chosen(phone, homes, world, choice, stands, state):
+    home = homes["7700"]
+    with world.acting("香") as me:
+        households.set_words(household=home, caution="耳背", by=me, at=NOW)
+    with world.acting("兰") as me:
+        phone.push(me, [words(home, "", "有狗", at=NOW)])
+        question = Proposal.objects.get(kind="conflict", household=home)
+        phone.push(me, [op("conflict.choose", question.pk, at=NOW, data={"choice": choice})])
+        assert Household.objects.get(pk=home).caution == stands
+        assert Proposal.objects.get(pk=question.pk).state == state
+
+
+def test_a_question_whose_value_has_changed_again_is_not_answered_blindly(phone, homes, world):
+    home = homes["7700"]
+    with world.acting("香") as me:
+        households.set_words(household=home, caution="耳背", by=me, at=NOW)
+    with world.acting("兰") as me:
+        phone.push(me, [words(home, "", "有狗", at=NOW)])
+        question = Proposal.objects.get(kind="conflict", household=home)
+    with world.acting("香") as me:
+        households.set_words(household=home, caution="狗已送走", by=me, at=NOW)
+    with world.acting("兰") as me:
+        result = phone.push(me, [op("conflict.choose", question.pk, at=NOW, data={"choice": "mine"})])[0]
+        assert (result["s"], Household.objects.get(pk=home).caution) == ("refused", "狗已送走")
+
+
+def test_a_phone_number_is_corrected_and_a_name_is_asked_of_its_department(phone, homes, world):
+    person = homes["彭大林"]
+    with world.acting("香"):
+        row = Resident.objects.get(pk=person)
+        row.sources = {**row.sources, "name": {"from": "01", "on": "2026-01-01"}}
+        row.save(update_fields=["sources"])
+    one = op("person.fields", person, at=NOW, data={"fields": {"phone": {"from": "****1000", "to": "15400009999"}, "name": {"from": "彭大林", "to": "彭大琳"}}})
+    with world.acting("兰") as me:
+        result = phone.push(me, [one])[0]
+        row = Resident.objects.get(pk=person)
+        assert (result["s"], result["fields"]) == ("applied", {"phone": "applied", "name": "review"})
+        assert (row.phone_tail, row.name) == ("9999", "彭大林")
+        again = phone.push(me, [op("person.fields", person, at=NOW, data={"fields": {"phone": {"from": "****1000", "to": "15400008888"}}})])[0]
+        assert again["fields"] == {"phone": "conflict"}
+        assert proposals.asked(Proposal.objects.get(kind="conflict", person=person))["to"] == "15400008888"
+        assert "15400008888" not in Proposal.objects.get(kind="conflict", person=person).sentence
+
+
+def test_a_matter_is_taken_down_at_the_door_once(phone, homes, world):
+    one = op("matter.open", homes["7700"], at=NOW, data={"kind": "help", "words": "屋后的路灯坏了三天", "persons": [str(homes["彭大林"])]})
+    with world.acting("兰") as me:
+        first = phone.push(me, [one])[0]
+        assert phone.push(me, [one])[0]["ref"] == first["ref"]
+        made = Matter.objects.get(pk=first["ref"]["matter"])
+        assert (made.place_code, made.channel) == (LAN, "door")
+        phone.pull(me)
+    assert [m["number"] for m in phone.rows[str(homes["7700"])][1]["matters"]] == [made.number]
+
+
+def test_an_operation_waits_for_the_one_it_needs_and_is_then_done(phone, homes, world):
+    first = words(homes["7700"], "", "有狗", at=NOW)
+    second = words(homes["7700"], "有狗", "狗已送走", at=NOW, needs=[first["id"]])
+    with world.acting("兰") as me:
+        assert phone.push(me, [second])[0]["s"] == "waiting"
+        assert Household.objects.get(pk=homes["7700"]).caution == ""
+        assert phone.push(me, [first])[0]["s"] == "applied"
+        assert Household.objects.get(pk=homes["7700"]).caution == "狗已送走"
+        assert phone.push(me, [second])[0]["s"] == "applied"
+
+
+def test_both_in_one_call_and_in_the_wrong_order(phone, homes, world):
+    first = words(homes["7700"], "", "有狗", at=NOW)
+    second = words(homes["7700"], "有狗", "狗已送走", at=NOW, needs=[first["id"]])
+    with world.acting("兰") as me:
+        assert [r["s"] for r in phone.push(me, [second, first])] == ["applied", "applied"]
+
+
+def test_what_hangs_on_a_refused_operation_is_refused_and_keeps_its_words(phone, homes, world):
+    first = words(homes["7703"], "", "有狗", at=NOW)  # 强's
+    second = words(homes["7700"], "", "门朝南", at=NOW, needs=[first["id"]])
+    with world.acting("兰") as me:
+        results = phone.push(me, [second, first, words(homes["7701"], "", "慢点敲", at=NOW)])
+        assert [r["s"] for r in results] == ["refused", "refused", "applied"]
+        assert results[0]["code"] == "parent"
+        assert {o["id"] for o in phone.call(me)["waiting"]} == {first["id"], second["id"]}
+        phone.push(me, [op("discard", uuid.UUID(first["id"]), at=NOW)])
+        assert {o["id"] for o in phone.call(me)["waiting"]} == {second["id"]}
+
+
+def test_a_kind_of_a_newer_phone_is_kept_and_done_when_the_server_knows_it(phone, homes, world, monkeypatch):
+    one = op("household.sing", homes["7700"], at=NOW, data={"song": "茉莉花"})
+    with world.acting("兰") as me:
+        assert phone.push(me, [one])[0]["s"] == "later"
+        monkeypatch.setitem(doing.KINDS, "household.sing", doing.KINDS["access"])
+        phone.call(me)
+        assert Operation.objects.get(pk=one["id"]).state == "applied"
+
+
+def test_a_fault_of_ours_keeps_nothing_and_stops_nobody(phone, homes, world, monkeypatch):
+    def fault(given, on):
+        households.set_words(household=homes["7700"], caution="halb", by=on.by, at=on.now)
+        raise ZeroDivisionError
+
+    monkeypatch.setitem(doing.KINDS, "fault", fault)
+    one = op("fault", homes["7700"], at=NOW)
+    with world.acting("兰") as me:
+        results = phone.push(me, [one, words(homes["7701"], "", "慢点敲", at=NOW), {"id": "nonsense"}, op("x", at=NOW, data={"a": "\x00"})])
+        assert [r["s"] for r in results] == ["error", "applied", "refused", "refused"]
+        assert Household.objects.get(pk=homes["7700"]).caution == ""
+        assert not Operation.objects.filter(pk=one["id"]).exists()
+
+
+def test_a_clock_that_is_a_day_fast_does_not_move_what_happened_into_tomorrow(phone, homes, world, monkeypatch):
+    seen = []
+    monkeypatch.setitem(doing.KINDS, "look", lambda given, on: seen.append(on.happened) or doing.Done())
+    phone.fast = timedelta(days=1)
+    with world.acting("兰") as me:
+        phone.push(me, [op("look", at=NOW + timedelta(hours=22))])  # two hours ago by a clock a day fast
+    assert seen == [NOW - timedelta(hours=2)]
+
+
+def test_a_household_that_moves_away_leaves_the_phone_and_its_unsent_words_are_kept(phone, homes, world):
+    with world.acting("香") as me:
+        households.move(household=homes["7700"], grid=LAN[:-1] + "2", on=timezone.localdate(NOW), by=me, at=NOW)
+    with world.acting("兰") as me:
+        phone.pull(me)
+        assert str(homes["7700"]) not in phone.rows and len(phone.rows) == 2
+        result = phone.push(me, [words(homes["7700"], "", "有狗", at=NOW)])[0]
+        assert (result["s"], "不在您的范围内" in result["msg"]) == ("refused", True)
+
+
+def test_a_stopped_phone_is_told_to_empty_itself_and_a_strangers_is_nobodys(phone, homes, world):
+    with world.acting("强") as me, pytest.raises(Unfit):
+        devices.mine(phone.id, me)
+    with world.acting("兰") as me:
+        devices.close(device=phone.id, state="lost", by=me, at=NOW)
+        assert set(phone.call(me)) == {"wipe", "now"}
+
+
+def test_who_looks_after_a_whole_town_takes_no_files_along(world, homes):
+    with world.acting("数") as me:
+        made = Phone("数", NOW)
+        made.register(me)
+        with pytest.raises(Unfit) as wide:
+            made.call(me)
+    assert wide.value.code == "too_wide"
+
+
+def test_a_photo_comes_in_parts_in_any_order_and_is_attached_once(phone, homes, world):
+    out = io.BytesIO()
+    Image.effect_noise((900, 700), 90).convert("RGB").save(out, "JPEG", quality=95)
+    photo = out.getvalue()
+    number = uuid.uuid4()
+    opened = op("matter.open", homes["7700"], at=NOW, data={"kind": "help", "words": "屋后的路灯坏了三天"})
+    attach = op("photo.attach", uuid.UUID(opened["id"]), at=NOW, needs=[opened["id"]], data={"blob": str(number), "name": "路灯.jpg"})
+    pieces = [photo[i:i + protocol.PART] for i in range(0, len(photo), protocol.PART)]
+    assert len(pieces) > 1
+    with world.acting("兰") as me:
+        assert [r["s"] for r in phone.push(me, [opened, attach])] == ["applied", "waiting"]
+        made = blobs.announce(id=number, size=len(photo), sha256=hashlib.sha256(photo).hexdigest(), media="image/jpeg", by=me, at=NOW)
+        for no in reversed(range(len(pieces))):
+            blobs.put(blob=number, no=no, content=pieces[no], by=me)
+            blobs.put(blob=number, no=no, content=pieces[no], by=me)
+            assert len(blobs.have(made)) == len(pieces) - no
+        operations.resume(by=me, at=NOW)
+        assert Operation.objects.get(pk=attach["id"]).state == "applied"
+        assert Attachment.objects.filter(matter=phone.push(me, [opened])[0]["ref"]["matter"]).count() == 1
+        assert Part.objects.filter(blob=number).count() == 0 and Blob.objects.get(pk=number).used_at
+    with world.acting("强") as me, pytest.raises(Unfit):
+        blobs.put(blob=number, no=0, content=pieces[0], by=me)
