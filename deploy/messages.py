@@ -107,21 +107,19 @@ def run(*command: str, **more: object) -> None:
 
 def extract() -> None:
     """Collect all sentences and merge them into the catalogue."""
-    shown = ROOT / "minqing/words_of_tables.txt"
     spoken = ROOT / "minqing/words_of_code.py"
     frame = ROOT / "minqing/web/locale/extracting.py"
     FOLDER.mkdir(parents=True, exist_ok=True)
     try:
-        spoken.write_text("".join(f"_({json.dumps(sentence, ensure_ascii=False)})\n" for sentence in marked()), encoding="utf-8")
-        shown.write_text("".join(f'{{% translate "{w}" %}}\n' for w in words()), encoding="utf-8")
+        # as calls, not as template tags: a tag would double each % of a sentence with places
+        spoken.write_text("".join(f"_({json.dumps(sentence, ensure_ascii=False)})\n" for sentence in dict.fromkeys((*marked(), *words()))), encoding="utf-8")
         frame.write_text(SETTINGS + f"LOCALE_PATHS = [{str(ROOT / 'minqing/web/locale')!r}]\n", encoding="utf-8")
         run(
-            sys.executable, "-m", "django", "makemessages", "-l", "en", "--no-wrap", "--no-location", "--no-obsolete", "-v", "0", "-e", "html,py,txt",
+            sys.executable, "-m", "django", "makemessages", "-l", "en", "--no-wrap", "--no-location", "--no-obsolete", "-v", "0", "-e", "html,py",
             "--ignore", "gather/engine/*", "--ignore", "synth/*", "--ignore", "web/locale/*.py", "--ignore", "*styleguide*", "--ignore", "commands/*", cwd=ROOT / "minqing",
             env=os.environ | {"DJANGO_SETTINGS_MODULE": "extracting", "PYTHONPATH": str(frame.parent)},
         )
     finally:
-        shown.unlink(missing_ok=True)
         spoken.unlink(missing_ok=True)
         frame.unlink(missing_ok=True)
     # an entry that msgmerge only guessed is emptied: a wrong English sentence is worse than a Chinese one
