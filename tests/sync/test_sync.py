@@ -14,6 +14,8 @@ from PIL import Image
 from minqing.access.models import AuditEntry
 from minqing.archives.actions import households, proposals
 from minqing.archives.models import Household, Proposal, Resident
+from minqing.contact.actions import doors
+from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter
 from minqing.sync.actions import blobs, devices, doing, operations
 from minqing.sync.models import Blob, Operation, Part
@@ -266,3 +268,42 @@ def test_a_photo_comes_in_parts_in_any_order_and_is_attached_once(phone, homes, 
         assert Part.objects.filter(blob=number).count() == 0 and Blob.objects.get(pk=number).used_at
     with world.acting("强") as me, pytest.raises(Unfit):
         blobs.put(blob=number, no=0, content=pieces[0], by=me)
+
+
+def test_a_visit_from_the_phone_is_one_visit_its_wish_a_matter_its_correction_a_change(phone, homes, world):
+    data = {"visit": str(uuid.uuid4()), "how": "door", "met": [str(homes["彭大林"])], "words": "今年柑橘不好卖", "wishes": [{"words": "想修门口的路", "person": str(homes["彭大林"])}],
+            "corrections": [{"field": "phone", "person": str(homes["彭大林"]), "value": "15400007777", "seen": "****1000"}, {"field": "caution", "value": "有狗", "seen": "没有狗"}]}
+    one = op("visit.record", homes["7700"], at=NOW - timedelta(hours=3), data=data)
+    with world.acting("兰") as me:
+        first = phone.push(me, [one])[0]
+        assert (first["s"], set(first["fields"].values())) == ("conflict", {"applied", "conflict"})
+        assert phone.push(me, [one])[0]["ref"] == first["ref"]
+        assert Visit.objects.filter(household=homes["7700"]).count() == Matter.objects.filter(number=first["ref"]["number"]).count() == 1
+        assert Visit.objects.get(pk=data["visit"]).visited_at == NOW - timedelta(hours=3)
+        assert Resident.objects.get(pk=homes["彭大林"]).phone_tail == "7777"
+        assert Proposal.objects.get(kind="conflict", household=homes["7700"]).field == "caution"
+
+
+def test_as_ever_in_one_tap_and_taken_back(phone, homes, world):
+    number = uuid.uuid4()
+    usual = op("visit.usual", homes["7700"], at=NOW, data={"visit": str(number), "how": "door"})
+    with world.acting("兰") as me:
+        assert phone.push(me, [usual, op("visit.undo", number, at=NOW, needs=[usual["id"]])])[1]["s"] == "applied"
+        assert not Visit.objects.filter(pk=number, voided_at=None).exists()
+
+
+def test_a_helpers_phone_holds_doors_and_no_file(homes, world):
+    with world.acting("梅") as me:
+        helper = me.id
+    with world.acting("香") as me:
+        doors.give(household=homes["7700"], helper=helper, by=me, at=NOW)
+    made = Phone("梅", NOW)
+    with world.acting("梅") as me:
+        made.register(me)
+        made.pull(me)
+        assert [(data["name"], data["phone"]) for _rev, data in made.rows.values()] == [("彭大林", "15400001000")]
+        answer = made.call(me)
+        assert set(answer) == {"cursor", "digest", "lease", "now"}
+        door = uuid.UUID(next(iter(made.rows)))
+        check = op("helper.check", door, at=NOW, data={"check": str(uuid.uuid4()), "answer": "safe"})
+        assert [made.push(me, [check])[0]["s"], made.push(me, [check])[0]["again"]] == ["applied", True]

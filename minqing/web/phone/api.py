@@ -84,7 +84,7 @@ def door(*methods: str) -> Callable[[Callable[..., HttpResponse]], Callable[...,
 def body_of(request: HttpRequest, most: int) -> dict[str, Any]:
     """The JSON object of a call. Raises Unfit."""
     length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > most:
+    if length.isdigit() and int(length) > most:
         raise Unfit("large", _("这一次送的太多，请分几次送。"), 413)
     try:
         found = json.loads(request.body)

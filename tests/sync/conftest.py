@@ -1,0 +1,32 @@
+"""A village that is committed, for tests in which several transactions meet; afterwards every row of it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import pytest
+from django.db import connections
+from django.utils import timezone
+
+from tests.contracts.foreign import superuser
+from tests.sync.village import found
+from tests.web.seed import TABLES
+
+OURS = ("sync_part", "sync_blob", "sync_box", "sync_operation", "sync_device", *TABLES)
+
+
+@pytest.fixture
+def standing(committed) -> Iterator[tuple[dict, datetime]]:
+    now = timezone.now()
+    with superuser() as root:
+        before = {table: [row[0] for row in root.execute(f"select id from {table}")] for table in OURS}
+        areas = [row[0] for row in root.execute("select code from access_area")]
+        try:
+            yield found(now, 4), now
+        finally:
+            connections["default"].close()
+            root.execute("set session_replication_role = replica")
+            for table, ids in before.items():
+                root.execute(f"delete from {table} where not id = any(%s)", [ids])
+            root.execute("delete from access_area where not code = any(%s)", [areas])

@@ -1,0 +1,322 @@
+"""Phones without signal, a desk, a grid that is divided anew: whatever happens to the messages, nothing typed is lost, nothing is done
+twice, and when the signal is back all copies are what the database holds.
+
+Seeded histories on real PostgreSQL, each of a few steps and then quiet; MINQING_HISTORIES says how many (the number of the seed is in
+every failure). What the network does: a call is lost, its answer is lost, it comes twice, in another order, the server dies in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import copy
+import json
+import os
+import random
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connections
+from django.test import Client
+from django.utils import timezone
+
+from minqing.archives.actions import households, proposals
+from minqing.archives.models import Act, Household, Proposal
+from minqing.sync import queries, vault
+from minqing.sync.actions import boxes
+from minqing.sync.models import Operation
+from tests.people import World
+from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
+
+HISTORIES = int(os.environ.get("MINQING_HISTORIES", "120"))
+STEPS = 7
+
+
+class Died(Exception):
+    """The server died in the middle of a call."""
+
+
+@dataclass
+class Field:
+    """One run: the phones, the network, what was typed."""
+
+    homes: list[uuid.UUID]
+    now: datetime
+    chance: random.Random
+    phones: list[Phone]
+    typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    serial: int = 0
+
+    def word(self) -> str:
+        self.serial += 1
+        return f"第{self.serial}句"
+
+    def write(self, phone: Phone) -> None:
+        """Somebody types at a door: from what he sees, which may be his own unsent word."""
+        if not phone.rows:
+            return
+        home = self.chance.choice(sorted(phone.rows))
+        name = self.chance.choice(["caution", "wishes"])
+        seen, needs = phone.rows[home][1].get(name, ""), []
+        for one in phone.outbox:
+            if one["target"] == home and name in one["data"]["fields"]:
+                seen, needs = one["data"]["fields"][name]["to"], [one["id"]]
+        made = words(uuid.UUID(home), seen, self.word(), at=self.now + phone.fast, name=name, needs=needs)
+        phone.outbox.append(made)
+        self.typed[made["id"]] = {"phone": phone, "op": made}
+
+    def push(self, phone: Phone, luck: str) -> None:
+        sent = phone.outbox[:50]
+        if luck == "lost" or not sent:
+            return
+        sent = shuffled(self.chance, sent) if luck == "reordered" else sent
+        sent = [self.chance.choice(sent)] if luck == "partly" else sent
+        try:
+            with World.acting(phone.owner) as me:
+                results = phone.push(me, copy.deepcopy(sent))
+                if luck == "twice":
+                    results = phone.push(me, copy.deepcopy(sent))
+                if luck == "died":
+                    raise Died
+        except Died:
+            return
+        if luck != "answer lost":
+            phone.hear(results)
+
+    def pull(self, phone: Phone, luck: str) -> None:
+        with World.acting(phone.owner) as me:
+            if luck in ("lost", "answer lost", "died"):
+                phone.call(me)
+            else:
+                phone.pull(me)
+
+    def desk(self) -> None:
+        with World.acting("香") as me:
+            households.set_words(household=self.chance.choice(self.homes), by=me, at=self.now, **{self.chance.choice(["caution", "wishes"]): self.word()})
+
+    def divide(self) -> None:
+        """A household goes to the other grid while its officer is away."""
+        with World.acting("香") as me:
+            home = Household.objects.get(pk=self.chance.choice(self.homes))
+            households.move(household=home, grid=QIANG if home.grid_code == LAN else LAN, on=timezone.localdate(self.now), by=me, at=self.now)
+
+    def step(self) -> None:
+        phone, what = self.chance.choice(self.phones), self.chance.random()
+        luck = self.chance.choice(["well", "well", "lost", "answer lost", "twice", "reordered", "partly", "died"])
+        if what < 0.4:
+            self.write(phone)
+        elif what < 0.65:
+            self.push(phone, luck)
+        elif what < 0.85:
+            self.pull(phone, luck)
+        elif what < 0.97:
+            self.desk()
+        else:
+            self.divide()
+        phone.fast = self.chance.choice([phone.fast, phone.fast, timedelta(days=1), timedelta(days=-1), timedelta()])
+
+    def quiet(self) -> None:
+        """The signal is back for everybody."""
+        for phone in self.phones:
+            while phone.outbox:
+                self.push(phone, "well")
+        for phone in self.phones:
+            self.pull(phone, "well")
+
+
+def check(run: Field, began: datetime) -> None:
+    with World.acting("香") as me:
+        rows = {str(o.pk): o for o in Operation.objects.filter(staff=me.id)}
+    with World.acting("兰") as me:
+        rows |= {str(o.pk): o for o in Operation.objects.filter(staff=me.id)}
+    answers = {key: vault.decrypt_json(vault.ANSWER, o.pk, o.answer) for key, o in rows.items()}
+    assert set(rows) == set(run.typed), "an operation was lost or made up"
+    for key, one in run.typed.items():
+        state = rows[key].state
+        assert state in ("applied", "conflict", "refused"), state
+        if state == "refused":  # its words are here and there
+            assert vault.decrypt_json(vault.CONTENT, rows[key].pk, rows[key].content)["data"] == one["op"]["data"]
+            assert key in one["phone"].refused or rows[key].digest
+    for phone in run.phones:
+        with World.acting(phone.owner) as me:
+            now = queries.copy_of(me, queries.codes_of(me))
+            assert phone.digest == now.digest, "the copy is not what the database holds"
+            assert {uuid.UUID(key): data for key, (_rev, data) in phone.rows.items()} == queries.households(now.homes)
+    done = [key for key, answer in answers.items() if "applied" in answer.get("fields", {}).values()]
+    with World.acting("香") as me:
+        written = Act.objects.filter(kind="household.words", at__gte=began).exclude(sentence="").values_list("id", "staff")
+        desk = run.serial - len(run.typed)
+        assert len(written) == len(done) + desk, "something was done twice, or not at all"
+        kept = {proposals.asked(p)["to"] for p in Proposal.objects.filter(kind="conflict")}
+    for key, answer in answers.items():
+        for name, became in answer.get("fields", {}).items():
+            assert became != "conflict" or run.typed[key]["op"]["data"]["fields"][name]["to"] in kept, "a value of two was lost"
+
+
+def test_nothing_is_lost_nothing_is_done_twice_and_all_copies_agree(standing):
+    made, now = standing
+    homes = [made[number] for number in sorted(made) if number.startswith("77")]
+    phones = [Phone("兰", now), Phone("兰", now), Phone("香", now)]
+    for phone in phones:
+        with World.acting(phone.owner) as me:
+            phone.register(me)
+            phone.pull(me)
+    run = Field(homes, now, random.Random(0), phones)
+    for seed in range(HISTORIES):
+        run.chance = random.Random(seed)
+        for _ in range(STEPS):
+            run.step()
+        if seed % 5 == 4 or seed == HISTORIES - 1:
+            run.quiet()
+            try:
+                check(run, now)
+            except AssertionError as error:
+                raise AssertionError(f"history {seed}: {error}") from error
+
+
+def in_thread(work):
+    """Run in a thread with connections of its own; what it raises is raised here."""
+    found: dict[str, Any] = {}
+
+    def run() -> None:
+        try:
+            found["result"] = work()
+        except BaseException as error:  # noqa: BLE001
+            found["error"] = error
+        finally:
+            connections.close_all()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def join() -> Any:
+        thread.join(30)
+        assert not thread.is_alive()
+        if "error" in found:
+            raise found["error"]
+        return found["result"]
+    return join
+
+
+def test_a_write_that_stays_open_while_a_phone_pulls_comes_with_a_later_pull(standing):
+    """The trap of cursors by sequence or time: what commits after a younger write is not skipped."""
+    made, now = standing
+    phone = Phone("兰", now)
+    with World.acting("兰") as me:
+        phone.register(me)
+        phone.pull(me)
+    wrote, may_commit = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        with World.acting("香") as me:
+            households.set_words(household=made["7700"], caution="慢的", by=me, at=now)
+            wrote.set()
+            assert may_commit.wait(30)
+
+    join = in_thread(slow)
+    assert wrote.wait(30)
+    with World.acting("香") as me:  # younger, and committed first
+        households.set_words(household=made["7701"], caution="快的", by=me, at=now)
+    with World.acting("兰") as me:
+        phone.apply(phone.call(me))
+    assert [data.get("caution", "") for _rev, data in (phone.rows[str(made[n])] for n in ("7700", "7701"))] == ["", "快的"]
+    may_commit.set()
+    join()
+    with World.acting("兰") as me:
+        answer = phone.call(me)  # by the cursor alone, without comparing lists
+        phone.apply(answer)
+        assert phone.digest == answer["digest"]
+    assert phone.rows[str(made["7700"])][1]["caution"] == "慢的"
+
+
+def test_the_same_operation_twice_at_once_is_done_once(standing):
+    made, now = standing
+    phone = Phone("兰", now)
+    with World.acting("兰") as me:
+        phone.register(me)
+    one = op("matter.open", made["7700"], at=now, data={"kind": "help", "words": "屋后的路灯坏了三天"})
+    first_is_in, go_on = threading.Event(), threading.Event()
+
+    def first() -> Any:
+        with World.acting("兰") as me:
+            result = phone.push(me, [one])
+            first_is_in.set()
+            assert go_on.wait(30)
+            return result
+
+    def second() -> Any:
+        with World.acting("兰") as me:
+            return phone.push(me, [one])
+
+    earlier = in_thread(first)
+    assert first_is_in.wait(30)
+    later = in_thread(second)
+    go_on.set()
+    a, b = earlier()[0], later()[0]
+    assert (a["s"], b["s"], b["again"], a["ref"]) == ("applied", "applied", True, b["ref"])
+
+
+def test_a_sealed_box_is_done_when_its_author_has_confirmed_it(standing):
+    made, now = standing
+    phone = Phone("兰", now)
+    with World.acting("兰") as me:
+        phone.register(me)
+    number, one = uuid.uuid4(), words(made["7700"], "", "有狗", at=now)
+    plain = json.dumps({"schema": 1, "clock": now.isoformat(), "ops": [one]}, ensure_ascii=False).encode()
+    sealed = vault.seal(vault.seal_key()[1], phone.id, plain, nonce=b"n" * 12)
+    visitor = Client()
+    sent = {"device": str(phone.id), "id": str(number), "box": base64.b64encode(sealed).decode()}
+    for _ in range(2):
+        answer = visitor.post("/phone/api/sealed", sent, content_type="application/json")
+        assert (answer.status_code, answer.json()) == (200, {"s": "kept"})
+    assert visitor.post("/phone/api/sealed", {**sent, "box": base64.b64encode(b"x" * 80).decode()}, content_type="application/json").status_code == 409
+    assert visitor.post("/phone/api/sealed", {**sent, "device": str(uuid.uuid4()), "id": str(uuid.uuid4())}, content_type="application/json").status_code == 404
+    with World.acting("强") as me:
+        assert boxes.waiting(me) == []
+    with World.acting("兰") as me:
+        assert Household.objects.get(pk=made["7700"]).caution == ""
+        assert [o["id"] for o in boxes.waiting(me)[0]["ops"]] == [one["id"]]
+        assert boxes.confirm(box=number, yes=True, by=me, at=now)[0]["s"] == "applied"
+        assert Household.objects.get(pk=made["7700"]).caution == "有狗"
+        assert boxes.confirm(box=number, yes=True, by=me, at=now) == []
+
+
+def test_the_doors_of_the_protocol(standing):
+    """By HTTP, as the phone's program calls it."""
+    made, now = standing
+    phone = Client(enforce_csrf_checks=True)
+    assert phone.get("/phone/api/hello").json()["me"] is None
+    assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 401
+    phone.cookies[settings.SESSION_COOKIE] = World.tokens["兰"]
+    said = phone.get("/phone/api/hello").json()
+    assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 403  # without the token of hello
+    assert (said["me"]["helper"], said["schema"]) == (False, 1)
+
+    def call(path, body, status=200):
+        answer = phone.post(f"/phone/api/{path}", body, content_type="application/json", headers={"X-CSRFToken": said["csrf"]})
+        assert answer.status_code == status, answer.content
+        return answer
+
+    number = str(uuid.uuid4())
+    call("pull", {"schema": 1, "device": number}, 403)
+    assert call("devices", {"id": number, "name": "兰的手机"}).json()["state"] == "active"
+    first = call("pull", {"schema": 1, "device": number}).json()
+    assert {row["data"]["number"] for row in first["rows"]} == {"7700", "7701", "7702", "7703"}
+    assert set(first["due"]) == {row["id"] for row in first["rows"]}
+    idle = call("pull", {"schema": 1, "device": number, "cursor": first["cursor"], "digest": first["digest"]})
+    assert len(idle.content) <= 200, idle.content
+    one = words(made["7700"], "", "有狗", at=now)
+    assert call("push", {"schema": 1, "device": number, "clock": now.isoformat(), "ops": [one]}).json()["results"][0]["s"] == "applied"
+    assert call("push", {"schema": 0, "device": number, "clock": now.isoformat(), "ops": [one]}, 409).json()["error"] == "schema"
+    changed = call("pull", {"schema": 1, "device": number, "cursor": first["cursor"], "digest": first["digest"]}).json()
+    assert [row["id"] for row in changed["rows"]] == [str(made["7700"])]
+    away = words(made["7704"], "", "别家的", at=now)  # 强's
+    call("push", {"schema": 1, "device": number, "clock": now.isoformat(), "ops": [away]})
+    assert phone.get(f"/phone/api/ops/{away['id']}").json()["data"] == away["data"]
+    assert call(f"devices/{number}/close", {"state": "lost"}).json()["state"] == "lost"
+    assert set(call("pull", {"schema": 1, "device": number}).json()) == {"wipe", "now"}
+    for broken in (b"", b"[]", b"{", "«".encode("utf-16")):
+        assert phone.post("/phone/api/pull", broken, content_type="application/json", headers={"X-CSRFToken": said["csrf"]}).json()["error"] == "json"
