@@ -49,7 +49,7 @@ def superuser() -> psycopg.Connection[Any]:
 
 def personal_models() -> list[type[models.Model]]:
     """Every model of the outbox, the archives, the service and of gathering that holds rows about people."""
-    return [m for app in ("notify", "archives", "service", "gather") for m in apps.get_app_config(app).get_models() if m.__name__ not in NOT_ABOUT_PEOPLE]
+    return [m for app in ("notify", "archives", "service", "contact", "gather") for m in apps.get_app_config(app).get_models() if m.__name__ not in NOT_ABOUT_PEOPLE]
 
 
 def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) -> Any:
@@ -180,8 +180,8 @@ def _staff(root: psycopg.Connection[Any], name: str) -> uuid.UUID:
 
 def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
     """One row of every personal model in this grid, all of one person, one household, one dwelling, one batch."""
-    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "matter_id", "resident_account", "relative_id", "plot_id")}
-    ids |= {"archives_resident": ids["person_id"], "archives_household": ids["household_id"], "archives_dwelling": ids["dwelling_id"], "archives_plot": ids["plot_id"], "gather_batch": ids["batch_id"],
+    ids = {key: uuid.uuid4() for key in ("person_id", "household_id", "dwelling_id", "batch_id", "file_id", "question_id", "statement", "act", "matter_id", "resident_account", "relative_id", "plot_id", "visit_id", "door_id")}
+    ids |= {"contact_visit": ids["visit_id"], "contact_door": ids["door_id"], "archives_resident": ids["person_id"], "archives_household": ids["household_id"], "archives_dwelling": ids["dwelling_id"], "archives_plot": ids["plot_id"], "gather_batch": ids["batch_id"],
             "gather_batchfile": ids["file_id"], "service_matter": ids["matter_id"], "gather_question": ids["question_id"], "gather_statement": ids["statement"], "archives_act": ids["act"],
             "head_id": ids["person_id"], "owner_id": ids["person_id"], "row_id": ids["person_id"], "right_person": ids["person_id"]}
     for staff in STAFF_KEYS:

@@ -20,7 +20,7 @@ from minqing.gather.engine import fields, templates
 from tests.contracts.foreign import superuser
 
 pytestmark = pytest.mark.usefixtures("django_db_setup")
-SQL_FOLDERS = {app: settings.ROOT / "minqing" / app / "sql" for app in ("access", "notify", "archives", "service", "gather", "sync")}
+SQL_FOLDERS = {app: settings.ROOT / "minqing" / app / "sql" for app in ("access", "notify", "archives", "service", "contact", "gather", "sync")}
 ROLE_NAMES = ("app", "login", "gather", "jobs", "seal", "resident", "owner", "guard")
 
 #: Every model, and why its rows are or are not personal. Personal = row security, enabled and forced.
@@ -51,6 +51,7 @@ PERSONAL["service.Team"] = "read by who takes down what is asked in the village,
 PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
 PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
+PERSONAL |= {f"contact.{m}": "who was visited, what he said, how he is; which doors a helper has" for m in ("Checkup", "Door", "DoorCheck", "Visit", "VisitMatter", "VisitNote")}
 PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
@@ -112,6 +113,7 @@ EXECUTE |= {name: {"app"} for name in (
     "window_change(uuid,uuid,text,text,text,bytea,text,date,text,text)", "handed_changes(text,date)", "use_slip(uuid,uuid)")}
 
 EXECUTE |= {name: {"jobs"} for name in ("said_of_sorts(text,text,integer,integer)", "keep_learnt(text,integer,integer,integer,integer,boolean,jsonb)", "words_of_sorts(text)", "learning_counties()")}
+EXECUTE |= {"helps_at()": {"app"}, "my_doors()": {"app"}, "look_in(uuid,uuid,text,text,timestamp with time zone,bytea,uuid,bytea)": {"app"}, "looked_after(text)": {"app"}, "move_contact_visit_met(uuid,boolean)": {"app"}, "move_contact_checkup_person_id(uuid,boolean)": {"app"}}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
@@ -137,7 +139,7 @@ def ask(statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
 
 
 def every_model() -> dict[str, type[models.Model]]:
-    return {f"{m._meta.app_label}.{m.__name__}": m for app in ("access", "notify", "archives", "service", "gather", "sync") for m in apps.get_app_config(app).get_models()}
+    return {f"{m._meta.app_label}.{m.__name__}": m for app in ("access", "notify", "archives", "service", "contact", "gather", "sync") for m in apps.get_app_config(app).get_models()}
 
 
 def personal_tables() -> set[str]:
@@ -236,8 +238,8 @@ def test_a_law_is_asked_once_a_statement_and_never_raises():
                 assert call.group(1), p
 
 
-#: Read by another column with an index of its own: the desk where the matter lies, whom somebody asked to go there.
-UNHINTED = {("notify_message", "desk_read"), ("notify_message", "errand_read")}
+#: Read by another column with an index of its own: the desk where the matter lies, whom somebody asked to go there, whose door it is, of which visit.
+UNHINTED = {("notify_message", "desk_read"), ("notify_message", "errand_read"), ("contact_door", "helper_read"), ("contact_doorcheck", "helper_read"), ("contact_checkup", "sensitive_read")}
 
 
 def test_tables_by_area_are_read_through_hint_and_law():
@@ -430,7 +432,7 @@ def test_the_copy_of_the_roles_equals_the_table_in_code():
 
 # --- direction -----------------------------------------------------------------------------------------------------------
 
-LAYERS = {"access": 0, "procrastinate": 0, "notify": 1, "archives": 2, "service": 3, "gather": 4, "sync": 5}
+LAYERS = {"access": 0, "procrastinate": 0, "notify": 1, "archives": 2, "service": 3, "contact": 4, "gather": 4, "sync": 5}
 
 
 def layer_of(table: str) -> int:
@@ -451,7 +453,7 @@ def test_sql_files_name_only_tables_of_their_own_or_lower_layers(path: Path):
     """Imports do not see SQL; this does (scope.md §7)."""
     app = path.parent.parent.name
     text = re.sub(r"--[^\n]*", "", path.read_text(encoding="utf-8"))
-    named = set(re.findall(r"\b(access|archives|service|gather|notify|sync|procrastinate)_[a-z]+", text))
+    named = set(re.findall(r"\b(access|archives|service|contact(?=_(?:visit|checkup|door))|gather|notify|sync|procrastinate)_[a-z]+", text))
     assert all(LAYERS[name] <= LAYERS[app] for name in named), named
     if app != "gather":
         assert "procrastinate_" not in text

@@ -307,7 +307,7 @@ def test_a_county_sets_its_own_time_within_bounds(setting, says):
 
 def test_every_promise_of_the_data_dictionary_has_somebody_who_keeps_it():
     kept: dict[str, set[str]] = {}
-    for app in ("access", "notify", "archives", "service", "gather"):
+    for app in ("access", "notify", "archives", "service", "contact", "gather"):
         for (model, _column), f in importlib.import_module(f"minqing.{app}.rules.fields").FIELDS.items():
             kept.setdefault(f"{app}.{model}", set()).add(f.kept)
     covered = {m for k in rules.KINDS.values() for m in k.models} | set(rules.STANDS)

@@ -121,7 +121,7 @@ def record_visit(
         return Recorded(stood, again=True, outcomes=outcomes_of(stood))
     opened: list[matters.Opened] = []
     sentence = _("走访户号%(number)s（%(how)s）") % {"number": home.number, "how": _(asking.HOW[how])}
-    with acts.acting(RECORD, sentence, by=by, at=at, grid=home.grid_code, persons=list(met), households=[home.pk], url=f"/households/{home.pk}/visits/") as act:
+    with acts.acting(RECORD, sentence, by=by, at=at, grid=home.grid_code, persons=list(met), households=[home.pk], url=f"/households/{home.pk}/?tab=visits") as act:
         for person, check in checks.items():
             made = Checkup(grid_code=home.grid_code, visit=row, person_id=person, author=by.id)
             made.payload = vault.encrypt(vault.CHECKUP, made.pk, dict(check))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
 
-_VISIT = "3 年"
+_VISIT = "在册期间，迁出或死亡后 3 年"
 
 FIELDS: dict[tuple[str, str], Field] = {
     **declare("Visit", _VISIT, Basis.DUTY, {
@@ -19,7 +19,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("Checkup", _VISIT, Basis.SENSITIVE, {
         "id": (2, KEY), "visit person author": (4, "谁在哪次走访中看望了哪位老人"), "payload": (4, "老人的身体、精神、照料情况（密文）：只给作者和有权的人看"), "voided_at": (2, "作废而不删除"),
     }, common="grid_code"),
-    **declare("Door", "结束后 3 年", Basis.DUTY, {
+    **declare("Door", _VISIT, Basis.DUTY, {
         "id": (2, KEY), "household helper": (3, "哪一户由哪位连心服务员联系"), "starts_at ended_at given_by": (2, "从何时到何时，谁安排"),
     }, common="grid_code"),
     **declare("DoorCheck", _VISIT, Basis.DUTY, {

@@ -8,6 +8,7 @@ urlpatterns = [
     path("", home.home, name="home"),
     path("", include("minqing.web.desk.account.urls")),
     path("", include("minqing.web.desk.archives.urls")),
+    path("", include("minqing.web.desk.contact.urls")),
     path("", include("minqing.web.desk.gather.urls")),
     path("", include("minqing.web.desk.staff.urls")),
     path("", include("minqing.web.desk.areas.urls")),

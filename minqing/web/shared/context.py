@@ -39,7 +39,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
                 "bar": item.bar,
             }
             for item in items
-            if (not item.rights or any(me.holds(r) for r in item.rights)) and (not item.desk or any(ROLES[p.role].desk == item.desk for p in me.posts)) and route(item.route)
+            if (not item.rights or any(me.holds(r) for r in item.rights)) and (not item.desk or any(ROLES[p.role].desk == item.desk for p in me.posts)) and (not item.role or any(p.role == item.role for p in me.posts)) and route(item.route)
         ]
         if shown:
             groups.append({"title": _(title) if title else "", "items": shown})

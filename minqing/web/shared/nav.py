@@ -17,6 +17,8 @@ class Item:
     bar: bool = False
     #: Shown only to whoever works at such a desk of a county or town (rules/roles.DESKS).
     desk: str = ""
+    #: Shown only to whoever holds this role.
+    role: str = ""
 
 
 NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
@@ -29,6 +31,13 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
             Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
             Item("居民账号", "id", "subject-look", (Right.IDENTIFY,)),
+        ),
+    ),
+    (
+        "民情沟通",
+        (
+            Item("该走访的户", "list-check", "visit-due", (Right.PEOPLE,), ("visit-new", "visit-amend", "visit-note", "visit-elders")),
+            Item("我联系的户", "home", "door-list", bar=True, role="helper"),
         ),
     ),
     (

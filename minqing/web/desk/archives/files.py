@@ -1,6 +1,6 @@
 """The household's file: overview, members, dwelling, sources and changes; every value says whose word it is.
 
-Invariant: opening a file is audited by the query that reads it; the five tabs show the same file, so a tab is an address.
+Invariant: opening a file is audited by the query that reads it; the six tabs show the same file, so a tab is an address.
 """
 
 from __future__ import annotations
@@ -20,15 +20,16 @@ from minqing.archives.queries import plots as plot_queries
 from minqing.gather.queries import land_said_of
 from minqing.web.desk.archives import plots, presenting
 from minqing.web.desk.archives.answering import offer_undo
+from minqing.web.desk.contact import doors as contact
 from minqing.web.shared.middleware import StaffRequest
 
-TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("land", "田地山林"), ("history", "来源与变更"))
+TABS = (("", "概况"), ("members", "成员"), ("dwelling", "住房"), ("land", "田地山林"), ("visits", "走访"), ("history", "来源与变更"))
 HISTORY = 80
 RECENT = 16
 
 
 def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
-    """One household, one of five tabs (`?tab=`)."""
+    """One household, one of six tabs (`?tab=`)."""
     offer_undo(request)
     tab = request.GET.get("tab", "")
     tab = tab if tab in dict(TABS) else ""
@@ -48,6 +49,8 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     if tab == "land":
         context["plots"] = plot_queries.of_household(h.pk)
         context["land_said"] = plots.not_yet(context["plots"], land_said_of([m.id for m in file.members])) if context["may_write"] else []
+    if tab == "visits":
+        context |= contact.context_of(request, h)
     context |= values_of(file, url)
     changes = queries.changes_of(request.me, household=h.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=HISTORY if tab == "history" else RECENT)
     context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)

@@ -1,0 +1,160 @@
+"""Visits on the desk: 兰 writes one, 文 types one from paper, 梅 presses one of three buttons; whose turn it is, without why."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+
+from minqing.access.models import Staff
+from minqing.archives.models import Household
+from minqing.contact.models import Visit
+from tests.contracts.foreign import superuser
+from tests.people import CAST, TOKENS, World
+from tests.web import seed
+
+CONTACT = ("contact_visitnote", "contact_visitmatter", "contact_checkup", "contact_doorcheck", "contact_visit", "contact_door")
+
+
+@pytest.fixture(scope="module")
+def village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid.UUID]]:
+    with django_db_blocker.unblock(), seed.planted() as ids:
+        yield ids
+        with superuser() as root:
+            root.execute("set session_replication_role = replica")
+            for table in CONTACT:
+                root.execute(f"delete from {table}")  # noqa: S608
+            for table in ("service_move", "service_party", "service_seat"):
+                root.execute(f"delete from {table} where matter_id in (select id from service_matter where submitted_at > '2020-01-01')")  # noqa: S608
+            root.execute("delete from service_matter where submitted_at > '2020-01-01'")
+
+
+@pytest.fixture
+def visit(village, committed):
+    def open_as(name: str) -> Client:
+        client = Client(headers={"host": "localhost"})
+        client.cookies[settings.SESSION_COOKIE] = TOKENS[name]
+        client.cookies["minqing_language"] = "zh-hans"
+        return client
+
+    return open_as
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+
+
+def form_of(client: Client, url: str) -> dict[str, str]:
+    """The form as the page shows it: the number of the record and what is chosen beforehand."""
+    page = client.get(url)
+    assert page.status_code == 200, page.status_code
+    return {"record": re.search(r'name="record" value="([^"]+)"', page.content.decode()).group(1), "how": "door", "on": str(timezone.localdate()), "wish_kind": "help"}
+
+
+def test_a_visit_is_typed_once_however_often_the_form_is_sent_and_its_wish_is_a_matter(visit, village):
+    client, h = visit("兰"), village["2050041"]
+    url = f"/households/{h}/visits/new/"
+    data = {**form_of(client, url), "met": [str(village["姜水仙"])], "topics": ["fraud", "medical"], "words": "后窗关不严，夜里风大", "wish": "后窗关不严，想请人来修", "note": "敲后窗", "time": "00:05"}
+    first = client.post(url, data)
+    assert first.status_code == 302 and "tab=visits" in first["Location"] and "act=" in first["Location"], text(first)[:600]
+    assert client.post(url, data).status_code == 302
+    page = text(client.get(f"/households/{h}/?tab=visits"))
+    assert page.count("夜里风大") == 1 and "见到 姜水仙" in page and "防诈骗、医保缴费" in page and "下次留意 敲后窗" in page and "想请人来修" in page
+    assert client.post(url, {**data, "words": "窗修好了"}).status_code == 422
+    assert visit("芳").get(url).status_code == 404
+    assert "后窗" not in text(visit("芳").get("/visits/"))
+
+
+def test_how_an_elder_is_opens_with_a_reason_to_its_author_alone(visit, village):
+    client, h = visit("兰"), village["2050041"]
+    url = f"/households/{h}/visits/new/"
+    assert client.post(url, {**form_of(client, url), "elder0_mind": "watch"}).status_code == 302
+    elders = re.search(r'href="(/visits/[^"]+/elders/)"', client.get(f"/households/{h}/?tab=visits").content.decode()).group(1)
+    assert "要留意" not in text(client.get(elders)) and client.post(elders, {"reason": "看"}).status_code == 422
+    assert "精神 要留意" in text(client.post(elders, {"reason": "下次上门前看一看"}))
+    assert "/elders/" not in visit("苗").get(f"/households/{h}/?tab=visits").content.decode()
+    assert "要留意" not in text(visit("苗").post(elders, {"reason": "下次上门前看一看"}))
+    assert visit("强").get(elders).status_code == 404
+
+
+def test_bad_input_keeps_every_word(visit, village):
+    client = visit("兰")
+    url = f"/households/{village['2050041']}/visits/new/"
+    answer = client.post(url, {**form_of(client, url), "how": "unreached", "topics": ["fire"], "words": "门口的话"})
+    assert answer.status_code == 422 and "“没有见到”就不能再选" in text(answer) and "门口的话" in answer.content.decode()
+
+
+def test_a_clerk_types_paper_in_the_name_of_who_went(visit, village):
+    client, h = visit("文"), village["2050041"]
+    with World.acting("文"):
+        lan = Staff.objects.get(number=CAST["兰"].number).pk
+    url = f"/households/{h}/visits/new/"
+    answer = client.post(url, {**form_of(client, url), "how": "phone", "on": str(timezone.localdate() - timedelta(days=4)), "visited_by": str(lan), "words": "电话里说都好"})
+    assert answer.status_code == 302, text(answer)[:800]
+    page = text(client.get(f"/households/{h}/?tab=visits"))
+    assert "电话里说都好" in page and "姜晓兰" in page and "严文录入" in page and "补录" in page
+
+
+def test_one_press_and_it_can_be_taken_back(visit, village):
+    client, h = visit("香"), village["2050041"]
+    tab = client.get(f"/households/{h}/?tab=visits")
+    record = re.search(r'visits/usual/.*?name="record" value="([^"]+)"', tab.content.decode(), re.S).group(1)
+    done = client.post(f"/households/{h}/visits/usual/", {"record": record})
+    assert done.status_code == 302 and "act=" in done["Location"]
+    act = done["Location"].rpartition("act=")[2]
+    assert "一切如常" in text(client.get(done["Location"]))
+    assert client.post("/undo/", {"undo": act, "act": act, "token": act}).status_code in (302, 303)
+    with World.acting("香"):
+        assert Visit.objects.get(pk=record).voided_at
+
+
+def test_whose_turn_it_is_says_when_and_never_why_of_level_4(visit, village):
+    page = visit("香").get("/visits/")
+    assert page.status_code == 200 and "该走访的户" in text(page)
+    elders = text(visit("香").get("/visits/?show="))
+    assert "独居老人" in elders
+    assert not re.search("低保|特困|残疾|救助|孕产", elders)
+    lan = text(visit("兰").get("/visits/"))
+    assert "姜水仙" in lan and "毛土根" not in lan
+    assert visit("国").get("/visits/").status_code == 403
+
+
+def test_a_helper_presses_one_of_three(visit, village):
+    with World.acting("文"):
+        mei = Staff.objects.get(number=CAST["梅"].number).pk
+        home = Household.objects.get(pk=village["2050041"])
+    assert visit("文").post(f"/households/{home.pk}/helper/", {"helper": str(mei)}).status_code == 302
+    client = visit("梅")
+    page = client.get("/doors/")
+    assert "姜水仙" in text(page) and "户情单" not in text(page) and "毛土根" not in text(page)
+    door = re.search(r'action="(/doors/[^"]+)"', page.content.decode()).group(1)
+    record = re.search(r'name="record" value="([^"]+)"', page.content.decode()).group(1)
+    wrong = client.post(door, {"record": record, "answer": "something", "words": ""})
+    assert wrong.status_code == 422 and "有事，请写一句是什么事。" in text(wrong)
+    said = client.post(door, {"record": record, "answer": "something", "words": "灶间灯坏了"})
+    assert said.status_code == 302 and "已登记成一件事" in text(client.get("/doors/"))
+    assert "有事 灶间灯坏了" in text(visit("兰").get(f"/households/{home.pk}/?tab=visits"))
+    assert visit("兰").get("/doors/").status_code == 403 and visit("强").post(door, {"answer": "safe"}).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_page_of_visits_is_without_violation(desk, village, width):
+    wrong = []
+    for name, url in (("香", "/visits/"), ("香", f"/households/{village['2050041']}/visits/new/"), ("香", f"/households/{village['2050041']}/?tab=visits"), ("梅", "/doors/")):
+        page = desk.page(name, width=width)
+        page.goto(url)
+        if os.environ.get("MINQING_SHOTS"):
+            page.screenshot(path=f"{os.environ['MINQING_SHOTS']}/{width}-{url.strip('/').replace('/', '-')[-20:]}.png", full_page=True)
+        try:
+            desk.check(page)
+        except AssertionError as error:
+            wrong.append(f"{url}: {str(error)[:700]}")
+    assert not wrong, "\n".join(wrong)
