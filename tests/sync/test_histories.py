@@ -24,7 +24,7 @@ from django.test import Client
 from django.utils import timezone
 
 from minqing.archives.actions import households, proposals
-from minqing.archives.models import Act, Household, Proposal
+from minqing.archives.models import Act, Change, Household, Proposal
 from minqing.sync import queries, vault
 from minqing.sync.actions import boxes
 from minqing.sync.models import Operation
@@ -150,10 +150,13 @@ def check(run: Field, began: datetime) -> None:
         written = Act.objects.filter(kind="household.words", at__gte=began).exclude(sentence="").values_list("id", "staff")
         desk = run.serial - len(run.typed)
         assert len(written) == len(done) + desk, "something was done twice, or not at all"
+        before = {(name, change.after[name]): (change.before or {}).get(name) for change in Change.objects.filter(table="household", at__gte=began) for name in ("caution", "wishes") if name in (change.after or {})}
         kept = {proposals.asked(p)["to"] for p in Proposal.objects.filter(kind="conflict")}
     for key, answer in answers.items():
         for name, became in answer.get("fields", {}).items():
-            assert became != "conflict" or run.typed[key]["op"]["data"]["fields"][name]["to"] in kept, "a value of two was lost"
+            typed = run.typed[key]["op"]["data"]["fields"][name]
+            assert became != "applied" or before[name, typed["to"]] == typed["from"], "a word that its author had not seen was overwritten"
+            assert became != "conflict" or typed["to"] in kept, "a value of two was lost"
 
 
 def test_nothing_is_lost_nothing_is_done_twice_and_all_copies_agree(standing):
