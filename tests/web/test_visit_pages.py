@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
 from minqing.access.models import Staff
 from minqing.archives.models import Household
-from minqing.contact.models import Visit
+from minqing.contact.actions import doors, visits
+from minqing.contact.models import DoorCheck, Visit
+from minqing.contact.refusals import Refused
+from minqing.service.models import Matter
 from tests.contracts.foreign import superuser
 from tests.people import CAST, TOKENS, World
 from tests.web import seed
@@ -142,6 +147,58 @@ def test_a_helper_presses_one_of_three(visit, village):
     assert said.status_code == 302 and "已登记成一件事" in text(client.get("/doors/"))
     assert "有事 灶间灯坏了" in text(visit("兰").get(f"/households/{home.pk}/?tab=visits"))
     assert visit("兰").get("/doors/").status_code == 403 and visit("强").post(door, {"answer": "safe"}).status_code == 404
+
+
+def at_once(acts) -> list[object]:
+    """Each act in a thread of its own, on a connection of its own, committed; what came of it."""
+    results: list[object] = [None] * len(acts)
+
+    def run(n, act) -> None:
+        try:
+            results[n] = act()
+        except Refused as refusal:
+            results[n] = refusal
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    return results
+
+
+def test_a_visit_that_arrives_twice_in_the_same_moment_is_one_visit_and_one_matter(village, committed):
+    number, now = uuid.uuid4(), timezone.now()
+
+    def send() -> visits.Recorded:
+        with World.acting("兰") as me:
+            return visits.record_visit(id=number, household=village["2050041"], by=me, at=now, how="door", visited_at=now, wishes=[visits.Wish("水沟堵了，想请人疏通")])
+
+    came = at_once([send, send, send])
+    assert sorted(r.again for r in came) == [False, True, True], came
+    with World.acting("香"):
+        assert Visit.objects.filter(pk=number).count() == 1 and Matter.objects.filter(title__startswith="水沟堵了").count() == 1
+
+
+def test_a_look_in_that_arrives_twice_in_the_same_moment_is_one_matter(village, committed):
+    with World.acting("文"):
+        mei = Staff.objects.get(number=CAST["梅"].number).pk
+    with World.acting("文") as me:
+        door = doors.give(household=village["2050041"], helper=mei, by=me, at=timezone.now()).pk
+    number, now = uuid.uuid4(), timezone.now()
+
+    def send() -> doors.Checked:
+        with World.acting("梅") as me:
+            return doors.helper_check(id=number, door=door, by=me, at=now, answer="something", words="门锁打不开了", checked_at=now)
+
+    came = at_once([send, send])
+    assert any(isinstance(r, doors.Checked) for r in came), came
+    again = send()
+    assert again.again and again.opened is None
+    with World.acting("香"):
+        assert DoorCheck.objects.filter(pk=number).count() == 1 and Matter.objects.filter(title__startswith="门锁打不开").count() == 1
 
 
 @pytest.mark.browser
