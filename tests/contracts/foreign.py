@@ -49,7 +49,7 @@ def superuser() -> psycopg.Connection[Any]:
 
 def personal_models() -> list[type[models.Model]]:
     """Every model of the outbox, the archives, the service and of gathering that holds rows about people."""
-    return [m for app in ("notify", "archives", "service", "contact", "gather") for m in apps.get_app_config(app).get_models() if m.__name__ not in NOT_ABOUT_PEOPLE]
+    return [m for app in ("notify", "archives", "service", "contact", "gather", "sync") for m in apps.get_app_config(app).get_models() if m.__name__ not in NOT_ABOUT_PEOPLE]
 
 
 def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) -> Any:

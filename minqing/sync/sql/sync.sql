@@ -52,11 +52,11 @@ begin
   if octet_length(leave_box.content) > 524288 then
     return 'large';
   end if;
-  select d.staff into owner from public.sync_device d where d.id = leave_box.device;
+  owner := (select d.staff from public.sync_device d where d.id = leave_box.device);
   if owner is null then
     return 'unknown';
   end if;
-  select b.digest into found from public.sync_box b where b.id = leave_box.box;
+  found := (select b.digest from public.sync_box b where b.id = leave_box.box);
   if found is null then
     if (select count(*) from public.sync_box b where b.device_id = leave_box.device and b.state = 'kept') >= 20 then
       return 'full';
@@ -64,7 +64,7 @@ begin
     insert into public.sync_box (id, device_id, staff, received_at, content, digest, state)
     values (leave_box.box, leave_box.device, owner, clock_timestamp(), leave_box.content, sha256(leave_box.content), 'kept')
     on conflict (id) do nothing;
-    select b.digest into found from public.sync_box b where b.id = leave_box.box;
+    found := (select b.digest from public.sync_box b where b.id = leave_box.box);
   end if;
   return case when found = sha256(leave_box.content) then 'kept' else 'other' end;
 end $$;
