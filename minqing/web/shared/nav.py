@@ -38,6 +38,8 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("该走访的户", "list-check", "visit-due", (Right.PEOPLE,), ("visit-new", "visit-amend", "visit-note", "visit-elders")),
             Item("我联系的户", "home", "door-list", bar=True, role="helper"),
+            Item("手机走访", "walk", "phone", (Right.WRITE,)),
+            Item("手机走访", "walk", "phone", role="helper"),
         ),
     ),
     (

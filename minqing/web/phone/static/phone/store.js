@@ -1,0 +1,132 @@
+/* Everything the phone holds, in memory while it is open and encrypted on disk. Invariants: what was typed is on disk before a screen says
+   so; an operation leaves the outbox only in the same transaction that remembers the server's answer; the sealed copies of the unsent
+   work are rewritten with it. */
+import { get, all, write } from './base.js';
+import { seal, unseal, uuid, open } from './vault.js';
+import { boxes } from './box.js';
+import { now } from './dom.js';
+
+const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false };
+export const S = { ...EMPTY, rows: new Map(), out: [], drafts: new Map() };
+const STATE = Object.keys(EMPTY);
+const GOT = 60, AGAIN = 30 * 60e3;
+let tail = Promise.resolve(), watchers = [];
+
+export const watch = (f) => { watchers.push(f); };
+export const changed = () => { for (const f of watchers) f(); };
+/* One writer at a time: two writes of the state never cross. */
+const serial = (f) => { const run = tail.then(f); tail = run.catch(() => {}); return run; };
+const state = async () => ['meta', 'state', await seal('meta', 'state', Object.fromEntries(STATE.map((k) => [k, S[k]])))];
+
+export function forget() { Object.assign(S, JSON.parse(JSON.stringify(EMPTY)), { rows: new Map(), out: [], drafts: new Map() }); }
+
+export async function load() {
+  forget();
+  const box = await get('meta', 'state');
+  if (box) Object.assign(S, await unseal('meta', 'state', box));
+  if (!S.device) S.device = uuid();
+  const [rows, out, drafts] = await Promise.all([all('rows'), all('out'), all('drafts')]);
+  await Promise.all(rows.map(async ([id, b]) => S.rows.set(id, await unseal('rows', id, b))));
+  S.out = await Promise.all(out.map(async ([id, b]) => unseal('out', id, b)));
+  S.out.sort((a, b) => a.seq - b.seq);
+  await Promise.all(drafts.map(async ([id, b]) => S.drafts.set(id, await unseal('drafts', id, b))));
+  changed();
+}
+
+/* The clock may be set back: the latest moment ever seen counts for the lease. */
+export const expired = () => !!S.lease && Math.max(Date.now(), S.latest) + S.offset > Date.parse(S.lease);
+
+export const save = (...acts) => serial(async () => { S.latest = Math.max(S.latest, Date.now()); await write(...acts, await state()); });
+
+async function sealed(out) {
+  const lid = await get('meta', 'lid'), mine = (await all('sealed')).filter(([, v]) => v.of === lid.id).map(([k]) => ['sealed', k]);
+  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused).map((e) => e.op)) : [];
+  return [...mine, ...made.map((b) => ['sealed', uuid(), { ...b, of: lid.id }])];
+}
+
+/* Put operations into the outbox; `also` are acts that stand or fall with it (a draft that ends). */
+export const queue = (ops, about, ...also) => serial(async () => {
+  const made = ops.map((op, i) => ({ seq: Date.now() * 100 + i + (S.out.length ? Math.max(0, S.out[S.out.length - 1].seq - Date.now() * 100 + 1) : 0), about, op: { id: uuid(), at: now(), needs: [], ...op } }));
+  const out = [...S.out, ...made];
+  const acts = await Promise.all(made.map(async (e) => ['out', e.op.id, await seal('out', e.op.id, e)]));
+  await write(...acts, ...also, ...await sealed(out), await state());
+  S.out = out;
+  changed();
+  return made;
+});
+
+/* What became of operations: [[entry, result or null]] — null takes one back that was not sent. */
+export const settle = (answers) => serial(async () => {
+  const acts = [], gone = new Set(), keep = new Map();
+  for (const [e, r] of answers) {
+    if (r && r.s === 'error') continue;
+    if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)]); continue; }
+    gone.add(e.op.id); acts.push(['out', e.op.id]);
+    if (r && e.about) S.got = [{ id: e.op.id, about: e.about, at: now(), s: r.s, msg: r.msg || '', ref: r.ref || null }, ...S.got].slice(0, GOT);
+  }
+  const out = S.out.filter((e) => !gone.has(e.op.id)).map((e) => keep.get(e.op.id) || e);
+  await write(...acts, ...await sealed(out), await state());
+  S.out = out;
+  changed();
+});
+
+/* Rows of a pull: all of them and the cursor in one transaction. */
+export const take = (answer, dropped = []) => serial(async () => {
+  const rows = answer.rows || [], acts = answer.full ? [['rows']] : dropped.map((id) => ['rows', id]);
+  for (const r of rows) acts.push(['rows', r.id, await seal('rows', r.id, r)]);
+  for (const k of ['cursor', 'lease', 'due', 'areas']) if (answer[k] !== undefined) S[k] = answer[k];
+  S.asks = answer.asks || []; S.waiting = answer.waiting || [];  // whole lists; absent is empty
+  S.latest = Math.max(S.latest, Date.now());
+  await write(...acts, await state());
+  if (answer.full) S.rows.clear();
+  for (const id of dropped) S.rows.delete(id);
+  for (const r of rows) S.rows.set(r.id, r);
+});
+
+export const dropRows = () => serial(async () => { S.cursor = null; S.due = {}; await write(['rows'], await state()); S.rows.clear(); changed(); });
+
+/* A draft: the newest text wins, every keystroke is on its way to the disk when the next one comes. */
+const pending = new Map();
+export async function draft(id, value) {
+  S.drafts.set(id, value);
+  const waiting = pending.get(id);
+  if (waiting) { waiting.again = true; return waiting.done; }
+  const job = { again: true };
+  pending.set(id, job);
+  job.done = (async () => {
+    while (job.again && open()) {
+      job.again = false;
+      const last = S.drafts.get(id);
+      if (last) await write(['drafts', id, await seal('drafts', id, last)]);
+    }
+    pending.delete(id);
+  })();
+  return job.done;
+}
+export async function ended(id) {
+  S.drafts.delete(id);
+  const job = pending.get(id);
+  if (job) await job.done;
+  return ['drafts', id];
+}
+export async function dropDraft(id) { await write(await ended(id)); }
+
+/* The file as it is after what lies in the outbox. */
+export function household(id) {
+  const row = S.rows.get(id);
+  if (!row) return null;
+  let d = row.data;
+  for (const { op, refused } of S.out) {
+    if (refused || op.target !== id || op.kind !== 'household.words') continue;
+    d = { ...d, ...Object.fromEntries(Object.entries(op.data.fields).map(([k, v]) => [k, v.to])) };
+  }
+  return { id, ...d };
+}
+
+/* An opening is told to the server as on the desk: once in half an hour for a household. */
+export async function opened(id) {
+  if (Date.now() - (S.seen[id] || 0) < AGAIN) return;
+  for (const k of Object.keys(S.seen)) if (Date.now() - S.seen[k] > AGAIN) delete S.seen[k];
+  S.seen[id] = Date.now();
+  await queue([{ kind: 'access', target: id, base: 0, data: {} }], null);
+}

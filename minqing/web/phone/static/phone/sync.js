@@ -1,0 +1,127 @@
+/* The phone and the server (minqing/sync/README.md). Invariants: one round at a time; first what was typed goes up, then what changed comes
+   down; whatever breaks off in the middle is tried again and applied once, because ids are made here. */
+import { S, save, settle, take, dropRows, changed } from './store.js';
+import { wipe } from './vault.js';
+import { all, write } from './base.js';
+import { now } from './dom.js';
+
+const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000;
+let running = null;
+/* What the last round said: '', 'off', 'login', 'other', 'error', 'revoked', 'lost', 'old'. */
+export const net = { state: '', busy: false, msg: '' };
+
+class Answer extends Error { constructor(status, body) { super(body.msg || body.error || status); this.status = status; this.body = body; } }
+
+async function call(path, body, csrf) {
+  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), WAIT);
+  try {
+    const r = await fetch(API + path, { method: body ? 'POST' : 'GET', cache: 'no-store', credentials: 'same-origin', redirect: 'error', signal: stop.signal,
+      headers: body ? { 'Content-Type': 'application/json', ...(csrf ? { 'X-CSRFToken': csrf } : {}) } : {}, body: body ? JSON.stringify(body) : undefined });
+    const data = await r.json().catch(() => ({}));
+    if (!r.ok) throw new Answer(r.status, data);
+    return data;
+  } finally { clearTimeout(timer); }
+}
+
+export const hello = () => call('hello');
+
+async function digest() {
+  const lines = [...S.rows.values()].map((r) => r.id + ':' + r.rev).sort(), hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(lines.join('\n')));
+  return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, '0')).join('').slice(0, 32);
+}
+
+async function push(csrf) {
+  const tried = new Set();
+  for (;;) {
+    const batch = S.out.filter((e) => !e.refused && !tried.has(e.op.id)).slice(0, BATCH);
+    if (!batch.length) return;
+    batch.forEach((e) => tried.add(e.op.id));
+    const { results } = await call('push', { device: S.device, schema: SCHEMA, clock: now(), ops: batch.map((e) => e.op) }, csrf);
+    const by = new Map(results.map((r) => [r.id, r]));
+    await settle(batch.filter((e) => by.has(e.op.id)).map((e) => [e, by.get(e.op.id)]));
+  }
+}
+
+async function pull(csrf) {
+  const ask = async (more) => call('pull', { device: S.device, schema: SCHEMA, cursor: S.cursor, digest: await digest(), ids: false, ...more }, csrf);
+  const obey = async (a) => {
+    if (!a.wipe) return false;
+    if (a.wipe === 'lost') { await sendSealed(true); await wipe(); net.state = 'lost'; } else { await dropRows(); net.state = 'revoked'; }
+    return true;
+  };
+  let a = await ask({});
+  if (await obey(a)) return;
+  await take(a);
+  for (let i = 0; i < 12 && await digest() !== a.digest; i++) {
+    const held = await ask({ ids: true });
+    if (await obey(held)) return;
+    if (!held.ids) { await take(held); a = held; continue; }
+    const gone = [...S.rows.keys()].filter((id) => !(id in held.ids));
+    await take(held, gone);
+    const want = Object.keys(held.ids).filter((id) => !S.rows.has(id) || S.rows.get(id).rev !== held.ids[id]).slice(0, WANT);
+    a = held;
+    if (want.length) { a = await ask({ want }); if (await obey(a)) return; await take(a); }
+  }
+}
+
+async function round() {
+  const hi = await call('hello');
+  if (hi.min_schema > SCHEMA) { net.state = 'old'; return; }
+  if (!hi.me) { net.state = 'login'; return; }
+  if (S.me && S.me.id !== hi.me.id) { net.state = 'other'; return; }
+  S.me = hi.me; S.sealKey = hi.seal_key || ''; S.offset = Date.parse(hi.now) - Date.now();
+  if (!S.registered) {
+    await save();  // the device's own id is on disk before the server hears it
+    await call('devices', { id: S.device, name: phoneName(), public_key: '' }, hi.csrf);
+    S.registered = true;
+  }
+  await push(hi.csrf);
+  await pull(hi.csrf);
+  if (net.state === 'lost' || net.state === 'revoked') return;
+  S.boxes = S.waiting.some((w) => w.s === 'confirm') ? (await call('sealed/open')).boxes : [];
+  S.synced = new Date().toISOString(); S.latest = Math.max(S.latest, Date.now()); S.full = true;
+  await save();
+  net.state = ''; net.msg = '';
+}
+
+function phoneName() {
+  const m = /\(([^)]*)\)/.exec(navigator.userAgent);
+  return (m ? m[1].split(';').slice(-2).join(' ').trim() : 'phone').slice(0, 60);
+}
+
+export function sync() {
+  if (running) return running;
+  net.busy = true; changed();
+  running = (async () => {
+    const before = net.state;
+    net.state = '';
+    try { await round(); } catch (e) {
+      if (e instanceof Answer) { net.state = e.status === 401 ? 'login' : e.body.error === 'device_of_other' ? 'other' : 'error'; net.msg = e.body.msg || ''; }
+      else net.state = navigator.onLine === false || e.name === 'TypeError' || e.name === 'AbortError' ? 'off' : 'error';
+      if (net.state === 'off' && before === 'login') net.state = 'login';
+    }
+    net.busy = false; running = null; changed();
+  })();
+  return running;
+}
+
+/* Sealed work of a vault that is gone, or of all when somebody asks for it: kept by the server first, deleted then. */
+export async function sendSealed(everything, current) {
+  let sent = 0;
+  for (const [id, v] of await all('sealed')) {
+    if (!everything && v.of === current) continue;
+    await call('sealed', { device: v.device, id, box: v.box });
+    await write(['sealed', id]);
+    sent += v.n;
+  }
+  return sent;
+}
+/* What was sent sealed and waits for its author's word. */
+export async function confirmBox(id, yes) {
+  const hi = await call('hello');
+  const { results = [] } = await call('sealed/' + id, { confirm: yes }, hi.csrf);
+  S.boxes = S.boxes.filter((b) => b.id !== id);
+  await save();
+  return results;
+}
+export async function sealedCount() { return (await all('sealed')).reduce((n, [, v]) => n + v.n, 0); }

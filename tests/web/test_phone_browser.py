@@ -1,0 +1,227 @@
+"""The phone in Chromium, really offline: first start, a visit without a signal, a reload, a killed tab, a new version, ten wrong PINs."""
+
+from __future__ import annotations
+
+import os
+import re
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from minqing.contact.actions import visits
+from minqing.contact.models import Visit
+from minqing.web.phone import shell
+from tests.contracts.foreign import superuser
+from tests.web import seed
+from tests.web.conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+PIN = "472913"
+#: Rows that the phone's work leaves behind, children first.
+TABLES = ("sync_operation", "sync_box", "sync_device", "contact_visitmatter", "contact_visitnote", "contact_checkup", "contact_visit")
+SHOTS = os.environ.get("MINQING_SHOTS", "")
+MODES = {"day": {}, "night": {"theme": "night"}, "large": {"type": "large"}, "large-night": {"type": "large", "theme": "night"}}
+SMALL = """[...document.querySelectorAll('a,button,input,textarea')].filter((e) => {
+  const r = e.getBoundingClientRect(), l = e.closest('label'), q = l ? l.getBoundingClientRect() : r;
+  return r.width && !e.classList.contains('lk') && Math.max(r.height, q.height) < 43.5;
+}).map((e) => e.outerHTML.slice(0, 90))"""
+
+
+@pytest.fixture(scope="module")
+def village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid.UUID]]:
+    with django_db_blocker.unblock(), seed.planted() as ids:
+        yield ids
+        with superuser() as root:
+            root.execute("set session_replication_role = replica")
+            for table in TABLES:
+                root.execute(f"delete from {table}")  # noqa: S608
+
+
+def shot(page: Page, name: str) -> None:
+    if SHOTS:
+        Path(SHOTS).mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=f"{SHOTS}/{name}.png")
+
+
+def start(desk: Desk, who: str = "香", width: int = 390, **look: str) -> Page:
+    """A fresh phone: the PIN is set, everything has been fetched, the service worker holds the page."""
+    page = desk.page(who, width=width, height=844)
+    page.add_init_script("".join(f"localStorage.setItem('{k}','{v}');" for k, v in look.items()))
+    page.goto("/phone/")
+    page.get_by_label("手机口令").fill(PIN)
+    page.get_by_label("再输一遍").fill(PIN)
+    page.get_by_role("button", name="设好").click()
+    expect(page.get_by_role("button", name=re.compile("已同步"))).to_be_visible(timeout=15_000)
+    until(page, "caches.keys().then((k) => k.length && !!navigator.serviceWorker.controller)")
+    return page
+
+
+def until(page: Page, promise: str) -> None:
+    """Until the promise says true."""
+    for _ in range(200):
+        if page.evaluate(promise):
+            return
+        page.wait_for_timeout(50)
+    raise AssertionError(promise)
+
+
+def unlock(page: Page, pin: str = PIN) -> None:
+    page.get_by_label("口令").fill(pin)
+    page.get_by_role("button", name="打开").click()
+
+
+def screens(page: Page) -> Iterator[str]:
+    """Walk through every page of the phone; the name of each as it stands on the screen."""
+    yield "list"
+    page.get_by_role("button", name="找户", exact=True).click()
+    page.fill("#q", "姜水仙")
+    yield "find"
+    page.locator(".hh .to").first.click()
+    expect(page.get_by_role("heading", name="家里人")).to_be_visible()
+    yield "file"
+    page.get_by_role("button", name="记走访").click()
+    page.locator(".pick label", has_text="姜水仙").first.click()
+    yield "visit"
+    page.fill("#v-wish", "想在台阶边装一盏灯")
+    page.get_by_role("button", name="返回").click()
+    expect(page.get_by_role("heading", name="家里人")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="待传", exact=False).last.click()
+    yield "outbox"
+    page.get_by_role("button", name="事项", exact=True).click()
+    yield "matters"
+    page.get_by_role("button", name="我的", exact=True).click()
+    yield "me"
+    page.get_by_role("button", name="现在锁上").click()
+    unlock(page, "000111")
+    expect(page.get_by_text("还能试 9 次")).to_be_visible()
+    yield "lock"
+
+
+@pytest.mark.parametrize(("width", "mode"), [(390, "day"), (360, "night"), (360, "large"), (390, "large-night")])
+def test_every_page_is_without_violation_and_fits(desk, village, width, mode):
+    page = start(desk, width=width, **MODES[mode])
+    wrong = []
+    for name in screens(page):
+        shot(page, f"{name}-{width}-{mode}")
+        wrong += [f"{name}: {v}" for v in desk.axe(page)] + [f"{name}: {desk.overflow(page)} px too wide"] * bool(desk.overflow(page)) + [f"{name}: small target {t}" for t in page.evaluate(SMALL)]
+    assert wrong + desk.complaints[page] == []
+
+
+def test_a_visit_without_a_signal_survives_reload_and_a_killed_tab_and_arrives_once(desk, village):
+    page = start(desk)
+    page.context.set_offline(True)
+    page.reload()
+    unlock(page)
+    page.get_by_role("button", name="找户", exact=True).click()
+    for words in ("姜水仙", "jsx", "jiangshui", "43号", "zhouzhiwei"):
+        page.fill("#q", words)
+        expect(page.locator(".hh").filter(has_text="43号").first).to_be_visible()
+    page.locator(".hh .to").filter(has_text="43号").first.click()
+    expect(page.get_by_text("听力不好").first).to_be_visible()
+    page.get_by_role("button", name="记走访").click()
+    page.locator(".pick label", has_text="姜水仙").first.click()
+    page.locator("#v-words").press_sequentially("屋后台阶夜里看不见，想装一盏灯")
+    expect(page.get_by_role("status").get_by_text("已存手机")).to_be_visible()
+    context = page.context
+    page.close(run_before_unload=False)  # killed: nothing is asked of the page any more
+
+    page = context.new_page()
+    page.goto("/phone/")
+    unlock(page)
+    page.get_by_role("button", name=re.compile("没记完")).click()
+    page.get_by_role("button", name=re.compile("接着记")).click()
+    expect(page.locator("#v-words")).to_have_value("屋后台阶夜里看不见，想装一盏灯")
+    page.get_by_role("button", name="完成走访").click()
+    expect(page.get_by_text("走访已存手机")).to_be_visible()
+    page.get_by_role("button", name="待传 1", exact=True).click()
+    expect(page.get_by_text("等信号").first).to_be_visible()
+    page.reload()
+    unlock(page)
+    expect(page.get_by_role("heading", name=re.compile("走访 姜水仙"))).to_be_visible()
+    context.set_offline(False)
+    page.get_by_role("button", name="现在同步").click()
+    expect(page.get_by_text("没有要传的")).to_be_visible()
+    expect(page.get_by_text("已收到").first).to_be_visible()
+    with desk.world.acting("香"):
+        found = list(Visit.objects.filter(household_id=village["2050041"]))
+    assert [v.met for v in found] == [[village["姜水仙"]]]
+    assert visits.words_of(found[0])[0] == "屋后台阶夜里看不见，想装一盏灯"
+
+
+SCAN = """async () => {
+  const db = await new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => ok(r.result); });
+  let out = '';
+  const text = (v) => v instanceof Uint8Array ? new TextDecoder('utf-8').decode(v) : v && typeof v === 'object' && !(v instanceof CryptoKey) ? Object.values(v).map(text).join(' ') : String(v);
+  for (const s of db.objectStoreNames) { const all = await new Promise((ok) => { const r = db.transaction(s).objectStore(s).getAll(); r.onsuccess = () => ok(r.result); }); out += all.map(text).join(' '); }
+  for (const name of await caches.keys()) { const c = await caches.open(name); for (const q of await c.keys()) out += q.url + await (await c.match(q)).text(); }
+  return out + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + location.href + JSON.stringify(history.state);
+}"""
+
+
+def test_nothing_of_a_person_lies_in_clear_on_the_phone(desk, village):
+    page = start(desk)
+    page.get_by_role("button", name="全部", exact=False).first.click()
+    page.locator(".hh .to").filter(has_text="43号").first.click()
+    page.get_by_role("button", name="记走访").click()
+    page.fill("#v-words", "儿子在杭州，一个月回来一次")
+    expect(page.get_by_role("status").get_by_text("已存手机")).to_be_visible()
+    kept = page.evaluate(SCAN)
+    assert len(kept) > 50_000
+    assert [word for word in ("姜水仙", "周志伟", "43号", "听力不好", "郑书香", "儿子在杭州", "jiangshuixian") if word in kept] == []
+
+
+def test_ten_wrong_tries_empty_the_phone_and_the_unsent_visit_reaches_the_server_sealed(desk, village):
+    page = start(desk)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="全部", exact=False).first.click()
+    page.locator(".hh .to").filter(has_text="43号").first.click()
+    page.get_by_role("button", name="一切如常").click()
+    expect(page.get_by_text("一切如常，已存手机")).to_be_visible()
+    page.reload()
+    for n in range(9, 0, -1):
+        unlock(page, f"90817{n}")
+        expect(page.get_by_text(f"还能试 {n} 次").last).to_be_visible()
+    page.reload()  # the count is on disk: a reload gives no new tries
+    unlock(page, "908170")
+    expect(page.get_by_text("手机里的档案已清空")).to_be_visible()
+    assert page.evaluate("new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const q = r.result.transaction('rows').objectStore('rows').count(); q.onsuccess = () => ok(q.result); }; })") == 0
+    page.context.set_offline(False)
+    page.reload()
+    expect(page.get_by_label("手机口令")).to_be_visible()
+    until(page, "new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const q = r.result.transaction('sealed').objectStore('sealed').count(); q.onsuccess = () => ok(q.result === 0); }; })")
+    with superuser() as root:
+        assert root.execute("select count(*) from sync_box").fetchone() == (1,)
+
+
+def test_a_new_version_waits_until_the_phone_is_locked(desk, village, monkeypatch):
+    page = start(desk)
+    page.get_by_role("button", name=re.compile("^走访 ")).first.click()
+    page.fill("#v-words", "写到一半")
+    monkeypatch.setattr(shell, "version", lambda language: "0123456789abcdef")
+    page.evaluate("navigator.serviceWorker.getRegistration().then((r) => r.update())")
+    until(page, "navigator.serviceWorker.getRegistration().then((r) => !!r.waiting)")
+    expect(page.locator("#v-words")).to_have_value("写到一半")
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="我的", exact=True).click()
+    page.get_by_role("button", name="锁上并更新").click()
+    expect(page.get_by_label("口令")).to_be_visible()
+    until(page, "caches.keys().then((k) => k.length === 1 && k[0] === 'minqing-phone-0123456789abcdef')")
+    unlock(page)
+    page.get_by_role("button", name="走访", exact=True).last.click()
+    page.get_by_role("button", name=re.compile("没记完")).click()
+    page.get_by_role("button", name=re.compile("接着记")).click()
+    expect(page.locator("#v-words")).to_have_value("写到一半")
+
+
+def test_only_one_window_holds_the_phone(desk, village):
+    page = start(desk)
+    other = page.context.new_page()
+    other.goto("/phone/")
+    other.get_by_role("button", name="改在这里用").click()
+    expect(other.get_by_label("口令")).to_be_visible()
+    expect(page.get_by_text("已在另一个窗口打开")).to_be_visible()
