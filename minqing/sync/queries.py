@@ -15,7 +15,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
@@ -29,6 +29,7 @@ from minqing.access.scope import Me
 from minqing.archives.actions import proposals
 from minqing.archives.models import Household, Membership, Plot, Proposal
 from minqing.archives.rules import items
+from minqing.contact.queries import doors, due
 from minqing.lib import codes, names
 from minqing.service.rules import states
 from minqing.sync import vault
@@ -61,14 +62,19 @@ class Copy:
     database: str
     horizon: int
     homes: dict[uuid.UUID, Revision] = field(default_factory=dict)
+    doors: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # of a helper, who has no files
 
-    @property
-    def cursor(self) -> str:
-        return f"{self.database}.{self.horizon}"
+    def cursor(self, day: date) -> str:
+        """Where the next pull goes on, and the day for which the phone knows what is due."""
+        return f"{self.database}.{self.horizon}.{day.toordinal()}"
 
     @property
     def digest(self) -> str:
-        return protocol.digest_of_copy({str(key): r.rev for key, r in self.homes.items()})
+        return protocol.digest_of_copy(self.revisions)
+
+    @property
+    def revisions(self) -> dict[str, str]:
+        return {str(key): r.rev for key, r in self.homes.items()} | {str(key): protocol.digest(data)[:12] for key, data in self.doors.items()}
 
 
 # One statement, one snapshot. `xmin` has 32 bits: it is put beside the snapshot's 64; older than 4 billion transactions cannot be
@@ -84,6 +90,7 @@ parts as (
   union all select home, id, x from ties
   union all select t.home, r.id, r.xmin::text::bigint from ties t join archives_resident r on r.id = t.person where r.voided_at is null
   union all select p.household_id, p.id, p.xmin::text::bigint from archives_plot p where p.household_id is not null and p.voided_at is null and ({plots})
+  union all select v.household_id, v.id, v.xmin::text::bigint from contact_visit v where v.voided_at is null and ({visits})
   {matters}),
 base as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as top)
 select h.id, sum(hashtextextended(p.part::text || p.x, 0))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)
@@ -115,14 +122,20 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
         database, horizon = cursor.fetchone()
         found = Copy(database, horizon)
         if not areas:
+            found.doors = doors_of(me)
             return found
-        within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"))}
-        cursor.execute(_COPY.format(**within, matters=_MATTERS), [*areas, *areas, *areas, open_states()])
+        within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"), ("visits", "v"))}
+        cursor.execute(_COPY.format(**within, matters=_MATTERS), [*areas, *areas, *areas, *areas, open_states()])
         for home, rev, newest in cursor.fetchall():
             found.homes[home] = Revision(_short(rev), newest)
     if len(found.homes) > protocol.MOST_HOUSEHOLDS:
         raise Unfit("too_many", _("您的范围有%(n)d户，手机最多带%(most)d户。请在电脑上查看。") % {"n": len(found.homes), "most": protocol.MOST_HOUSEHOLDS}, 403)
     return found
+
+
+def doors_of(me: Me) -> dict[uuid.UUID, dict[str, Any]]:
+    """A helper's doors: name, door, telephone; ten to thirty, so all of them when one is new."""
+    return {d.id: _full({"name": d.name, "door": d.door or d.address, "hamlet": d.natural_village, "phone": d.phone}) for d in doors.mine(me)} if me.posts else {}
 
 
 def _short(number: str) -> str:
@@ -131,15 +144,15 @@ def _short(number: str) -> str:
 
 def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any]:
     """The answer to one pull (README.md). A phone that was stopped gets nothing but the word to empty itself."""
-    now = timezone.localtime(at).isoformat(timespec="seconds")
+    now, today = timezone.localtime(at).isoformat(timespec="seconds"), timezone.localdate(at)
     if device.state != "active":
         return {"wipe": device.state, "now": now}
     areas = codes_of(by)
     operations.resume(by=by, at=at)
     copy = copy_of(by, areas)
     lease = devices.renew(device, at=at)
-    answer: dict[str, Any] = {"cursor": copy.cursor, "digest": copy.digest, "lease": timezone.localtime(lease).isoformat(timespec="seconds"), "now": now}
-    since = _since(asked.cursor, copy)
+    answer: dict[str, Any] = {"cursor": copy.cursor(today), "digest": copy.digest, "lease": timezone.localtime(lease).isoformat(timespec="seconds"), "now": now}
+    since, day = _since(asked.cursor, copy)
     if since is None:
         chosen = list(copy.homes)
         answer["full"] = True
@@ -150,22 +163,27 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
         chosen = [key for key, r in copy.homes.items() if r.newest >= since]
     chosen = list(dict.fromkeys([*chosen, *(key for key in asked.want if key in copy.homes)]))
     if asked.ids:
-        answer["ids"] = {str(key): r.rev for key, r in copy.homes.items()}
-    if chosen:
-        answer["rows"] = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen, areas).items()]
-    _remember(device, areas, len(copy.homes))
+        answer["ids"] = copy.revisions
+    rows = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen).items()] if chosen else []
+    if copy.doors and asked.digest != copy.digest:
+        rows += [{"k": "door", "id": str(key), "rev": copy.revisions[str(key)], "data": data} for key, data in copy.doors.items()]
+    if rows:
+        answer["rows"] = rows
+    if areas and (chosen or day != today.toordinal()):
+        answer["due"] = {str(key): [on.isoformat(), days] for code in areas for key, (on, days) in due.by_household(by, code, on=today).items() if key in copy.homes}
+    _remember(device, areas or ["doors"] * bool(copy.doors), len(copy.homes) + len(copy.doors))
     for name, lines in (("asks", asks(by)), ("waiting", waiting(by))):
         if lines:
             answer[name] = lines
     return answer
 
 
-def _since(cursor: str, copy: Copy) -> int | None:
-    """The transaction from which on, or None where the cursor is of another database, or of one that has been put back."""
-    database, _dot, number = cursor.rpartition(".")
-    if database != copy.database or not number.isdigit() or int(number) > copy.horizon:
-        return None
-    return int(number)
+def _since(cursor: str, copy: Copy) -> tuple[int | None, int]:
+    """The transaction from which on, None where the cursor is of another database or of one that has been put back; and its day."""
+    parts = cursor.split(".")
+    if len(parts) != 3 or parts[0] != copy.database or not all(p.isdecimal() and len(p) < 20 for p in parts[1:]) or int(parts[1]) > copy.horizon:
+        return None, 0
+    return int(parts[1]), int(parts[2])
 
 
 def _remember(device: Device, areas: Sequence[str], n: int) -> None:
@@ -191,7 +209,7 @@ def spoken(name: str) -> str:
     return f"{''.join(names.pinyin(name))} {names.initials(name)}"
 
 
-def households(ids: Iterable[uuid.UUID], areas: Sequence[str]) -> dict[uuid.UUID, dict[str, Any]]:
+def households(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
     """Four statements: households, members, plots, open matters."""
     wanted = list(ids)
     people, plots, things = defaultdict(list), defaultdict(list), defaultdict(list)

@@ -35,7 +35,7 @@ def register(*, id: uuid.UUID, name: str, public_key: str, by: Me, at: datetime)
     except IntegrityError as error:  # another's, or one's own a moment ago
         known = Device.objects.filter(pk=id).first()
         if known is None:
-            raise Unfit("device_of_other", _("这台手机登记在另一位同事名下。请他先在“我的手机”里停用，再重新登记。"), 403) from error
+            raise Unfit("device_of_other", _("这台手机登记在另一位同事名下。请先在手机上清空，再用您的名字登记。"), 403) from error
         return known
     audit.record("device.register", detail={"name": label})
     return made

@@ -19,6 +19,7 @@ from minqing.archives.actions import fields, households, members, people
 from minqing.archives.models import Household, Resident
 from minqing.archives.refusals import NotHere, Refused
 from minqing.archives.rules import items
+from minqing.contact.actions import doors, visits
 from minqing.service.actions import attachments, matters
 from minqing.service.models import Matter
 from minqing.service.rules import kinds
@@ -148,6 +149,87 @@ def photo_attach(given: Given, on: Context) -> Done:
     attachments.add(matter=matter, files=attachments.check([attachments.Given(str(given.data.get("name") or _("照片")), whole)]), by=on.by, at=on.now)
     blobs.used(found, at=on.now)
     return Done(ref={"matter": str(matter.pk)})
+
+
+@does("visit.record")
+def visit_record(given: Given, on: Context) -> Done:
+    """A visit with all that came of it. It is kept also where a correction in it is not: both values then become a question."""
+    data = given.data
+    corrections = [
+        visits.Correction(field=str(c.get("field") or ""), value=str(c.get("value") or ""), person=_one(c.get("person")), seen=_seen(c), note=str(c.get("note") or "")[:200]) for c in _lines(data, "corrections")]
+    made = visits.record_visit(
+        id=_named(data, "visit"), household=_target(given), by=on.by, at=on.now, how=str(data.get("how") or ""), met=_ids(data.get("met")), topics=[str(t) for t in data.get("topics") or ()],
+        checklist={_named({"person": p}, "person"): {str(k): str(v) for k, v in c.items()} for p, c in (data.get("checklist") or {}).items() if isinstance(c, dict)},
+        words=str(data.get("words") or ""), note=str(data.get("note") or ""), companions=str(data.get("companions") or ""), visited_at=on.happened, usual=data.get("usual") is True,
+        wishes=[visits.Wish(words=str(w.get("words") or ""), kind=str(w.get("kind") or "help"), person=_one(w.get("person")), title=str(w.get("title") or ""), spot=str(w.get("spot") or "")) for w in _lines(data, "wishes")],
+        corrections=corrections,
+    )
+    done = Done(ref={"visit": str(made.visit.pk), **({"matter": str(made.opened[0].matter.pk), "number": "、".join(o.matter.number for o in made.opened)} if made.opened else {})})
+    for correction, outcome in zip(corrections, made.outcomes, strict=True):
+        name = f"{correction.person}.{correction.field}" if correction.person else correction.field
+        done.fields[name] = WORDS_OF_VISITS.get(outcome.kind, outcome.kind)
+        if outcome.kind == "conflict":
+            _ask_of_visit(made.visit, correction, on)
+        if outcome.kind == "refused":
+            done.msg = outcome.said
+    return done
+
+
+#: What contact calls an outcome → what a phone is told.
+WORDS_OF_VISITS = {"changed": protocol.APPLIED, "proposed": protocol.REVIEW}
+
+
+def _ask_of_visit(visit: visits.Visit, one: visits.Correction, on: Context) -> None:
+    if one.person:
+        person = people.get(one.person)
+        conflicts.keep(household=None, person=person, grid=people.require(person, on.by), field=one.field, mine=one.value, theirs=people.clear(person, one.field), was=one.seen or "", by=on.by, at=on.now)
+    else:
+        home = members.household_of(visit.household_id, on.by)
+        conflicts.keep(household=home, person=None, grid=home.grid_code, field=one.field, mine=one.value.strip(), theirs=str(getattr(home, one.field)), was=one.seen or "", by=on.by, at=on.now)
+
+
+@does("visit.usual")
+def visit_usual(given: Given, on: Context) -> Done:
+    """一切如常: one tap at the door."""
+    made = visits.usual(id=_named(given.data, "visit"), household=_target(given), by=on.by, at=on.now, how=str(given.data.get("how") or "door"), met=_ids(given.data.get("met")), visited_at=on.happened)
+    return Done(ref={"visit": str(made.visit.pk)})
+
+
+@does("visit.undo")
+def visit_undo(given: Given, on: Context) -> Done:
+    visits.undo(visit=_target(given), by=on.by, at=on.now)
+    return Done()
+
+
+@does("helper.check")
+def helper_check(given: Given, on: Context) -> Done:
+    """A helper looked in: safe, something, not reached."""
+    made = doors.helper_check(id=_named(given.data, "check"), door=_target(given), by=on.by, at=on.now, answer=str(given.data.get("answer") or ""), words=str(given.data.get("words") or ""),
+                              how=str(given.data.get("how") or "door"), checked_at=on.happened)
+    return Done(ref={"number": made.opened.matter.number} if made.opened else {})
+
+
+def _lines(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
+    return [line for line in data.get(name) or () if isinstance(line, dict)]
+
+
+def _one(raw: Any) -> uuid.UUID | None:
+    return _ids([raw])[0] if raw else None
+
+
+def _named(data: Mapping[str, Any], name: str) -> uuid.UUID:
+    found = _one(data.get(name))
+    if found is None:
+        raise Refused(_("这一项手机写得不完整，请重新填一次。"))
+    return found
+
+
+def _seen(change: Mapping[str, Any]) -> str | None:
+    """What the phone showed; of a telephone it shows stars and four digits, which the archives know by the four."""
+    if change.get("seen") is None:
+        return None
+    text = str(change["seen"])
+    return text[-4:] if change.get("field") in people.SECRETS and text.startswith("****") else text
 
 
 @does("conflict.choose")
