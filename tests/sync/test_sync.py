@@ -8,6 +8,8 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
+from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
@@ -18,7 +20,7 @@ from minqing.contact.actions import doors
 from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter
 from minqing.sync.actions import blobs, devices, doing, operations
-from minqing.sync.models import Blob, Operation, Part
+from minqing.sync.models import Blob, Device, Operation, Part
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
 from tests.sync.village import LAN, Phone, found, op, words
@@ -307,3 +309,20 @@ def test_a_helpers_phone_holds_doors_and_no_file(homes, world):
         door = uuid.UUID(next(iter(made.rows)))
         check = op("helper.check", door, at=NOW, data={"check": str(uuid.uuid4()), "answer": "safe"})
         assert [made.push(me, [check])[0]["s"], made.push(me, [check])[0]["again"]] == ["applied", True]
+
+
+def test_a_phone_is_given_up_as_lost_at_the_desk_by_its_owner_alone(phone, world):
+    """One page shows the phones that carry files; a lost one empties itself at its next contact."""
+    desk = {name: Client() for name in ("兰", "强")}
+    for name, client in desk.items():
+        client.cookies[settings.SESSION_COOKIE] = world.tokens[name]
+    address = f"/me/phones/{phone.id}/close/"
+    assert address in desk["兰"].get("/me/sessions/").content.decode()
+    assert address not in desk["强"].get("/me/sessions/").content.decode()
+    assert desk["强"].post(address, {"state": "lost"}).status_code == 404
+    assert desk["兰"].post(address, {"state": "sold"}).status_code == 302
+    with world.acting("兰"):
+        assert Device.objects.get(pk=phone.id).state == "active"
+    assert "下一次联网时" in desk["兰"].post(address, {"state": "lost"}, follow=True).content.decode()
+    with world.acting("兰") as me:
+        assert set(phone.call(me)) == {"wipe", "now"}

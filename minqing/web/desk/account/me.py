@@ -15,6 +15,9 @@ from django.views.decorators.http import require_POST
 
 from minqing.access.actions import audit, factors, sessions
 from minqing.access.models import Account, Session
+from minqing.sync.actions import devices
+from minqing.sync.models import Device
+from minqing.sync.refusals import Unfit
 from minqing.web.desk.account import forms
 from minqing.web.desk.account.views import describe_device, device_name, totp_page
 from minqing.web.shared.middleware import StaffRequest, address_of
@@ -35,7 +38,21 @@ def my_sessions(request: StaffRequest) -> HttpResponse:
         rows = [{"id": i, "opened_at": opened, "seen_at": seen, "device": describe_device(device), "origin": origin, "current": current}
                 for i, opened, seen, device, origin, current in cursor.fetchall()]
     rows.sort(key=lambda row: (not row["current"], -row["seen_at"].timestamp()))
-    return render(request, "desk/account/sessions.html", {"rows": rows, "others": len(rows) - 1})
+    return render(request, "desk/account/sessions.html", {"rows": rows, "others": len(rows) - 1, "phones": Device.objects.order_by("state", "-seen_at")})
+
+
+@require_POST
+def close_phone(request: StaffRequest, device: uuid.UUID) -> HttpResponse:
+    """Stop one of my phones, or give it up as lost: it empties itself at its next contact."""
+    try:
+        row = devices.close(device=device, state=request.POST.get("state", ""), by=request.me, at=request.now)
+    except Unfit as refusal:
+        if refusal.status == 404:
+            raise Http404 from refusal
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("“%(name)s”已%(what)s：下一次联网时，里面的档案会清空；没有上传的先封存送来，等您确认。") % {"name": row.name, "what": row.get_state_display().removeprefix("已")})
+    return HttpResponseRedirect(reverse("my-sessions"))
 
 
 @require_POST
