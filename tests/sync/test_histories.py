@@ -31,7 +31,7 @@ from minqing.sync.models import Operation
 from tests.people import World
 from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
 
-HISTORIES = int(os.environ.get("MINQING_HISTORIES", "120"))
+HISTORIES = int(os.environ.get("MINQING_HISTORIES", "100"))
 STEPS = 7
 
 

@@ -55,12 +55,18 @@ def test_an_idle_pull_is_small_and_writes_nothing(phone, world):
     assert len(str(answer)) <= 200
 
 
-def test_a_pull_is_logged_once_for_a_phone_and_a_scope(phone, world):
+def test_a_pull_is_logged_once_for_a_phone_and_a_scope(homes, world):
+    def logged():
+        with world.acting("审"):
+            return AuditEntry.objects.filter(what="device.pull").count()
+
+    before, made = logged(), Phone("兰", NOW)
     with world.acting("兰") as me:
-        phone.cursor = ""
-        phone.pull(me)
-    with world.acting("审"):
-        assert AuditEntry.objects.filter(what="device.pull").count() == 1
+        made.register(me)
+        made.pull(me)
+        made.cursor = ""
+        made.pull(me)
+    assert logged() == before + 1
 
 
 def test_a_word_at_the_door_is_written_and_the_same_operation_again_is_not(phone, homes, world):
@@ -326,3 +332,15 @@ def test_a_phone_is_given_up_as_lost_at_the_desk_by_its_owner_alone(phone, world
     assert "下一次联网时" in desk["兰"].post(address, {"state": "lost"}, follow=True).content.decode()
     with world.acting("兰") as me:
         assert set(phone.call(me)) == {"wipe", "now"}
+
+
+def test_a_photo_that_nobody_finished_sending_goes_after_thirty_days(phone, homes, world):
+    old, new = uuid.uuid4(), uuid.uuid4()
+    given = {"size": protocol.PART + 1, "sha256": "0" * 64, "media": "image/jpeg"}
+    with world.acting("兰") as me:
+        blobs.announce(id=old, by=me, at=NOW - timedelta(days=31), **given)
+        blobs.put(blob=old, no=0, content=b"x" * protocol.PART, by=me)
+        made = blobs.announce(id=new, by=me, at=NOW, **given)
+        blobs.put(blob=new, no=1, content=b"x", by=me)
+        blobs.announce(id=new, by=me, at=NOW, **given)
+        assert (Part.objects.filter(blob=old).count(), blobs.have(made)) == (0, [1])

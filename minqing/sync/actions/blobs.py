@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -18,6 +18,9 @@ from minqing.sync import vault
 from minqing.sync.models import Blob, Part
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
+
+#: An unfinished photo lies this long; then it goes when its owner sends the next one.
+KEPT = timedelta(days=30)
 
 
 def parts_of(blob: Blob) -> int:
@@ -39,6 +42,7 @@ def announce(*, id: uuid.UUID, size: int, sha256: str, media: str, by: Me, at: d
         raise Unfit("size", _("照片最大 %d MB，请缩小后再传。") % (protocol.MOST_BLOB // 1024 // 1024))
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise Unfit("sha256", _("照片的摘要不对，请重新选择这张照片。"))
+    Part.objects.filter(blob__made_at__lt=at - KEPT, blob__used_at=None).delete()  # what nobody finished sending
     known = Blob.objects.filter(pk=id).first()
     if known is None:
         try:
