@@ -51,7 +51,7 @@ def close_phone(request: StaffRequest, device: uuid.UUID) -> HttpResponse:
             raise Http404 from refusal
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("“%(name)s”已%(what)s：下一次联网时，里面的档案会清空；没有上传的先封存送来，等您确认。") % {"name": row.name, "what": _("停用") if row.state == "revoked" else _("报失")})
+        messages.success(request, _("“%s”下一次联网时，里面的档案会清空；没有上传的先封存送来，等您确认。") % row.name)
     return HttpResponseRedirect(reverse("my-sessions"))
 
 
