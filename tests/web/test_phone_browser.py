@@ -6,6 +6,7 @@ import os
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -225,3 +226,54 @@ def test_only_one_window_holds_the_phone(desk, village):
     other.get_by_role("button", name="改在这里用").click()
     expect(other.get_by_label("口令")).to_be_visible()
     expect(page.get_by_text("已在另一个窗口打开")).to_be_visible()
+
+
+def test_after_the_lease_the_files_are_locked_and_what_was_unsent_stays(desk, village):
+    page = start(desk)
+    page.context.set_offline(True)
+    page.get_by_role("button", name="全部", exact=False).first.click()
+    page.locator(".hh .to").filter(has_text="43号").first.click()
+    page.get_by_role("button", name="一切如常").click()
+    expect(page.get_by_text("一切如常，已存手机")).to_be_visible()
+    page.clock.set_fixed_time(datetime.now(UTC) + timedelta(days=15))
+    page.reload()
+    unlock(page)
+    expect(page.get_by_role("heading", name="档案锁上了")).to_be_visible()
+    assert "姜水仙" not in page.content()
+    page.get_by_role("button", name="待传 1", exact=True).click()
+    expect(page.get_by_role("heading", name="走访 姜水仙")).to_be_visible()
+    page.clock.set_fixed_time(datetime.now(UTC))  # set back: the latest moment that was seen still counts
+    page.reload()
+    unlock(page)
+    page.get_by_role("button", name="走访", exact=True).last.click()
+    expect(page.get_by_role("heading", name="档案锁上了")).to_be_visible()
+
+
+def test_a_visit_that_is_refused_keeps_its_words_and_can_be_sent_again(desk, village):
+    page = start(desk)
+    page.get_by_role("button", name="全部", exact=False).first.click()
+    page.locator(".hh .to").filter(has_text="12-1号").first.click()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="记走访").click()
+    page.locator(".pick label", has_text="欧阳长庚").first.click()
+    page.fill("#v-words", "后屋漏雨")
+    page.get_by_role("button", name="完成走访").click()
+    expect(page.get_by_text("走访已存手机")).to_be_visible()
+    with superuser() as root:  # meanwhile he is no longer of this household
+        root.execute("set session_replication_role = replica")
+        root.execute("update archives_membership set ends_on = current_date where person_id = %s", [village["欧阳长庚"]])
+    page.context.set_offline(False)
+    page.get_by_role("button", name=re.compile("待传")).last.click()
+    page.get_by_role("button", name="现在同步").click()
+    expect(page.get_by_text("所选的人不都是本户现在的成员")).to_be_visible()
+    expect(page.get_by_text("“后屋漏雨”")).to_be_visible()
+    page.get_by_role("button", name="改后再传").click()
+    expect(page.locator("#v-words")).to_have_value("后屋漏雨")
+    page.locator(".pick label").filter(has_text="没有见到").click()
+    page.get_by_role("button", name="完成走访").click()
+    page.get_by_role("button", name=re.compile("待传")).last.click()
+    expect(page.get_by_text("没有要传的")).to_be_visible()
+    expect(page.get_by_text("需处理")).to_have_count(0)
+    with desk.world.acting("香"):
+        found = Visit.objects.get(household_id=village["2050043"])
+        assert (found.how, visits.words_of(found)[0]) == ("unreached", "后屋漏雨")

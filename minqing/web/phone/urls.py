@@ -1,4 +1,4 @@
-from django.urls import include, path
+from django.urls import path
 
 from minqing.web.phone import shell
 
@@ -6,5 +6,4 @@ urlpatterns = [
     path("phone/", shell.page, name="phone"),
     path("phone/manifest.webmanifest", shell.manifest, name="phone-manifest"),
     path("phone/worker.js", shell.worker, name="phone-worker"),
-    path("phone/api/", include("minqing.web.phone.api_urls")),
 ]

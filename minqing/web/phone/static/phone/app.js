@@ -79,6 +79,7 @@ async function locked(said = '') {
 
 async function enter() {
   touched = Date.now();
+  await save();  // the latest moment seen is on disk: a clock set back afterwards opens nothing
   const s = history.state;
   show(s && PAGES[s.name] ? s.name : 'list', s ? s.arg : undefined);
   sync();

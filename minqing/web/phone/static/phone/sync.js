@@ -6,7 +6,7 @@ import { all, write } from './base.js';
 import { now } from './dom.js';
 
 const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000;
-let running = null;
+let running = null, more = false;
 /* What the last round said: '', 'off', 'login', 'other', 'error', 'revoked', 'lost', 'old'. */
 export const net = { state: '', busy: false, msg: '' };
 
@@ -90,7 +90,7 @@ function phoneName() {
 }
 
 export function sync() {
-  if (running) return running;
+  if (running) { more = true; return running; }  // what was queued meanwhile goes in a round of its own
   net.busy = true; changed();
   running = (async () => {
     const before = net.state;
@@ -101,6 +101,9 @@ export function sync() {
       if (net.state === 'off' && before === 'login') net.state = 'login';
     }
     net.busy = false; running = null; changed();
+    if (more && !net.state) { more = false; return sync(); }
+    more = false;
+    return undefined;
   })();
   return running;
 }
