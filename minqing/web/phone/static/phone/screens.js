@@ -81,6 +81,7 @@ function hello() {
 
 /* --- 走访 --- */
 const FILTERS = [['due', '到期', (r) => S.due[r.id] && !doneToday(r.id) && daysTo(S.due[r.id][0]) <= 30], ['open', '没记完', (r) => S.drafts.has(r.id)], ['matters', '有事项', (r) => (r.data.matters || []).length], ['done', '今天走访', (r) => doneToday(r.id)], ['all', '全部', () => true]];
+const grids = () => S.areas.filter((a) => a.code.length > 12 && !a.code.endsWith('000'));
 let chosen = '', hamlet = '';
 export function list() {
   if (helper()) return doors();
@@ -91,7 +92,7 @@ export function list() {
     const counts = Object.fromEntries(FILTERS.map(([k, , f]) => [k, inPlace.filter(f).length]));
     const filter = counts[chosen] || chosen === 'all' ? chosen : counts.due ? 'due' : 'all';  // an empty choice leads nowhere
     const shown = inPlace.filter(FILTERS.find(([k]) => k === filter)[2]);
-    return [top(hello(), [S.areas.length ? t('{n} 个网格', { n: S.areas.length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), notice(),
+    return [top(hello(), [grids().length ? t('{n} 个网格', { n: grids().length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), notice(),
       h('div', { class: 'p-q as' }, ic('search'), h('button', { type: 'button', onclick: () => go('find') }, t('姓名、拼音、门牌、电话尾号'))),
       h('div', { class: 'p-chips', role: 'group', 'aria-label': t('筛选') }, FILTERS.filter(([k]) => counts[k] || k === 'all').map(([k, label]) => h('button', { type: 'button', 'aria-pressed': String(k === filter), onclick: () => { chosen = k; here.update(); } }, t(label), h('span', { class: 'c' }, counts[k])))),
       hamlets.length > 1 ? h('div', { class: 'p-chips', role: 'group', 'aria-label': t('自然村') }, ['', ...hamlets].map((k) => h('button', { type: 'button', 'aria-pressed': String(k === hamlet), onclick: () => { hamlet = k; here.update(); } }, k || t('全部自然村')))) : '',
