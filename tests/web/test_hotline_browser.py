@@ -13,6 +13,8 @@ from minqing.gateways.telephony.simulator import Simulator, over_http
 from minqing.service.models import Call, Matter
 from tests.people import PENGLI, World
 from tests.web.test_hotline_pages import hotline, phone_of, village  # noqa: F401 - fixtures of the same desk
+from tests.web.test_matters_browser import act
+from tests.web.test_things_story import press
 
 
 @pytest.fixture
@@ -68,6 +70,61 @@ def test_from_the_ring_to_the_sentence_and_the_agent(desk, telephone, phone_of, 
         assert row.forwarded_to == "154 **** 0011"
         assert Matter.objects.get(calls=row).kind == "errand"
         assert row.started_at > timezone.now() - timedelta(minutes=5)
+
+
+def test_the_errand_goes_to_the_village_and_its_agent_visits(desk, telephone, phone_of):  # noqa: F811
+    """琴 takes the call and sends it to 彭里; 文 says which item it is and asks 代; he goes there, hands in, brings the answer; 文 has a colleague's call-back left."""
+    number, _name = phone_of
+    page = desk.page("琴")
+    page.goto("/hotline/")
+    telephone.ring(number)
+    page.get_by_role("button", name="接听").click()
+    page.wait_for_selector("#caller form")
+    page.get_by_role("button", name="已核对，是本人").click()
+    page.wait_for_selector("text=已按门牌核对本人")
+    page.fill("textarea[name=words]", "八十了走不动，请人帮我办高龄津贴")
+    page.select_option("select[name=place]", PENGLI)
+    page.select_option("select[name=kind]", "errand")
+    page.get_by_role("button", name="登记，稍后派单").click()
+    page.wait_for_selector(".say.big")
+    with World.acting("琴"):
+        matter = Matter.objects.get(calls__call_id=telephone.call_id).pk
+    page.goto(f"/matters/{matter}/")
+    act(page, "受理", kind="errand")
+    act(page, "派单", lead=PENGLI, words="请村里安排人上门代办")
+
+    clerk = desk.page("文")
+    clerk.goto(f"/matters/{matter}/")
+    clerk.get_by_role("link", name="定事项，安排代办员").click()
+    desk.check(clerk)
+    clerk.get_by_role("button", name="就办这一项").click()
+    assert clerk.locator("[name=item]:invalid").count() == 1 or "还没有办成" in clerk.locator("main").inner_text()
+    clerk.select_option("[name=item]", label="高龄津贴")
+    press(clerk, "就办这一项")
+    assert "已定为“高龄津贴”" in clerk.locator("main").inner_text()
+    clerk.get_by_role("link", name="安排代办员").click()
+    clerk.get_by_label("何代").check()
+    press(clerk, "交给他")
+    assert clerk.goto(f"/errands/{matter}/arrange/").status == 404, "it is said once"
+
+    agent = desk.page("代", width=390, height=844)
+    agent.goto(f"/errands/{matter}/")
+    assert number not in agent.locator("main").inner_text(), "not before he said yes"
+    press(agent, "我来办")
+    assert number in agent.locator("main").inner_text().replace(" ", "")
+    desk.check(agent)
+    agent.get_by_role("link", name="去问、去填").click()
+    for asked in agent.locator("form input.ctl").all():
+        asked.fill("上门问过本人")
+    press(agent, "念过了")
+    agent.goto(f"/errands/{matter}/do/submit/")
+    press(agent, "交了")
+    press(agent, "取回了")
+    agent.get_by_role("link", name="送到，签收").click()
+    press(agent, "送到了")
+    assert "辛苦了" in agent.locator("main").inner_text()
+    with World.acting("琴"):
+        assert Matter.objects.get(pk=matter).state == "replied"
 
 
 @pytest.mark.parametrize("route", ["hotline-calls", "hotline-callbacks", "hotline-duty", "hotline-answers", "hotline-answer-new"])

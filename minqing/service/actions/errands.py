@@ -19,10 +19,11 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Appointment, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.archives.models import Resident
 from minqing.service import vault
 from minqing.service.actions import handling, matters, moving
 from minqing.service.actions.matters import Opened, Said, Who
-from minqing.service.models import AgentCard, Assignment, CatalogueItem, Errand, Matter, MoneyLine, Paper
+from minqing.service.models import AgentCard, Assignment, CatalogueItem, Errand, Matter, MoneyLine, Paper, Party
 from minqing.service.queries import catalogue, limits
 from minqing.service.refusals import Missing, NotHere, NotYours, Refused
 from minqing.service.rules import kinds, ledger, states
@@ -33,6 +34,8 @@ ANSWERS, SIGNED, REASON = "service_errand.answers_cipher", "service_errand.signe
 RUNNERS = ("agent", "helper", "grid_officer", "village_clerk", "village_secretary", "town_cadre")
 #: While it runs.
 RUNNING = frozenset({State.SUBMITTED, State.ACCEPTED, State.DISPATCHED, State.PROCESSING, State.REDO})
+#: While it may still be said which item it is (access.start_errand).
+ARRANGING = frozenset({State.SUBMITTED, State.ACCEPTED, State.DISPATCHED, State.PROCESSING})
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,31 @@ def open_errand(*, wish: Wish, by: Me, at: datetime) -> Opened:
         raise tell_failure(error) from error
     prepare(opened.matter, wish.item, by=by, at=at)
     return opened
+
+
+def may_arrange(matter: Matter, by: Me) -> bool:
+    """Whether this matter is an errand of his desk that nobody has said what it is: taken down on the telephone, at a meeting, by the portal."""
+    return (
+        matter.kind == kinds.Kind.ERRAND and not matter.restricted and State(matter.state) in ARRANGING and moving.sits(matter.pk, [Role.HOME, Role.LEAD], Right.MATTERS, by)
+        and not Errand.objects.using(by.using).filter(matter=matter.pk).exists()
+    )
+
+
+@transaction.atomic
+def arrange(*, matter: Matter, item: CatalogueItem, by: Me, at: datetime) -> Matter:
+    """Say which item of the catalogue a matter is that asks for an errand; from then on it has its papers, its form and its agent.
+    The person's file goes with it where the caller may open it."""
+    row = moving.get(matter, by)
+    if not may_arrange(row, by):
+        raise Refused(_("只有本处在办的、还没有定事项的代办才能这样定。请刷新页面再看。"))
+    asker = Party.objects.using(by.using).filter(matter=row.pk, role="requester").exclude(person_id=None).values_list("person_id", flat=True).first()
+    person = asker if asker and by.holds(Right.PEOPLE) and Resident.objects.using(by.using).filter(pk=asker).exists() else None
+    try:
+        with transaction.atomic(), connections[by.using].cursor() as cursor:
+            cursor.execute("select access.start_errand(%s, %s, %s, null)", [row.pk, item.pk, person])
+    except DatabaseError as error:
+        raise tell_failure(error) from error
+    return prepare(row, item, by=by, at=at)
 
 
 def title_of(item: CatalogueItem) -> str:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from minqing.access.actions import audit
-from minqing.service.actions import attachments, moving
+from minqing.service.actions import attachments, errands, moving
 from minqing.service.queries import files
 from minqing.service.refusals import NeedsReason, NotHere, Refused
 from minqing.web.desk.archives.printouts import as_pdf
@@ -38,7 +38,7 @@ def matter_file(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     file = file_or_404(request, matter)
     crumbs = [(_("事情"), reverse("matter-list")), (file.matter.title, "")]
     photos = [{"id": a.pk, "photo": a.media == "image/jpeg", "label": _(dict(a.KINDS)[a.kind]), "name": attachments.name_of(a, file.matter.restricted), "when": presenting.when(a.made_at)} for a in file.attachments]
-    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "helps": helping.of_matter(file.matter, request.me), "may_plot": "plot" in file.also, "may_mediate": "mediate" in file.also and not any(x[3] for x in file.mediations), **presenting.file_context(file, request.me)})
+    return render(request, "desk/matters/file.html", {"file": file, "m": file.matter, "crumbs": crumbs, "photos": photos, "helps": helping.of_matter(file.matter, request.me), "may_arrange": errands.may_arrange(file.matter, request.me), "may_plot": "plot" in file.also, "may_mediate": "mediate" in file.also and not any(x[3] for x in file.mediations), **presenting.file_context(file, request.me)})
 
 
 def sheet_print(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:

@@ -37,7 +37,8 @@ from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import catalogue as rules
 from minqing.service.rules import numbers, states
 from minqing.service.rules.states import Role, State
-from minqing.web.desk.things.asking import CTL, text_field, words_field
+from minqing.web.desk.archives.answering import Ask
+from minqing.web.desk.things.asking import CTL, answer, text_field, words_field
 from minqing.web.desk.volunteers import helping
 from minqing.web.shared.middleware import StaffRequest
 
@@ -185,11 +186,7 @@ def new(request: StaffRequest) -> HttpResponse:
     if person is None and given and me.holds(Right.PEOPLE):
         person = from_file(request, given)
     place = (request.POST.get("place") or (person or {}).get("place") or request.GET.get("place") or places[0][0])
-    topics = dict(rules.TOPIC_CHOICES)
-    grouped: dict[str, list[tuple[str, str]]] = {}
-    for item in catalogue.items_at(place, timezone.localdate(request.now)):
-        grouped.setdefault(_now(topics[item.topic]), []).append((item.code, item.name))
-    choices: list[tuple[str, Any]] = [("", _now("请选择")), *grouped.items()]
+    choices = items_at(place, request)
     start = {"item": request.GET.get("item", ""), "place": place, "phone": (person or {}).get("phone", "")}
     form = NewForm(request.POST if request.POST.get("act") == "open" else None, items=choices, places=places, known=person is not None, initial=start)
     find = FindForm(request.POST if request.POST.get("act") == "find" else None)
@@ -262,6 +259,43 @@ def opened(request: StaffRequest, form: NewForm, person: dict[str, str] | None) 
         return None
     messages.success(request, _now("已登记，编号 %(number)s，查询口令 %(word)s。请告诉本人。") % {"number": numbers.spoken(made.matter.number), "word": made.word})
     return HttpResponseRedirect(reverse("errand", args=[made.matter.pk]) if Matter.objects.filter(pk=made.matter.pk).exists() else reverse("errand-list"))
+
+
+class ArrangeForm(forms.Form):
+    """Which item of the catalogue it is."""
+
+    item = forms.ChoiceField(label=_("办什么"), widget=forms.Select(CTL))
+
+
+def arrange(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
+    """Somebody asked on the telephone or at a meeting for an errand: say which item it is; papers, form and agent follow."""
+    row = Matter.objects.filter(pk=matter).first()
+    if row is None or not errands.may_arrange(row, request.me):
+        raise Http404
+    form = ArrangeForm(request.POST or None)
+    form.fields["item"].choices = items_at(row.place_code, request)  # type: ignore[attr-defined]
+
+    def act(data: dict[str, Any]) -> str:
+        item = errands.item_for(data["item"], row.place_code, request.me, request.now)
+        errands.arrange(matter=row, item=item, by=request.me, at=request.now)
+        messages.success(request, _now("已定为“%s”，请安排代办员。") % item.name)
+        return reverse("errand", args=[row.pk])
+
+    page = Ask(
+        title=_now("定代办事项"), ok=_now("就办这一项"), back=reverse("matter-file", args=[row.pk]), about=f"{numbers.spoken(row.number)} · {row.title}", more={"help_route": "errand-arrange"},
+        says=(_now("照目录带出要什么材料、哪几项档案里已有、几天办好。"), _now("编号和时限不变；承诺的天数加上这一项的。"), _now("接下来安排一位代办员，他答应了才算。")),
+        crumbs=[(_now("代办"), reverse("errand-list")), (_now("定代办事项"), "")],
+    )
+    return answer(request, page, form, act)
+
+
+def items_at(place: str, request: StaffRequest) -> list[tuple[str, Any]]:
+    """Choices of the catalogue at a place, by topic, with an empty first."""
+    topics = dict(rules.TOPIC_CHOICES)
+    grouped: dict[str, list[tuple[str, str]]] = {}
+    for item in catalogue.items_at(place, timezone.localdate(request.now)):
+        grouped.setdefault(_now(topics[item.topic]), []).append((item.code, item.name))
+    return [("", _now("请选择")), *grouped.items()]
 
 
 # --- who runs errands -------------------------------------------------------------------------------------------------------------

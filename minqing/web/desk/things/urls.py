@@ -7,6 +7,7 @@ urlpatterns = [
     path("errands/new/", errands.new, name="errand-new"),
     path("errands/agents/", errands.agents, name="errand-agents"),
     path("errands/<uuid:matter>/", errands.errand_page, name="errand"),
+    path("errands/<uuid:matter>/arrange/", errands.arrange, name="errand-arrange"),
     path("errands/<uuid:matter>/form/", papers.form_page, name="errand-form"),
     path("errands/<uuid:matter>/form.pdf", papers.form_pdf, name="errand-form-pdf"),
     path("errands/<uuid:matter>/form.docx", papers.form_docx, name="errand-form-docx"),
