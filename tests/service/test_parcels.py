@@ -9,16 +9,13 @@ import zipfile
 from datetime import timedelta
 
 import openpyxl
-import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
 from PIL import Image
 
-from minqing.access import scope
 from minqing.access.scope import NotAllowed
 from minqing.gateways import parcels as gateway
-from minqing.gateways import postgres
 from minqing.gateways.parcels.fake import County
 from minqing.service.actions import errands, handling, materials, parcels, partners
 from minqing.service.actions.errands import Wish
@@ -457,40 +454,6 @@ def test_only_the_reception_takes_errands_of_others(world, county):
         parcels.take(data=data, way="file", by=xiang, at=MORNING)
     with world.acting("敏") as min_, pytest.raises(NotHere):
         parcels.find(uuid.uuid4(), min_)
-
-
-@pytest.fixture
-def known():
-    """模拟县 committed: the door and the desk are two roles and two transactions."""
-    with psycopg.connect(**postgres.open_cluster(settings.HOME).superuser_dsn(settings.DATABASE_NAME), autocommit=True) as root:
-        root.execute("insert into service_partner (id, area_code, code, name, card, url, receipt_hours, columns, made_by, made_at) values (gen_random_uuid(), '330881', %s, '模拟县', %s, '', 24, '{}', gen_random_uuid(), now())", [CODE, THEIRS.card(CODE).text])
-        yield
-        root.execute("delete from service_partner where code = %s", [CODE])
-
-
-def arrive(data: bytes, at=MORNING) -> None:
-    with transaction.atomic(using="resident"):
-        scope.enter_public(purpose="parcel-in", origin="door 10.0.0.1")
-        parcels.arrive(data=data, using="resident", at=at)
-
-
-def test_the_door_keeps_only_what_a_partner_signed_for_us(known, world, county):
-    good = county.hand_over(THEIR_ERRAND, (scan(),))
-    for bad, code in ((altered(good), "altered"), (at_morning(STRANGER, CODE, county.peer).hand_over(THEIR_ERRAND), "signature"), (at_morning(STRANGER, "330822", county.peer).hand_over(THEIR_ERRAND), "stranger"), (b"x", "broken")):
-        with pytest.raises(gateway.Refusal) as found:
-            arrive(bad)
-        assert found.value.code == code
-    assert parcels.arrived() == 0
-    arrive(good)
-    arrive(good)
-    assert parcels.arrived() == 1
-    with world.acting("敏") as min_:
-        assert parcels.collect(fetch=lambda _p: [], by=min_, at=MORNING) == ([], []), "the door is the reception's"
-    with world.acting("总") as zong:
-        Partner.objects.filter(code=CODE).update(url="https://x")
-        found, _troubles = parcels.collect(fetch=lambda _p: [good, altered(good), altered(good)], by=zong, at=MORNING)
-        assert [(t.ok, t.again, t.code) for t in found] == [(True, False, ""), (True, True, ""), (False, False, "altered")], "the same refused file is logged once"
-        assert ParcelRefusal.objects.count() == 1
 
 
 def test_an_answered_errand_of_theirs_waits_until_they_are_told(world, county):
