@@ -6,14 +6,15 @@ bin=$1
 base=${MINQING_TEST_HOME:-${TMPDIR:-/tmp}/minqing-test-$(id -u)}
 logs=$(mktemp -d)
 parts=("tests/contracts" "tests/gather/test_load.py" "tests/gather/engine" "tests/access tests/archives" "tests/commands tests/gateways tests/synth" "tests/notify tests/lib")
-together=()  # files that commit nothing share a run: what they write is rolled back
+alone=() together=()  # files that commit nothing share a run, since what they write is rolled back
 for file in tests/web/test_*.py tests/gather/test_*.py tests/portal/test_*.py tests/service/test_*.py tests/contact/test_*.py tests/sync/test_*.py; do
   [ "$file" = tests/gather/test_load.py ] && continue
-  case "$file" in tests/portal/*|tests/contact/*|tests/sync/*) parts+=("$file"); continue;; esac
-  if grep -qE 'committed|superuser|planted|\bdesk[,)]' "$file"; then parts+=("$file"); else together+=("$file"); fi
+  case "$file" in tests/portal/*|tests/contact/*|tests/sync/*) alone+=("$file"); continue;; esac
+  if grep -qE 'committed|superuser|planted|\bdesk[,)]' "$file"; then alone+=("$file"); else together+=("$file"); fi
 done
-half=$(( (${#together[@]} + 1) / 2 ))
-parts+=("${together[*]:0:half}" "${together[*]:half}")
+each=$(( (${#together[@]} + 3) / 4 ))
+for ((n = 0; n < ${#together[@]}; n += each)); do parts+=("${together[*]:n:each}"); done
+parts+=("${alone[@]}")
 mkfifo "$logs/queue"
 exec 3<>"$logs/queue"
 lanes=$(nproc)
