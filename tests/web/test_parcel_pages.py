@@ -14,6 +14,7 @@ from minqing.gateways import parcels as gateway
 from minqing.gateways.parcels.fake import County
 from minqing.service.actions import parcels
 from minqing.service.models import Parcel, Partner, PartnerItem
+from tests.service.test_parcel_door import known
 from tests.service.test_parcels import (
     CODE,
     STRANGER,
@@ -23,7 +24,6 @@ from tests.service.test_parcels import (
     book,
     door,
     errand,
-    known,
     packed,
     partner,
     scan,
