@@ -19,7 +19,7 @@ from minqing.archives.models import Identity, Kinship
 from minqing.commands import installation
 from minqing.commands.acting import acting_as
 from minqing.commands.gathering import load_as
-from minqing.demo import exchange, hotline, volunteers, window
+from minqing.demo import exchange, hotline, volunteers, window, work
 from minqing.demo.cast import CAST, DOUTAN, PASSWORD, PENGLI
 from minqing.gather.models import Batch
 from minqing.lib import divisions
@@ -74,6 +74,7 @@ def demo(*, say: Say, with_files: bool = True) -> dict[str, Any]:
         volunteers.prepare(at)
         window.prepare(at)
         exchange.prepare(at)
+        work.prepare(at)
     return summary
 
 

@@ -123,6 +123,7 @@ def test_at_sixty_somebody_comes_with_the_card_not_with_a_form(desk, planted):
 
     agent = desk.page("代", width=390, height=844)
     agent.goto("/errands/")
+    assert "有 1 件等您答应" in agent.locator("main").inner_text()
     agent.get_by_role("link", name="代办：老年优待证").first.click()
     assert "15400000060" not in agent.locator("main").inner_text()
     shot(agent, "story-3-asked")

@@ -63,7 +63,7 @@ def errand_list(request: StaffRequest) -> HttpResponse:
     rows = lists.listed(request.me, request.now, only_mine=tab == "mine", closed=tab == "done")
     shown = [{"row": r, "url": reverse("errand", args=[r.matter.pk]), "asked": r.mine and r.errand.agent_state == "asked", "tone": tone(r.left), "department_tone": tone(r.department_left), "number": numbers.spoken(r.matter.number)} for r in rows]
     tabs = [{"label": label, "url": f"?tab={key}" if key else "?tab=", "current": tab == key} for key, label in TABS if desks or key == "mine"]
-    return render(request, "desk/things/errands.html", {"rows": shown, "tabs": tabs, "tab": tab, "asked": lists.asked_of(request.me), "may_open": request.me.holds(Right.INTAKE), "desks": bool(desks)})
+    return render(request, "desk/things/errands.html", {"rows": shown, "tabs": tabs, "tab": tab, "asked": lists.asked_of(request.me).count(), "may_open": request.me.holds(Right.INTAKE), "desks": bool(desks)})
 
 
 def found(matter: uuid.UUID, me: Me) -> Errand:
