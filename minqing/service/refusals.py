@@ -5,9 +5,21 @@ The archives' kinds of refusal are used as they are; here are those that only ma
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from minqing.archives.refusals import NeedsReason, NotHere, Refused
 
-__all__ = ["Missing", "NeedsReason", "NotHere", "NotYours", "Refused", "Stale"]
+__all__ = ["Missing", "NeedsReason", "NotHere", "NotYours", "Refused", "Stale", "here"]
+
+
+Row = TypeVar("Row")
+
+
+def here(found: Row | None, sentence: str) -> Row:
+    """The row, if the database showed one. Raises NotHere: what is not there and what is not his are one answer."""
+    if found is None:
+        raise NotHere(sentence)
+    return found
 
 
 class NotYours(Refused):

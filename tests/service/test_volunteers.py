@@ -17,7 +17,8 @@ from django.utils import timezone
 from minqing.access.models import AuditEntry
 from minqing.access.scope import NotAllowed
 from minqing.gateways import postgres
-from minqing.service.actions import pairings, volunteer_clock, volunteers
+from minqing.service.actions import matters, pairings, volunteer_clock, volunteers
+from minqing.service.actions.matters import Said, Who
 from minqing.service.actions.pairings import Medicine, Side
 from minqing.service.models import (
     Care,
@@ -34,6 +35,7 @@ from minqing.service.models import (
 from minqing.service.queries import volunteers as queries
 from minqing.service.refusals import Missing, NeedsReason, NotHere, NotYours, Refused
 from minqing.service.rules import volunteers as rules
+from minqing.web.desk.volunteers import helping
 from tests.archives import village
 from tests.contracts.foreign import superuser
 from tests.people import PENGLI
@@ -269,6 +271,37 @@ def test_out_of_the_last_team_the_telephone_is_gone(world):
         assert TeamShift.objects.get(pk=later.pk).cancelled_at
 
 
+def test_a_shift_that_was_promised_to_somebody_is_given_back_before_its_volunteer_leaves(world):
+    mine = team(world)
+    who, other = member(world, mine), member(world, mine, "毛小芬", "16400000322")
+    promised, free = shift(world, mine, who), shift(world, mine, who, on=3)
+    help_ = asked(world)
+    with world.acting("梅") as me:
+        volunteers.ask_swap(shift=free.pk, taker=other.pk, how="face", by=me, at=now())
+    with world.acting("香") as me:
+        volunteers.give(help_=help_, team=mine.pk, shift=promised.pk, by=me, at=now())
+        with pytest.raises(Refused, match="退回"):
+            volunteers.leave(team=mine.pk, volunteer=who.pk, by=me, at=now())
+        assert own(TeamShift).filter(volunteer=who, cancelled_at=None).count() == 2
+        volunteers.refuse(help_=help_, note="那天他不在了", by=me)
+        volunteers.leave(team=mine.pk, volunteer=who.pk, by=me, at=now())
+        assert not queries.swaps([mine], me), "nobody is asked to take a shift that is no more"
+
+
+def test_a_dissolved_team_leaves_nobody_in_a_shift_and_keeps_no_telephone(world):
+    first, other = team(world), team(world, "夕阳红")
+    who, both = member(world, first), member(world, first, "毛小芬", "16400000322")
+    assert member(world, other, "毛小芬", "16400000322").pk == both.pk
+    shift(world, first, both)
+    with world.acting("香") as me:
+        volunteers.end_team(team=first.pk, by=me, at=now())
+        assert Volunteer.objects.get(pk=who.pk).phone_digest is None
+        assert Volunteer.objects.get(pk=both.pk).left_on is None, "she is in another team"
+        with pytest.raises(Refused, match="已经解散"):
+            pairings.plan_activity(team=first.pk, title="义诊", place="文化礼堂", starts=now(), ends=now() + timedelta(hours=1), by=me, at=now())
+    shift(world, other, both)   # at the same hour as the one of the dissolved team
+
+
 # --- requests ------------------------------------------------------------------------------------------------------------------------
 
 
@@ -351,6 +384,16 @@ def test_a_request_comes_from_a_matter_by_whoever_has_it_and_its_desk_is_told_ho
         assert not HelpRequest.objects.exists()
     with world.acting("强") as me:
         assert queries.of_matter(matter.pk, me) == []
+
+
+def test_what_was_said_in_confidence_goes_to_no_team(world):
+    village.grids()
+    with world.acting("香") as me:
+        secret, plain = (matters.open_matter(Said("家里水管漏水，不想让邻居知道", "help_up", "window", PENGLI, requester=Who(name="徐后根", phone="15400000060"), confidential=closed), by=me, at=now()).matter for closed in (True, False))
+        assert [helping.of_matter(m, me)["may"] for m in (secret, plain)] == [False, True]
+    with pytest.raises(Refused, match="保密"):
+        asked(world, "香", matter=secret.pk, source="matter", place=PENGLI)
+    assert asked(world, "香", matter=plain.pk, source="matter", place=PENGLI)
 
 
 # --- medicines ---------------------------------------------------------------------------------------------------------------------

@@ -21,22 +21,14 @@ from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
 from minqing.archives.models import Resident
 from minqing.archives.rules import purposes
-from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.actions import moving, volunteers
 from minqing.service.models import Activity, ActivityPart, Care, Introduction, MedicineCheck, Pairing, TeamMember
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NeedsReason, NotHere, Refused
+from minqing.service.refusals import Missing, NeedsReason, NotHere, Refused, here
 from minqing.service.rules import volunteers as rules
 
 MOST_MEDICINES = 30
-
-
-def _phone(text: str, field: str = "phone") -> str:
-    found = phones.normalise(text) or ""
-    if text.strip() and not found:
-        raise Missing(field, _("号码“%s”看不明白：手机 11 位；座机请带区号。") % text.strip())
-    return found
 
 
 def _how(how: str, field: str = "how") -> str:
@@ -65,16 +57,13 @@ class Home:
 
 
 def get(pairing: uuid.UUID, by: Me) -> Pairing:
-    found = Pairing.objects.using(by.using).filter(pk=pairing).select_related("team").first()
-    if found is None:
-        raise NotHere(_("没有这户结对，或不归您管。"))
-    return found
+    return here(Pairing.objects.using(by.using).filter(pk=pairing).select_related("team").first(), _("没有这户结对，或不归您管。"))
 
 
 @transaction.atomic
 def pair(*, team: uuid.UUID, home: Home, by: Me, at: datetime) -> Pairing:
     """The household said yes: name, door, telephone, and what is to be done. No file goes along."""
-    row, today = volunteers.get_team(team, by), timezone.localdate(at)
+    row, today = volunteers.open_team(team, by), timezone.localdate(at)
     name = moving.need(home.name, "name", _("请写这户找谁。"))
     door = moving.need(home.door, "door", _("请写门牌。"))
     services = [s for s in rules.CARES if s in home.services]
@@ -92,7 +81,7 @@ def pair(*, team: uuid.UUID, home: Home, by: Me, at: datetime) -> Pairing:
         raise Missing("name", _("没有这个人，或不在您的范围内。"))
     made = Pairing(team=row, area_code=row.area_code, place_code=home.place, person_id=home.person, services=services, volunteer_id=home.volunteer, starts_on=today, consented_on=home.consented_on,
                    consent_how=_how(home.how), health_consented_on=home.consented_on if home.health and "medicine" in services else None, made_by=by.id, made_at=at)
-    made.contact_cipher = vault.encrypt_json(queries.PAIR_CONTACT, made.pk, {"name": name[:40], "phone": _phone(home.phone), "door": door[:120]})
+    made.contact_cipher = vault.encrypt_json(queries.PAIR_CONTACT, made.pk, {"name": name[:40], "phone": volunteers.phone_of(home.phone), "door": door[:120]})
     made.save(using=by.using, force_insert=True)
     audit.record("pairing.make", persons=[home.person] if home.person else [], detail={"pairing": str(made.pk)}, using=by.using)
     return made
@@ -130,10 +119,7 @@ def arrange(*, pairing: uuid.UUID, kind: str, on: date, words: str, by: Me, at: 
 
 
 def get_care(care: uuid.UUID, by: Me) -> Care:
-    found = Care.objects.using(by.using).filter(pk=care).select_related("pairing", "team").first()
-    if found is None:
-        raise NotHere(_("没有这件事，或不归您管。"))
-    return found
+    return here(Care.objects.using(by.using).filter(pk=care).select_related("pairing", "team").first(), _("没有这件事，或不归您管。"))
 
 
 @transaction.atomic
@@ -226,7 +212,7 @@ def read_medicines(*, pairing: uuid.UUID, reason: str, by: Me) -> list[Check]:
 
 @transaction.atomic
 def plan_activity(*, team: uuid.UUID, title: str, place: str, starts: datetime, ends: datetime, by: Me, at: datetime) -> Activity:
-    row = volunteers.get_team(team, by)
+    row = volunteers.open_team(team, by)
     if ends <= starts or ends - starts > timedelta(days=3):
         raise Missing("ends", _("结束要晚于开始，一次活动不超过三天。"))
     made = Activity(team=row, area_code=row.area_code, title=moving.need(title, "title", _("请写做什么，如“义诊”。"))[:60], place=moving.need(place, "place", _("请写在哪里。"))[:80], starts_at=starts, ends_at=ends, made_by=by.id, made_at=at)
@@ -236,10 +222,7 @@ def plan_activity(*, team: uuid.UUID, title: str, place: str, starts: datetime, 
 
 
 def get_activity(activity: uuid.UUID, by: Me) -> Activity:
-    found = Activity.objects.using(by.using).filter(pk=activity).select_related("team").first()
-    if found is None:
-        raise NotHere(_("没有这次活动，或不归您管。"))
-    return found
+    return here(Activity.objects.using(by.using).filter(pk=activity).select_related("team").first(), _("没有这次活动，或不归您管。"))
 
 
 @transaction.atomic
@@ -256,8 +239,8 @@ def hold_activity(*, activity: uuid.UUID, helpers: Iterable[uuid.UUID], names: I
     if not Activity.objects.using(by.using).filter(pk=row.pk, held_at=None, cancelled_at=None).update(held_at=at, served=served, result=result.strip()[:300]):
         raise Refused(_("这次活动已经记过或取消了。"))
     for volunteer in chosen:
-        ActivityPart(activity=row, team=row.team, area_code=row.area_code, role="helped", volunteer_id=volunteer, made_by=by.id, made_at=at).save(using=by.using, force_insert=True)
         volunteers.note_hours(team=row.team, volunteer=volunteer, on=timezone.localdate(row.starts_at), minutes=minutes, kind="activity", what=row.pk, by=by, at=at)
+        ActivityPart(activity=row, team=row.team, area_code=row.area_code, role="helped", volunteer_id=volunteer, made_by=by.id, made_at=at).save(using=by.using, force_insert=True)
     for name in [n.strip()[:40] for n in names if n.strip()][:200]:
         part = ActivityPart(activity=row, team=row.team, area_code=row.area_code, role="served", made_by=by.id, made_at=at)
         part.name_cipher = vault.encrypt(queries.PART_NAME, part.pk, name)
@@ -286,29 +269,26 @@ class Side:
 
 
 def introduction(pk: uuid.UUID, by: Me) -> Introduction:
-    found = Introduction.objects.using(by.using).filter(pk=pk).select_related("team").first()
-    if found is None:
-        raise NotHere(_("没有这次介绍，或已经到期抹去。"))
-    return found
+    return here(Introduction.objects.using(by.using).filter(pk=pk).select_related("team").first(), _("没有这次介绍，或已经到期抹去。"))
 
 
 @transaction.atomic
 def introduce(*, team: uuid.UUID, words: str, seeker: Side, giver: Side, by: Me, at: datetime) -> Introduction:
     """Noted, nothing passed on yet: both are asked first."""
-    row, today = volunteers.get_team(team, by), timezone.localdate(at)
+    row, today = volunteers.open_team(team, by), timezone.localdate(at)
     said = moving.need(words, "words", _("请写什么活，如“茶厂炒茶，两个月”。"), 4)
     for side, field in ((seeker, "seeker"), (giver, "giver")):
         moving.need(side.name, f"{field}_name", _("请写姓名。"))
-        if not _phone(side.phone, f"{field}_phone"):
+        if not volunteers.phone_of(side.phone, f"{field}_phone"):
             raise Missing(f"{field}_phone", _("请写电话，同意了才告诉对方。"))
         if not rules.is_adult(side.born, today):
             raise Missing(f"{field}_born", _("只介绍成年人：%s还不满 18 周岁。") % side.name.strip())
-    if _phone(seeker.phone) == _phone(giver.phone):
+    if volunteers.phone_of(seeker.phone) == volunteers.phone_of(giver.phone):
         raise Missing("giver_phone", _("两个人的电话一样，请核对。"))
     made = Introduction(team=row, area_code=row.area_code, seeker_born=seeker.born, giver_born=giver.born, opened_on=today, erase_on=today + timedelta(days=rules.ERASE_DAYS), made_by=by.id, made_at=at)
     made.words_cipher = vault.encrypt(queries.WORK_WORDS, made.pk, said[:300])
-    made.seeker_cipher = vault.encrypt_json(queries.SEEKER, made.pk, {"name": seeker.name.strip()[:40], "phone": _phone(seeker.phone)})
-    made.giver_cipher = vault.encrypt_json(queries.GIVER, made.pk, {"name": giver.name.strip()[:40], "phone": _phone(giver.phone)})
+    made.seeker_cipher = vault.encrypt_json(queries.SEEKER, made.pk, {"name": seeker.name.strip()[:40], "phone": volunteers.phone_of(seeker.phone)})
+    made.giver_cipher = vault.encrypt_json(queries.GIVER, made.pk, {"name": giver.name.strip()[:40], "phone": volunteers.phone_of(giver.phone)})
     made.save(using=by.using, force_insert=True)
     audit.record("introduction.open", detail={"introduction": str(made.pk)}, using=by.using)
     return made

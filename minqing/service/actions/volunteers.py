@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,9 +28,20 @@ from minqing.archives.vault import phone_digests
 from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.actions import moving
-from minqing.service.models import HelpRequest, HourLine, ShiftSwap, Team, TeamMember, TeamShift, Volunteer
+from minqing.service.models import (
+    Activity,
+    HelpRequest,
+    HourLine,
+    Matter,
+    Pairing,
+    ShiftSwap,
+    Team,
+    TeamMember,
+    TeamShift,
+    Volunteer,
+)
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NotHere, NotYours, Refused
+from minqing.service.refusals import Missing, NotHere, NotYours, Refused, here
 from minqing.service.rules import volunteers as rules
 
 AHEAD = timedelta(days=370)
@@ -59,6 +71,14 @@ def get_team(team: uuid.UUID, by: Me) -> Team:
     if found is None or not runs(found, by):
         raise NotHere(_("没有这支志愿队，或不归您管。"))
     return found
+
+
+def open_team(team: uuid.UUID, by: Me) -> Team:
+    """The same for something new: not of a team that is dissolved. Raises NotHere, Refused."""
+    row = get_team(team, by)
+    if row.ended_at is not None:
+        raise Refused(_("这支队已经解散，请换一支。"))
+    return row
 
 
 def runs(team: Team, by: Me) -> bool:
@@ -115,7 +135,7 @@ def make_team(*, village: str, shape: Shape, by: Me, at: datetime) -> Team:
 
 @transaction.atomic
 def change_team(*, team: uuid.UUID, shape: Shape, by: Me) -> Team:
-    row = get_team(team, by)
+    row = open_team(team, by)
     keep(row, by)
     with saying(_("这个村已有同名的志愿队，请换一个名字。")):
         Team.objects.using(by.using).filter(pk=row.pk).update(**_checked(shape, row.area_code, by))
@@ -125,18 +145,29 @@ def change_team(*, team: uuid.UUID, shape: Shape, by: Me) -> Team:
 
 @transaction.atomic
 def end_team(*, team: uuid.UUID, by: Me, at: datetime) -> None:
-    """Dissolved: refused while somebody waits for it."""
-    row = get_team(team, by)
+    """Dissolved: refused while somebody waits for it. Everybody in it leaves it: nobody stands in a shift of no team, and the telephones go."""
+    row = open_team(team, by)
     keep(row, by)
     if HelpRequest.objects.using(by.using).filter(team=row, state__in=list(rules.HOLDS_SHIFT)).exists():
         raise Refused(_("还有交给这支队的事没有做完，请先做完或退回。"))
     if queries.pairings([row], by):
         raise Refused(_("还有结对的人家，请先结束结对或换一支队。"))
+    for volunteer in list(TeamMember.objects.using(by.using).filter(team=row, left_on=None).values_list("volunteer_id", flat=True)):
+        _leave(row, volunteer, by, at)
+    Activity.objects.using(by.using).filter(team=row, held_at=None, cancelled_at=None, starts_at__gt=at).update(cancelled_at=at)
     Team.objects.using(by.using).filter(pk=row.pk).update(ended_at=at)
     audit.record("team.end", detail={"team": str(row.pk)}, using=by.using)
 
 
 # --- who is in it ------------------------------------------------------------------------------------------------------------------
+
+
+def phone_of(text: str, field: str = "phone") -> str:
+    """A number as it is kept, '' for none. Raises Missing for what is no number."""
+    found = phones.normalise(text) or ""
+    if text.strip() and not found:
+        raise Missing(field, _("号码“%s”看不明白：手机 11 位；座机请带区号。") % text.strip())
+    return found
 
 
 @dataclass(frozen=True)
@@ -154,9 +185,9 @@ class Joining:
 @transaction.atomic
 def join(*, team: uuid.UUID, joining: Joining, by: Me, at: datetime) -> Volunteer:
     """Into the team, with his yes. Who is a volunteer of the village already is taken as he stands."""
-    row = get_team(team, by)
+    row = open_team(team, by)
     keep(row, by)
-    name, phone = joining.name.strip(), phones.normalise(joining.phone) or ""
+    name, phone = joining.name.strip(), phone_of(joining.phone)
     if joining.person is not None:
         person = Resident.objects.using(by.using).filter(pk=joining.person, alive=True, voided_at=None).first()
         if person is None:
@@ -164,8 +195,6 @@ def join(*, team: uuid.UUID, joining: Joining, by: Me, at: datetime) -> Voluntee
         name, phone = person.name, phone or phones.normalise(people.clear(person, "phone")) or ""
     if len(name) < 2:
         raise Missing("name", _("请写姓名。"))
-    if joining.phone.strip() and not phones.normalise(joining.phone):
-        raise Missing("phone", _("号码“%s”看不明白：手机 11 位；座机请带区号。") % joining.phone.strip())
     if joining.person is None and not phone:
         raise Missing("phone", _("外来的志愿者要写电话，约班、换班打这个号码。"))
     if joining.how not in dict(rules.CONSENT_HOW):
@@ -191,13 +220,22 @@ def join(*, team: uuid.UUID, joining: Joining, by: Me, at: datetime) -> Voluntee
 
 @transaction.atomic
 def leave(*, team: uuid.UUID, volunteer: uuid.UUID, by: Me, at: datetime) -> None:
-    """Out of the team: his coming shifts are free. Out of the last one, his telephone goes."""
+    """Out of the team: his coming shifts are free. Out of the last one, his telephone goes. Refused while somebody waits for him."""
     row = get_team(team, by)
     keep(row, by)
+    if HelpRequest.objects.using(by.using).filter(shift__volunteer=volunteer, shift__starts_at__gt=at, team=row, state__in=list(rules.HOLDS_SHIFT)).exists():
+        raise Refused(_("他有一班已经答应去帮人，请先把那件事退回或做完，再记退队。"))
+    _leave(row, volunteer, by, at)
+
+
+def _leave(row: Team, volunteer: uuid.UUID, by: Me, at: datetime) -> None:
     today = timezone.localdate(at)
     if not TeamMember.objects.using(by.using).filter(team=row, volunteer=volunteer, left_on=None).update(left_on=today):
         raise NotHere(_("他不在这支队里。"))
-    TeamShift.objects.using(by.using).filter(team=row, volunteer=volunteer, cancelled_at=None, starts_at__gt=at).update(cancelled_at=at, why=_("退队"))
+    coming = TeamShift.objects.using(by.using).filter(team=row, volunteer=volunteer, cancelled_at=None, starts_at__gt=at)
+    ShiftSwap.objects.using(by.using).filter(Q(shift__in=coming) | Q(return_shift__in=coming) | Q(taker=volunteer), team=row, done_at=None, refused_at=None).update(refused_at=at)
+    coming.update(cancelled_at=at, why=_("退队"))
+    Pairing.objects.using(by.using).filter(team=row, volunteer=volunteer, ends_on=None).update(volunteer=None)
     person = Volunteer.objects.using(by.using).get(pk=volunteer)
     if not TeamMember.objects.using(by.using).filter(volunteer=volunteer, left_on=None).exists():
         name = queries.who(queries.CONTACT, person.pk, person.contact_cipher).name
@@ -206,10 +244,7 @@ def leave(*, team: uuid.UUID, volunteer: uuid.UUID, by: Me, at: datetime) -> Non
 
 
 def get_volunteer(volunteer: uuid.UUID, by: Me) -> Volunteer:
-    found = Volunteer.objects.using(by.using).filter(pk=volunteer).first()
-    if found is None:
-        raise NotHere(_("没有这位志愿者，或不归您管。"))
-    return found
+    return here(Volunteer.objects.using(by.using).filter(pk=volunteer).first(), _("没有这位志愿者，或不归您管。"))
 
 
 # --- shifts ------------------------------------------------------------------------------------------------------------------------
@@ -242,7 +277,7 @@ def spoken_start(starts: datetime) -> str:
 @transaction.atomic
 def plan(*, team: uuid.UUID, volunteer: uuid.UUID, kind: str, slot: Slot, place: str = "", by: Me, at: datetime) -> list[TeamShift]:
     """Put somebody on the rota; all days or none."""
-    row = get_team(team, by)
+    row = open_team(team, by)
     if kind not in dict(rules.SHIFT_KINDS):
         raise Missing("kind", _("请选出勤还是接待。"))
     if kind == "reception" and len(place.strip()) < 2:
@@ -275,10 +310,7 @@ def plan(*, team: uuid.UUID, volunteer: uuid.UUID, kind: str, slot: Slot, place:
 
 
 def get_shift(shift: uuid.UUID, by: Me) -> TeamShift:
-    found = TeamShift.objects.using(by.using).filter(pk=shift).select_related("team").first()
-    if found is None:
-        raise NotHere(_("没有这一班，或不归您管。"))
-    return found
+    return here(TeamShift.objects.using(by.using).filter(pk=shift).select_related("team").first(), _("没有这一班，或不归您管。"))
 
 
 @transaction.atomic
@@ -390,9 +422,7 @@ def checked_ask(ask: Ask, at: datetime) -> tuple[dict[str, str], str]:
         raise Missing("skill", _("请选要什么帮手。"))
     name = moving.need(ask.name, "name", _("请写给谁帮忙。"))
     words = moving.need(ask.words, "words", _("请写一句要帮什么，如“厨房水龙头漏水”。"), 4)
-    phone = phones.normalise(ask.phone) or ""
-    if ask.phone.strip() and not phone:
-        raise Missing("phone", _("号码“%s”看不明白：手机 11 位；座机请带区号。") % ask.phone.strip())
+    phone = phone_of(ask.phone)
     if not phone and len(ask.door.strip()) < 2:
         raise Missing("door", _("没有电话的，请写门牌，好找到人。"))
     if ask.until and ask.until < (ask.since or timezone.localdate(at)):
@@ -408,6 +438,8 @@ def ask(*, wish: Ask, by: Me, at: datetime) -> uuid.UUID:
         raise Missing("source", _("请选这件事从哪里来。"))
     if len(wish.place) < 12:
         raise Missing("place", _("请选哪个村。"))
+    if wish.matter is not None and Matter.objects.using(by.using).filter(pk=wish.matter, confidential=True).exists():
+        raise Refused(_("这件事要求保密，不转给志愿队；要人帮忙，请先问本人。"))
     made = HelpRequest(area_code=wish.place[:12], place_code=wish.place, skill=wish.skill, source=wish.source, matter_id=wish.matter, person_id=wish.person, wanted_from=wish.since, wanted_to=wish.until, made_by=by.id, made_at=at)
     made.contact_cipher = vault.encrypt_json(queries.HELP_CONTACT, made.pk, contact)
     made.words_cipher = vault.encrypt(queries.HELP_WORDS, made.pk, words)
@@ -432,10 +464,7 @@ def ask_self(*, wish: Ask, visitor: Visitor, at: datetime) -> None:
 
 def get_help(help_: uuid.UUID, by: Me) -> HelpRequest:
     """A request of one's village or team. Raises NotHere."""
-    found = HelpRequest.objects.using(by.using).filter(pk=help_).select_related("team", "shift").first()
-    if found is None:
-        raise NotHere(_("没有这件事，或不归您办。"))
-    return found
+    return here(HelpRequest.objects.using(by.using).filter(pk=help_).select_related("team", "shift").first(), _("没有这件事，或不归您办。"))
 
 
 MOVE_SAYS = {

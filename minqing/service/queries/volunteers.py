@@ -152,7 +152,7 @@ def asked(me: Me) -> QuerySet[HelpRequest]:
 
 
 def due(me: Me, *, on: date) -> QuerySet[Care]:
-    """What is to be done for paired households by today."""
+    """What is to be done for paired households by a day, of one's villages and teams."""
     return Care.objects.using(me.using).filter(Q(area_code__in=villages_of(me)) | Q(team__lead=me.id), state="planned", due_on__lte=on, pairing__ends_on=None)
 
 
@@ -203,5 +203,4 @@ def pairings(teams: Iterable[Team], me: Me) -> list[Pairing]:
 
 def planned(me: Me, *, until: date) -> list[Care]:
     """What is to be done for paired households by a day, of one's villages and teams; a medicine check is a day and a door, nothing else."""
-    rows = Care.objects.using(me.using).filter(Q(area_code__in=villages_of(me)) | Q(team__lead=me.id), state="planned", due_on__lte=until, pairing__ends_on=None)
-    return list(rows.select_related("pairing", "team").order_by("due_on", "made_at")[:MOST])
+    return list(due(me, on=until).select_related("pairing", "team").order_by("due_on", "made_at")[:MOST])

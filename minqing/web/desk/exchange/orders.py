@@ -32,11 +32,11 @@ from minqing.service.actions import exchange, order_files
 from minqing.service.models import ForeignOrder, OrderFile, OrderRow
 from minqing.service.queries import exchange as queries
 from minqing.service.queries import lists
-from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.refusals import Missing, Refused
 from minqing.service.rules.states import State
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.matters import presenting
-from minqing.web.desk.things.asking import answer, text_field, words_field
+from minqing.web.desk.things.asking import answer, or_404, text_field, words_field
 from minqing.web.shared.middleware import StaffRequest
 
 SALT, MINUTES = "minqing.exchange.replies", 120
@@ -200,10 +200,7 @@ def rows(request: StaffRequest) -> HttpResponse:
 def row(request: StaffRequest, row: uuid.UUID) -> HttpResponse:
     """Mend one row and take it in, or leave it out with a reason. POST `do` = mend, drop."""
     desk(request)
-    try:
-        line = order_files.find_row(row, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    line = or_404(order_files.find_row, row, request.me)
     content = order_files.content_of(line)
     start = {**content, "confidential": content.get("confidential", "").lower() in gateway.YES, "urgent": content.get("urgent", "").lower() in gateway.YES}
     dropping = request.POST.get("do") == "drop"
@@ -295,10 +292,7 @@ def act(request: StaffRequest) -> HttpResponse:
 
 def order_or_404(request: StaffRequest, order: uuid.UUID) -> ForeignOrder:
     desk(request)
-    try:
-        return exchange.order_of(order, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(exchange.order_of, order, request.me)
 
 
 def again(request: StaffRequest, order: uuid.UUID) -> HttpResponse:

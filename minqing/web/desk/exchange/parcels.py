@@ -27,12 +27,12 @@ from minqing.gateways import parcels as gateway
 from minqing.service.actions import errands, exchange, moving, parcels
 from minqing.service.models import Errand, Parcel, ParcelStep
 from minqing.service.queries import parcels as queries
-from minqing.service.refusals import NotHere, Refused
+from minqing.service.refusals import Refused
 from minqing.service.rules import numbers
 from minqing.service.rules import parcels as rules
 from minqing.service.rules.states import Role, State
 from minqing.web.desk.archives.answering import Ask
-from minqing.web.desk.things.asking import answer, at_once, radio_field, text_field, words_field
+from minqing.web.desk.things.asking import answer, at_once, or_404, radio_field, text_field, words_field
 from minqing.web.desk.things.errands import found
 from minqing.web.shared.middleware import StaffRequest
 
@@ -140,10 +140,7 @@ def hand_words(request: StaffRequest) -> HttpResponse:
 
 
 def parcel_or_404(request: StaffRequest, parcel: uuid.UUID) -> Parcel:
-    try:
-        return parcels.find(parcel, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(parcels.find, parcel, request.me)
 
 
 def one(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
@@ -237,10 +234,7 @@ def tell(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
 @require_POST
 def words(request: StaffRequest, step: uuid.UUID) -> HttpResponse:
     """One word of ours as a file: POST `do` = file, handed."""
-    try:
-        row = parcels.find_step(step, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    row = or_404(parcels.find_step, step, request.me)
     if request.POST.get("do") == "handed":
         return at_once(request, lambda: _handed(row, request), reverse("parcel", args=[row.parcel_id]))
     audit.record("parcel.file", detail={"parcel": str(row.parcel_id), "to": row.parcel.partner_code})

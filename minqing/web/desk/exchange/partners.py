@@ -24,12 +24,12 @@ from minqing.service.actions import parcels, partners
 from minqing.service.models import Partner, PartnerItem
 from minqing.service.queries import catalogue
 from minqing.service.queries import parcels as queries
-from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.refusals import Missing, Refused
 from minqing.service.rules import catalogue as catalogue_rules
 from minqing.service.rules import parcels as rules
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.exchange.parcels import crumbs
-from minqing.web.desk.things.asking import CTL, answer, text_field, words_field
+from minqing.web.desk.things.asking import CTL, answer, or_404, text_field, words_field
 from minqing.web.shared.middleware import StaffRequest
 
 SALT = "minqing.partner.catalogue"
@@ -52,10 +52,7 @@ class ItemForm(forms.Form):
 
 
 def partner_or_404(request: StaffRequest, partner: uuid.UUID) -> Partner:
-    try:
-        return partners.find(partner, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(partners.find, partner, request.me)
 
 
 def listed(request: StaffRequest) -> HttpResponse:

@@ -22,23 +22,20 @@ from minqing.archives.models import Resident
 from minqing.service.actions import matters, mediations, moving
 from minqing.service.actions.matters import Who
 from minqing.service.models import Matter, MediationPromise
-from minqing.service.refusals import Missing, NotHere
+from minqing.service.refusals import Missing
 from minqing.service.rules import mediation as rules
 from minqing.web.desk.archives import choosing
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.mediation import forms as f
 from minqing.web.desk.mediation.pages import MOVES, papers_or_404
-from minqing.web.desk.things.asking import answer
+from minqing.web.desk.things.asking import answer, or_404
 from minqing.web.shared.middleware import StaffRequest
 
 TEMPLATE = "desk/mediation/act.html"
 
 
 def matter_or_404(request: StaffRequest, number: uuid.UUID) -> Matter:
-    try:
-        return moving.get(number, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(moving.get, number, request.me)
 
 
 def ask(matter: Matter, title: str, ok: str, back: str, *says: str, **more: Any) -> Ask:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -62,7 +62,7 @@ class SessionForm(forms.Form):
     words = text(_("双方怎么说的"), 4000, rows=6, required=True)
 
     def moment(self) -> datetime:
-        return timezone.make_aware(datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"] or time(9)))
+        return timezone.make_aware(datetime.combine(self.cleaned_data["on"], self.cleaned_data["at"]))
 
 
 class AgreeForm(forms.Form):

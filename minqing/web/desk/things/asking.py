@@ -6,8 +6,9 @@ found; a page that changed meanwhile says so instead of acting on what was not s
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
@@ -15,11 +16,12 @@ from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
-from minqing.access.scope import NotAllowed
+from minqing.access.scope import Me, NotAllowed
 from minqing.service.refusals import Missing, NeedsReason, NotHere, Refused
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.shared.middleware import StaffRequest
 
+Row = TypeVar("Row")
 CTL = {"class": "ctl"}
 TEMPLATE = "desk/things/act.html"
 
@@ -41,6 +43,14 @@ def answer(request: StaffRequest, page: Ask, form: forms.Form, do: Callable[[dic
         else:
             return HttpResponseRedirect(target)
     return render(request, template, {"page": page, "form": form, **page.more}, status=422 if form.errors else 200)
+
+
+def or_404(get: Callable[[uuid.UUID, Me], Row], pk: uuid.UUID, me: Me) -> Row:
+    """The row of an address, by the action that finds it for him."""
+    try:
+        return get(pk, me)
+    except NotHere as refusal:
+        raise Http404(str(refusal)) from refusal
 
 
 def at_once(request: StaffRequest, do: Callable[[], str], target: str, *, said: bool = True) -> HttpResponse:

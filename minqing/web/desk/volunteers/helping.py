@@ -19,7 +19,7 @@ from minqing.web.desk.volunteers import parts
 
 def of_matter(matter: Matter, me: Me) -> dict[str, Any]:
     """{"rows", "may", "matter"}: requests of this matter, and whether one more may be asked for. One statement; none where no volunteer belongs."""
-    if matter.restricted:
+    if matter.restricted or matter.confidential:   # in confidence: his name goes to no team
         return {"rows": [], "may": False, "matter": matter.pk}
     rows = [{"skill": parts.skills([r.skill]), "state": _(rules.HELP_LABELS[r.state]), "tone": parts.TONES[r.state], "team": r.team, "when": spoken_start(r.starts_at) if r.starts_at else ""} for r in queries.of_matter(matter.pk, me)]
     return {"rows": rows, "may": me.holds(Right.INTAKE) and State(matter.state) in errands.RUNNING and len(matter.place_code) >= 12, "matter": matter.pk}

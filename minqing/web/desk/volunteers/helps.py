@@ -22,8 +22,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me, NotAllowed
-from minqing.archives.actions import people
-from minqing.archives.models import Household, Membership, Resident
+from minqing.archives.models import Resident
 from minqing.service import vault
 from minqing.service.actions import matters, moving, volunteers
 from minqing.service.models import HelpRequest, HelpStep
@@ -33,7 +32,7 @@ from minqing.service.refusals import NotHere
 from minqing.service.rules import volunteers as rules
 from minqing.service.rules.volunteers import Help
 from minqing.web.desk.archives.answering import Ask
-from minqing.web.desk.things.asking import answer, at_once, text_field, words_field
+from minqing.web.desk.things.asking import answer, at_once, or_404, text_field, words_field
 from minqing.web.desk.volunteers import parts
 from minqing.web.shared.middleware import StaffRequest
 
@@ -83,7 +82,7 @@ def start(request: StaffRequest) -> Start:
     try:
         if matter:
             row = moving.get(uuid.UUID(matter), me)
-            if row.restricted:
+            if row.restricted or row.confidential:
                 raise Http404
             matters.open_read(row, by=me)
             contact = errands.contact_of(row)
@@ -95,8 +94,7 @@ def start(request: StaffRequest) -> Start:
             if found is None:
                 raise Http404
             audit.record("resident.open", persons=[found.pk], detail={"what": "help"})
-            home = Household.objects.filter(pk__in=Membership.objects.filter(person=found, ends_on=None, voided_at=None).values("household"), voided_at=None).first()
-            return Start({**initial, "name": found.name, "phone": people.clear(found, "phone"), "door": f"{home.natural_village}{home.door}" if home else found.living_address, "place": people.grid_of(found.pk)}, None, found.pk)
+            return Start({**initial, **parts.at_the_door(found)}, None, found.pk)
     except (ValueError, NotHere) as refusal:
         raise Http404(str(refusal)) from refusal
     return Start(initial)
@@ -139,10 +137,7 @@ def new(request: StaffRequest) -> HttpResponse:
 
 
 def found(request: StaffRequest, pk: uuid.UUID) -> HelpRequest:
-    try:
-        return volunteers.get_help(pk, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(volunteers.get_help, pk, request.me)
 
 
 def page(request: StaffRequest, help: uuid.UUID) -> HttpResponse:

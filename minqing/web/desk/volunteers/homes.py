@@ -23,16 +23,15 @@ from django.utils.translation import gettext_lazy as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
-from minqing.archives.actions import people
-from minqing.archives.models import Household, Membership, Resident
+from minqing.archives.models import Resident
 from minqing.service import vault
 from minqing.service.actions import pairings, volunteers
 from minqing.service.models import Activity, ActivityPart, Care, Pairing
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NeedsReason, NotHere
+from minqing.service.refusals import Missing, NeedsReason
 from minqing.service.rules import volunteers as rules
 from minqing.web.desk.archives.answering import Ask
-from minqing.web.desk.things.asking import CTL, answer, at_once, text_field, words_field
+from minqing.web.desk.things.asking import CTL, answer, at_once, or_404, text_field, words_field
 from minqing.web.desk.volunteers import parts
 from minqing.web.desk.volunteers.teams import way
 from minqing.web.shared.middleware import StaffRequest
@@ -85,15 +84,11 @@ def from_file(request: StaffRequest) -> tuple[uuid.UUID, dict[str, Any]]:
     if found is None:
         raise Http404
     audit.record("resident.open", persons=[found.pk], detail={"what": "pairing"})
-    home = Household.objects.filter(pk__in=Membership.objects.filter(person=found, ends_on=None, voided_at=None).values("household"), voided_at=None).first()
-    return found.pk, {"name": found.name, "phone": people.clear(found, "phone"), "door": f"{home.natural_village}{home.door}" if home else found.living_address, "place": people.grid_of(found.pk)}
+    return found.pk, parts.at_the_door(found)
 
 
 def found(request: StaffRequest, pairing: uuid.UUID) -> Pairing:
-    try:
-        return pairings.get(pairing, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(pairings.get, pairing, request.me)
 
 
 def page(request: StaffRequest, pairing: uuid.UUID) -> HttpResponse:
@@ -236,10 +231,7 @@ class DropForm(forms.Form):
 def care_do(request: StaffRequest, care: uuid.UUID, what: str) -> HttpResponse:
     """held, drop."""
     me = request.me
-    try:
-        row = pairings.get_care(care, me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    row = or_404(pairings.get_care, care, me)
     back = reverse("pairing", args=[row.pairing_id])
     who = queries.who(queries.PAIR_CONTACT, row.pairing_id, row.pairing.contact_cipher)
     crumbs = parts.crumbs((row.team.name, reverse("team", args=[row.team_id]) + "?tab=homes"), (who.name, back))
@@ -300,10 +292,7 @@ class HoldForm(forms.Form):
 def activity(request: StaffRequest, activity: uuid.UUID) -> HttpResponse:
     """One activity: planned, with the form to note it; or as it was held. POST `act=cancel`: it does not take place."""
     me = request.me
-    try:
-        row = pairings.get_activity(activity, me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    row = or_404(pairings.get_activity, activity, me)
     back = reverse("team", args=[row.team_id]) + "?tab=activities"
     if request.method == "POST" and request.POST.get("act") == "cancel":
         def cancel() -> str:

@@ -19,10 +19,10 @@ from minqing.service.actions import pairings
 from minqing.service.actions.pairings import Side
 from minqing.service.models import Introduction
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.refusals import Missing, Refused
 from minqing.service.rules import volunteers as rules
 from minqing.web.desk.archives.answering import Ask
-from minqing.web.desk.things.asking import answer, at_once, text_field, words_field
+from minqing.web.desk.things.asking import answer, at_once, or_404, text_field, words_field
 from minqing.web.desk.volunteers import parts
 from minqing.web.desk.volunteers.teams import way
 from minqing.web.shared.middleware import StaffRequest
@@ -79,10 +79,7 @@ class ConsentForm(forms.Form):
 def do(request: StaffRequest, introduction: uuid.UUID, what: str) -> HttpResponse:
     """seeker, giver (his yes), together, hired, no, erase."""
     me = request.me
-    try:
-        row = pairings.introduction(introduction, me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    row = or_404(pairings.introduction, introduction, me)
     back = reverse("introduction-list", args=[row.team_id])
     crumbs = parts.crumbs((row.team.name, reverse("team", args=[row.team_id])), (_now("介绍工作"), back))
     if what in ("seeker", "giver"):

@@ -11,7 +11,6 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
@@ -19,12 +18,13 @@ from django.utils.translation import gettext_lazy as _
 
 from minqing.access.models import Area
 from minqing.access.scope import Me
+from minqing.archives.actions import people
+from minqing.archives.models import Household, Membership, Resident
 from minqing.service.actions import volunteers
 from minqing.service.models import Team
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import NotHere
 from minqing.service.rules import volunteers as rules
-from minqing.web.desk.things.asking import CTL
+from minqing.web.desk.things.asking import CTL, or_404
 
 SKILL_CHOICES = [(k, _(v)) for k, v in rules.SKILL_CHOICES]
 HOW_CHOICES = [(k, _(v)) for k, v in rules.CONSENT_HOW]
@@ -62,10 +62,13 @@ def sure(request: Any) -> forms.Form:
 
 
 def team_or_404(team: uuid.UUID, me: Me) -> Team:
-    try:
-        return volunteers.get_team(team, me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(volunteers.get_team, team, me)
+
+
+def at_the_door(person: Resident) -> dict[str, Any]:
+    """What a form is filled with from a file that was opened: name, telephone, door, grid."""
+    home = Household.objects.filter(pk__in=Membership.objects.filter(person=person, ends_on=None, voided_at=None).values("household"), voided_at=None).first()
+    return {"name": person.name, "phone": people.clear(person, "phone"), "door": f"{home.natural_village}{home.door}" if home else person.living_address, "place": people.grid_of(person.pk)}
 
 
 def member_choices(team: Team, me: Me) -> list[tuple[str, str]]:

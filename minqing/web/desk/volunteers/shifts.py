@@ -24,11 +24,10 @@ from minqing.service.actions import volunteers
 from minqing.service.actions.volunteers import Slot
 from minqing.service.models import TeamShift
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import NotHere
 from minqing.service.rules import volunteers as rules
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.archives.printouts import as_pdf
-from minqing.web.desk.things.asking import answer, at_once, text_field
+from minqing.web.desk.things.asking import answer, at_once, or_404, text_field
 from minqing.web.desk.volunteers import parts
 from minqing.web.desk.volunteers.teams import way
 from minqing.web.shared import printing
@@ -92,10 +91,7 @@ class HowForm(forms.Form):
 
 
 def shift_or_404(request: StaffRequest, shift: uuid.UUID) -> TeamShift:
-    try:
-        return volunteers.get_shift(shift, request.me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    return or_404(volunteers.get_shift, shift, request.me)
 
 
 def do(request: StaffRequest, teamshift: uuid.UUID, what: str) -> HttpResponse:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -26,10 +26,9 @@ from minqing.service.actions import volunteers
 from minqing.service.actions.volunteers import Joining, Shape
 from minqing.service.models import ShiftSwap, Team, TeamShift
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import NotHere
 from minqing.service.rules import volunteers as rules
 from minqing.web.desk.archives.answering import Ask
-from minqing.web.desk.things.asking import answer, text_field
+from minqing.web.desk.things.asking import answer, or_404, text_field
 from minqing.web.desk.volunteers import parts
 from minqing.web.shared.middleware import StaffRequest
 
@@ -103,7 +102,7 @@ def end(request: StaffRequest, team: uuid.UUID) -> HttpResponse:
         messages.success(request, _now("已解散。"))
         return reverse("volunteers")
 
-    says = [_now("有没做完的事、没结束的结对，就不能解散。"), _now("队长马上看不到这支队。")]
+    says = [_now("有没做完的事、没结束的结对，就不能解散。"), _now("以后的班和活动取消；不在别的队的队员，电话就删掉。"), _now("队长马上看不到这支队。")]
     return answer(request, Ask(title=_now("解散这支队"), ok=_now("解散"), back=reverse("team", args=[row.pk]), says=says, tone="danger", crumbs=way(row, _now("解散这支队")), about=row.name), parts.sure(request), do)
 
 
@@ -214,10 +213,7 @@ def volunteer_page(request: StaffRequest, team: uuid.UUID, volunteer: uuid.UUID)
     """One volunteer by himself: how he is reached, what he agreed to, the time he gave."""
     me = request.me
     row = parts.team_or_404(team, me)
-    try:
-        person = volunteers.get_volunteer(volunteer, me)
-    except NotHere as refusal:
-        raise Http404(str(refusal)) from refusal
+    person = or_404(volunteers.get_volunteer, volunteer, me)
     lines = queries.hours_of(person, me)
     audit.record("volunteer.open", persons=[person.person_id] if person.person_id else [], detail={"volunteer": str(person.pk)})
     total = sum(x.minutes for x in lines)
@@ -240,7 +236,3 @@ def leave(request: StaffRequest, team: uuid.UUID, volunteer: uuid.UUID) -> HttpR
 
     says = [_now("他以后的班次空出来，请另排。"), _now("不在别的队了，电话就删掉，姓名和时间留着开证明。")]
     return answer(request, Ask(title=_now("退队"), ok=_now("退队"), back=reverse("volunteer", args=[row.pk, volunteer]), says=says, tone="danger", about=name, crumbs=way(row, _now("退队"))), parts.sure(request), do)
-
-
-def back_to_team(team: Team) -> HttpResponse:
-    return HttpResponseRedirect(reverse("team", args=[team.pk]))
