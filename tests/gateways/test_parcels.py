@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import json
 import uuid
@@ -94,6 +95,33 @@ def test_the_signature_of_one_parcel_fits_no_other():
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04", b"%PDF-1.7", b"x" * 100])
 def test_what_is_no_parcel_is_refused_with_a_sentence(data):
     assert refusal(data) == "broken"
+
+
+def test_a_damaged_or_foreign_compression_is_a_refusal():
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in parcels.NAMES:
+            made.writestr(name, bytes(range(256)) * 40)
+    spoilt = bytearray(out.getvalue())
+    start = 30 + len(parcels.NAMES[0])
+    spoilt[start:start + 8] = b"\xff" * 8
+    assert refusal(bytes(spoilt)) == "broken"
+    other = io.BytesIO()
+    with zipfile.ZipFile(other, "w", zipfile.ZIP_LZMA) as made:
+        for name in parcels.NAMES:
+            made.writestr(name, b"x")
+    assert refusal(other.getvalue()) == "broken"
+
+
+def test_half_a_character_is_a_refusal():
+    sent = letter()
+    whole = parcels.json.dumps
+    try:
+        parcels.json.dumps = lambda content, **_more: whole(content, sort_keys=True)   # as another county's program may write it
+        data = parcels.pack(dataclasses.replace(sent, content={"words": "\ud83d"}), THEIRS, US)
+    finally:
+        parcels.json.dumps = whole
+    assert refusal(data) == "content"
 
 
 def test_a_parcel_that_would_fill_the_memory_is_not_opened():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from datetime import timedelta
 
@@ -37,6 +38,14 @@ def test_an_order_is_a_matter_once(world):
         assert row.matter.place_code == PENGLI
         assert row.matter.home_desk == COUNTY + "/SL"
         assert Move.objects.filter(matter=row.matter, name="pressed").count() == 1
+
+
+def test_a_deadline_put_off_is_kept_though_nothing_else_is_new(world):
+    receive(world, LAMP)
+    later = dataclasses.replace(LAMP, due_at=LAMP.due_at + timedelta(days=5))
+    assert receive(world, later).same == ["JS-1"]
+    with world.acting("总"):
+        assert ForeignOrder.objects.get(number="JS-1").due_at == later.due_at
 
 
 def test_bad_orders_are_named_and_stop_nobody(world):

@@ -7,6 +7,7 @@ import json
 import uuid
 import zipfile
 from datetime import timedelta
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -336,6 +337,45 @@ def test_the_reception_may_bring_the_windows_letter_and_nobody_else(world, count
     assert take(world, county.status(row.pk, "received", number="MN1"), "总").ok
     with world.acting("总"):
         assert not Parcel.objects.exists(), "told, not shown"
+
+
+def test_a_window_leaves_the_words_for_other_windows_where_they_are(world, county):
+    partner(world, county.url)
+    row = packed(world, errand(world))
+    send(world, row, lambda _d: None)
+    word = county.status(row.pk, "received", number="MN1")
+    with world.acting("受") as shou:
+        assert parcels.collect(fetch=lambda _p: [word], by=shou, at=MORNING) == ([], [])
+        assert not ParcelRefusal.objects.exists(), "nothing is wrong with it"
+    with world.acting("敏") as min_:
+        assert [t.ok for t in parcels.collect(fetch=lambda _p: [word], by=min_, at=MORNING)[0]] == [True]
+
+
+def test_what_a_window_could_not_take_the_reception_takes(world, county):
+    partner(world, county.url)
+    data = county.hand_over(THEIR_ERRAND, (scan(),))
+    assert take(world, data, "敏").code == "desk"
+    with world.acting("总") as zong:
+        assert [t.ok for t in parcels.collect(fetch=lambda _p: [data], by=zong, at=MORNING)[0]] == [True]
+
+
+def test_a_county_that_is_silent_is_asked_once(world, county):
+    partner(world, county.url)
+    for n in ("MN-88", "MN-89"):
+        assert take(world, county.hand_over({**THEIR_ERRAND, "number": n}, (scan(),))).ok
+    for problem, times in ((gateway.Unreachable("没有回应。"), 1), (gateway.NotTaken("没有收下。"), 2)):
+        deliver = Mock(side_effect=problem)
+        with world.acting("总") as zong:
+            assert parcels.hand_words(deliver=deliver, by=zong, at=MORNING)[0] == 0
+        assert deliver.call_count == times
+
+
+def test_what_the_other_side_could_not_take_is_not_packed(world, monkeypatch):
+    partner(world)
+    m = errand(world)
+    monkeypatch.setattr(gateway, "MOST_BYTES", 500)
+    with pytest.raises(Missing, match="收不下"):
+        packed(world, m)
 
 
 def test_another_partner_speaks_for_no_foreign_parcel(world, county):

@@ -23,6 +23,7 @@ import urllib.error
 import urllib.request
 import uuid
 import zipfile
+import zlib
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -59,6 +60,10 @@ class Refusal(Exception):
 
 class Unreachable(Exception):
     """The other county did not answer; the sentence says what happened. Nothing is lost: it is sent again."""
+
+
+class NotTaken(Unreachable):
+    """It answered, and did not take this one: another may still be taken."""
 
 
 class BadCard(ValueError):
@@ -205,10 +210,12 @@ def _entries(data: bytes, most: int, what: str) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
+            if any(i.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for i in infos):
+                raise Refusal("broken", f"{what}的压缩方式不认得，没有收。")
             if len(infos) > MOST_FILES + 1 or sum(i.file_size for i in infos) > most or len({i.filename for i in infos}) != len(infos):
                 raise Refusal("broken", f"{what}里的东西太多、太大或重名，没有收。")
             return {i.filename: opened.read(i) for i in infos}
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
         raise Refusal("broken", f"{what}打不开，可能没有传完或坏了，请对方重发。") from error
 
 
@@ -272,6 +279,7 @@ def unpack(data: bytes, keys: Keys, *, own: str, sender: Card | None, now: datet
         content = json.loads(inside["content.json"])
         if not isinstance(content, dict):
             raise ValueError(content)
+        json.dumps(content, ensure_ascii=False).encode()   # half a character can be written in JSON, and kept nowhere
     except (ValueError, RecursionError) as error:
         raise Refusal("content", "包裹里的内容看不明白，请对方重发。") from error
     return Letter(made.id, made.kind, made.sender, made.recipient, made.sent_at, content, tuple(inside[n] for n in names), made.about)
@@ -299,7 +307,7 @@ class Http:
                 why = str(json.loads(error.read(2000))["error"])[:160]
             except (ValueError, KeyError, TypeError, OSError):
                 why = f"状态 {error.code}"
-            raise Unreachable(f"对方县的系统没有收下（{why}）。包裹还在这里，可以再送。") from error
+            raise NotTaken(f"对方县的系统没有收下（{why}）。包裹还在这里，可以再送。") from error
         except (urllib.error.URLError, TimeoutError, OSError, ValueError) as error:
             raise Unreachable("对方县的系统没有回应。包裹还在这里，稍后再送，或改用文件。") from error
 

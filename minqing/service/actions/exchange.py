@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
@@ -25,7 +26,7 @@ from minqing.service import vault
 from minqing.service.actions import matters, moving
 from minqing.service.actions.matters import Said, Who
 from minqing.service.models import ForeignOrder
-from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.refusals import Missing, Refused, here
 from minqing.service.rules import desks, kinds
 from minqing.service.rules.kinds import Kind
 
@@ -94,19 +95,22 @@ def _remember_restricted(order: Order, system: str, desk: str, matter: object, b
 
 
 def _again(order: Order, known: ForeignOrder, done: Taken, at: datetime) -> None:
-    """The same number again: the same words are nothing new; other words are a line in the matter's log, and a later deadline is noted."""
+    """The same number again: the same words are nothing new; other words are a line in the matter's log. Another deadline counts in either case."""
     with connection.cursor() as cursor:
         cursor.execute("select access.order_words(%s)", [known.matter_id])
         kept = cursor.fetchone()
     before = vault.decrypt(vault.WORDS, known.matter_id, kept[0]) if kept and kept[0] else ""
     fresh = order.words.strip()
-    if not before or before.startswith(fresh) or fresh == before:
+    due = order.due_at or known.due_at
+    if not before or before.startswith(fresh):
+        if due != known.due_at:
+            ForeignOrder.objects.filter(pk=known.pk).update(due_at=due)
         done.same.append(order.number)
         return
     note = vault.encrypt(f"service_move.{vault.NOTE}", known.matter_id, fresh)
     with connection.cursor() as cursor:
         cursor.execute("select access.press_matter(%s, %s, %s)", [known.matter_id, note, ""])
-    ForeignOrder.objects.filter(pk=known.pk).update(pressed=known.pressed + 1, due_at=order.due_at or known.due_at)
+    ForeignOrder.objects.filter(pk=known.pk).update(pressed=F("pressed") + 1, due_at=due)
     done.again.append(order.number)
 
 
@@ -181,10 +185,7 @@ def reply(*, send: Callable[[Sequence[Reply]], Handed], system: str = "12345", o
 
 def order_of(order: uuid.UUID, by: Me) -> ForeignOrder:
     """An order of his reception. Raises NotHere."""
-    found = ForeignOrder.objects.select_related(None).filter(pk=order, desk_code=desk_of(by)).first()
-    if found is None:
-        raise NotHere(_("没有这张工单，或不在您这里收单。"))
-    return found
+    return here(ForeignOrder.objects.select_related(None).filter(pk=order, desk_code=desk_of(by)).first(), _("没有这张工单，或不在您这里收单。"))
 
 
 @transaction.atomic

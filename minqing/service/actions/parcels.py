@@ -151,6 +151,8 @@ def pack(*, matter: Matter | uuid.UUID, item: uuid.UUID, papers: Iterable[int], 
                  materials=[p.what for p in going], consent_how=consent_how, consent_at=at, made_by=by.id, made_at=at)
     data = gateway.pack(Letter(row.pk, HANDOVER, settings.COUNTY, target.partner.code, at, content, files), keys(), gateway.read_card(target.partner.card))
     row.content_cipher, row.digest, row.size = vault.encrypt_json(CONTENT, row.pk, content), _digest(content, files), len(data)
+    if len(data) > gateway.MOST_BYTES or len(files) > gateway.MOST_FILES:
+        raise Missing("papers", _("这几份材料加起来太大（最多 %(mb)d MB、%(n)d 份），对方收不下：少带几份，或拍小一点再寄。") % {"mb": gateway.MOST_BYTES // 1024 // 1024, "n": gateway.MOST_FILES})
     _keep_bytes(row.pk, data)
     row.save(force_insert=True)
     if instead_of is not None:
@@ -472,15 +474,20 @@ def find_step(step: uuid.UUID, by: Me) -> ParcelStep:
 
 @transaction.atomic
 def hand_words(*, deliver: Callable[[Partner, bytes], object], by: Me, at: datetime) -> tuple[int, list[str]]:
-    """Hand over every word that waits, to counties with an interface. Returns how many went and why others did not."""
+    """Hand over every word that waits, to counties with an interface. Returns how many went and why others did not. A county that does not
+    answer is asked once: the clerk does not wait for each word."""
     n, troubles = 0, []
+    silent: set[uuid.UUID] = set()
     for step in waiting_words(by):
-        if not step.parcel.partner.url:
+        to = step.parcel.partner
+        if not to.url or to.pk in silent:
             continue
         try:
-            deliver(step.parcel.partner, letter_of(step))
+            deliver(to, letter_of(step))
         except gateway.Unreachable as problem:
-            troubles.append(f"{step.parcel.partner.name}：{problem}")
+            troubles.append(f"{to.name}：{problem}")
+            if not isinstance(problem, gateway.NotTaken):
+                silent.add(to.pk)
             continue
         ParcelStep.objects.filter(pk=step.pk).update(handed_at=at)
         n += 1
@@ -554,10 +561,12 @@ def collect(*, fetch: Callable[[Partner], list[bytes]], by: Me, at: datetime) ->
 
 
 def _concerns(data: bytes, *, reception: bool) -> bool:
-    """Not what was refused before, byte for byte (an interface shows it again and again, the log once), and errands for the reception alone."""
+    """Not what was refused before, byte for byte (an interface shows it again and again, the log once); errands for the reception alone, and
+    words about parcels of other windows for those windows. What a window could not take is no refusal for the reception."""
     try:
-        if not reception and gateway.look(data).kind == HANDOVER:
+        made = gateway.look(data)
+        if not reception and (made.kind == HANDOVER or not Parcel.objects.filter(pk=made.about).exists()):
             return False
     except Refusal:
         pass
-    return not ParcelRefusal.objects.filter(digest=hashlib.sha256(data).digest()).exclude(code="item").exists()
+    return not ParcelRefusal.objects.filter(digest=hashlib.sha256(data).digest()).exclude(code__in=("item", "desk")).exists()
