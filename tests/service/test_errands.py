@@ -16,6 +16,7 @@ from minqing.access.models import AuditEntry
 from minqing.archives.actions import subjects
 from minqing.archives.models import Resident
 from minqing.service.actions import callbacks, enclosures, errands, handling, materials, moving
+from minqing.service.actions.matters import Who
 from minqing.service.models import Assignment, Benefit, Errand, Matter, MoneyLine, Seat
 from minqing.service.queries import errands as lists
 from minqing.service.refusals import Missing, NeedsReason, NotHere, NotYours, Refused
@@ -24,6 +25,7 @@ from minqing.service.rules.ledger import Line
 from minqing.service.rules.states import State
 from tests.archives import village
 from tests.people import TOWN
+from tests.service.doors import ask
 from tests.service.errand_people import AT, ON, disabled, opened, running, staff, wish, xu
 
 LATER = AT + timedelta(hours=2)
@@ -385,3 +387,16 @@ def test_an_agent_of_another_village_is_nobody_here(world):
         for attempt in (lambda: errands.accept(matter=m, by=fang, at=AT), lambda: errands.collected(matter=m, by=fang, at=AT), lambda: handling.sign(matter=m, by=fang, at=AT)):
             with pytest.raises(NotHere):
                 attempt()
+
+
+def test_what_was_asked_for_another_becomes_the_others_errand(world):
+    """The daughter rings for her father: his file fills the form, not hers; of somebody without a file nobody's does."""
+    village.grids()
+    with world.acting("香") as me:
+        father = xu(me)
+        home = father.memberships.get(ends_on=None).household
+        daughter = village.person(me, "徐小妹", "1992-03-04", "2", home)
+        for other, whose in ((Who(name=father.name, person=father.pk, role="for"), father.pk), (Who(name="邻居老人", role="for"), None), (None, daughter.pk)):
+            m = ask(me, "想办老年优待证，走不动", kind="errand", requester=Who(name=daughter.name, phone="15412345678", person=daughter.pk), others=(other,) if other else ()).matter
+            errands.arrange(matter=m, item=wish(father).item, by=me, at=AT)
+            assert Errand.objects.get(matter=m).person_id == whose

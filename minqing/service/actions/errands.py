@@ -110,8 +110,9 @@ def arrange(*, matter: Matter, item: CatalogueItem, by: Me, at: datetime) -> Mat
     row = moving.get(matter, by)
     if not may_arrange(row, by):
         raise Refused(_("只有本处在办的、还没有定事项的代办才能这样定。请刷新页面再看。"))
-    asker = Party.objects.using(by.using).filter(matter=row.pk, role="requester").exclude(person_id=None).values_list("person_id", flat=True).first()
-    person = asker if asker and by.holds(Right.PEOPLE) and Resident.objects.using(by.using).filter(pk=asker).exists() else None
+    # who spoke for another is not the one it is done for
+    whose = Party.objects.using(by.using).filter(matter=row.pk, role__in=["for", "requester"]).order_by("role").values_list("person_id", flat=True).first()
+    person = whose if whose and by.holds(Right.PEOPLE) and Resident.objects.using(by.using).filter(pk=whose).exists() else None
     try:
         with transaction.atomic(), connections[by.using].cursor() as cursor:
             cursor.execute("select access.start_errand(%s, %s, %s, null)", [row.pk, item.pk, person])
