@@ -65,6 +65,16 @@ def test_an_errand_begins_here_and_is_the_errand_of_every_other_door(xiu, villag
     assert again.status_code == 422 and "已经在办了" in text(again)
 
 
+def test_what_nobody_goes_for_is_not_begun_here(clean, monkeypatch):
+    with World.acting("香"):
+        item = catalogue.item_at("elder_card", PENGLI)
+    assert "请人代办这件事" in text(browser().get(CARD))
+    item.channels = ["window"]
+    monkeypatch.setattr(catalogue, "item_at", lambda *_a, **_k: item)
+    assert "请人代办这件事" not in text(browser().get(CARD))
+    assert browser().post(CARD, {"name": "过路人", "phone": "16400000009", "words": ""}).status_code == 404
+
+
 def test_without_a_log_in_it_is_an_errand_of_nobodys_file(clean):
     lacking = browser().post(CARD, {"name": "", "phone": "123", "words": "下午在家"})
     assert lacking.status_code == 422 and "下午在家" in lacking.content.decode()

@@ -86,14 +86,10 @@ def materials(item: CatalogueItem, row: Resident | None, on: date) -> list[Mater
     return found
 
 
-def _place(request: PortalRequest) -> Area | None:
-    return matters.place_of(request)
-
-
 @everybody
 def do(request: PortalRequest) -> HttpResponse:
     """The list, by topic; `?q=` narrows it by words; and who helps."""
-    place = _place(request)
+    place = matters.place_of(request)
     if place is None:
         return matters.where(request)
     words = " ".join(request.GET.get("q", "").split())[:20]
@@ -107,7 +103,7 @@ def do(request: PortalRequest) -> HttpResponse:
 @everybody
 def item(request: PortalRequest, code: str) -> HttpResponse:
     """One thing: everything one has to know, and one press to have it done."""
-    place = _place(request)
+    place = matters.place_of(request)
     if place is None:
         return matters.where(request)
     on = timezone.localdate(request.now)
@@ -118,6 +114,9 @@ def item(request: PortalRequest, code: str) -> HttpResponse:
     row = next(iter(files.people(request.visitor)), None) if request.visitor.selves else None
     initial = {"person": people[0][0] if people else "", "name": row.name if row else "", "phone": files.clear(row, "phone", masked=False) if row else ""}
     form = ErrandForm(request.POST or None, people=people, initial=initial)
+    by_agent = "agent" in found.channels or "home" in found.channels
+    if request.method == "POST" and not by_agent:  # nobody goes for it: the page has no form
+        raise Http404
     if request.method == "POST" and form.is_valid():
         d = form.cleaned_data
         chosen = uuid.UUID(d["person"]) if d.get("person") else None
@@ -134,5 +133,5 @@ def item(request: PortalRequest, code: str) -> HttpResponse:
             return matters.done(request, receipt, place, False)
     return render(request, "portal/item.html", {
         "place": place, "i": found, "form": form, "linked": row is not None, "materials": materials(found, row, on), "topic": _now(catalogue.TOPICS[found.topic]),
-        "channels": [_now(catalogue.CHANNELS[c]) for c in found.channels if c in catalogue.CHANNELS], "by_agent": "agent" in found.channels or "home" in found.channels,
+        "channels": [_now(catalogue.CHANNELS[c]) for c in found.channels if c in catalogue.CHANNELS], "by_agent": by_agent,
     }, status=422 if form.errors else 200)

@@ -87,8 +87,8 @@ def say(request: PortalRequest) -> HttpResponse:
 
 def brought(request: PortalRequest, form: forms.SayForm) -> tuple[list[enclosures.File], list[str]]:
     """Photos and recordings of this post, those of the post before it first; the words under which those are held."""
-    words = [w for w in request.POST.getlist("held") if enclosures.held(w)][:MOST_FILES]
-    found = [f for f in (enclosures.held(w) for w in words) if f]
+    before = [(w, f) for w in request.POST.getlist("held")[:MOST_FILES] if (f := enclosures.held(w)) is not None]
+    words, found = [w for w, _file in before], [f for _word, f in before]
     for kind in ("photo", "voice"):
         for one in request.FILES.getlist(kind):
             try:

@@ -182,6 +182,9 @@ def take(request: StaffRequest, household: uuid.UUID, statement: uuid.UUID) -> H
     if row is None:
         raise Http404
     back = reverse("household-file", kwargs={"household": home.pk}) + "?tab=land"
+    if not not_yet(plot_queries.of_household(home.pk), [row]):  # pressed twice, or a colleague was quicker
+        messages.info(request, _now("这块地已经登记在这一户了。"))
+        return HttpResponseRedirect(back)
     source = {"from": "09", "on": row.on, "by": None, "batch": row.batch, "line": row.line}
     try:
         plots.create(grid=home.grid_code, household=home.pk, source=source, by=request.me, at=request.now, **row.items)
