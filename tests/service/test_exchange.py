@@ -5,9 +5,10 @@ from __future__ import annotations
 import dataclasses
 import threading
 from datetime import timedelta
+from unittest.mock import Mock
 
 import pytest
-from django.db import connections
+from django.db import IntegrityError, connections
 
 from minqing.gateways.orders import ZONE, Batch, Http, Order
 from minqing.gateways.orders.fake import Platform
@@ -46,6 +47,12 @@ def test_a_deadline_put_off_is_kept_though_nothing_else_is_new(world):
     assert receive(world, later).same == ["JS-1"]
     with world.acting("总"):
         assert ForeignOrder.objects.get(number="JS-1").due_at == later.due_at
+
+
+def test_an_order_that_the_database_does_not_take_is_kept_as_a_row(world, monkeypatch):
+    monkeypatch.setattr(exchange, "place_of", Mock(side_effect=[IntegrityError, PENGLI]))
+    done = receive(world, LAMP, dataclasses.replace(LAMP, number="JS-2"))
+    assert ([b.row["number"] for b in done.bad], done.same, [n for n, _ours in done.new]) == (["JS-1"], [], ["JS-2"])
 
 
 def test_bad_orders_are_named_and_stop_nobody(world):

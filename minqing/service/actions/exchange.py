@@ -61,8 +61,11 @@ def take_in(*, batch: Batch, system: str, by: Me, at: datetime) -> Taken:
         try:
             with transaction.atomic():
                 _one(order, system, desk, done, by, at)
-        except IntegrityError:   # a colleague took the same number in at the same moment
-            done.same.append(order.number)
+        except IntegrityError:
+            if ForeignOrder.objects.filter(system=system, number=order.number).exists():   # a colleague took the same number in at the same moment
+                done.same.append(order.number)
+            else:
+                done.bad.append(Bad(_("工单 %s") % order.number, _("数据库没有收下这一张：请在“没有读懂的行”里再收一次，还不行请告诉管理员。"), "", row_of(order)))
         except (Refused, NotAllowed) as refusal:
             done.bad.append(Bad(_("工单 %s") % order.number, str(refusal), {"phone": "phone", "words": "words", "kind": "kind"}.get(getattr(refusal, "field", ""), ""), row_of(order)))
     audit.record("exchange.receive", detail={"kind": system, "n": len(done.new), "rows": len(batch.orders) + len(batch.bad)})
