@@ -26,7 +26,7 @@ from django.utils import timezone
 from minqing.archives.actions import households, proposals
 from minqing.archives.models import Act, Change, Household, Proposal
 from minqing.sync import queries, vault
-from minqing.sync.actions import boxes
+from minqing.sync.actions import boxes, doing
 from minqing.sync.models import Operation
 from tests.people import World
 from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
@@ -285,6 +285,24 @@ def test_a_sealed_box_is_done_when_its_author_has_confirmed_it(standing):
         assert boxes.confirm(box=number, yes=True, by=me, at=now)[0]["s"] == "applied"
         assert Household.objects.get(pk=made["7700"]).caution == "有狗"
         assert boxes.confirm(box=number, yes=True, by=me, at=now) == []
+
+
+def test_a_box_that_comes_days_after_it_was_sealed_tells_when_it_was(standing, monkeypatch):
+    made, now = standing
+    phone, seen = Phone("兰", now), []
+    monkeypatch.setitem(doing.KINDS, "look", lambda given, on: seen.append(on.happened) or doing.Done())
+    with World.acting("兰") as me:
+        phone.register(me)
+    went, day = now - timedelta(days=3), timedelta(days=1)
+    # by a clock a day fast that knows it; by a right one; by one that has never heard from the server; by one a week fast
+    for fast, said in ((day, {"ahead": 86400}), (day * 0, {"ahead": 0}), (day * 0, {}), (day * 10, {})):
+        plain = json.dumps({"schema": 1, "clock": (went + fast).isoformat(), "ops": [op("look", made["7700"], at=went + fast)], **said}).encode()
+        number = uuid.uuid4()
+        box = base64.b64encode(vault.seal(vault.seal_key()[1], phone.id, plain, nonce=b"n" * 12)).decode()
+        assert Client().post("/phone/api/sealed", {"device": str(phone.id), "id": str(number), "box": box}, content_type="application/json").status_code == 200
+        with World.acting("兰") as me:
+            assert boxes.confirm(box=number, yes=True, by=me, at=now + timedelta(hours=1))[0]["s"] == "applied"
+    assert seen[:3] == [went] * 3 and went <= seen[3] <= now + timedelta(hours=1)
 
 
 def test_the_doors_of_the_protocol(standing):

@@ -278,6 +278,31 @@ def test_a_photo_comes_in_parts_in_any_order_and_is_attached_once(phone, homes, 
         blobs.put(blob=number, no=0, content=pieces[0], by=me)
 
 
+def test_a_photo_that_arrived_broken_has_no_parts_and_is_sent_again(phone, homes, world):
+    number, right = uuid.uuid4(), b"x" * (protocol.PART + 3)
+    with world.acting("兰") as me:
+        made = blobs.announce(id=number, size=len(right), sha256=hashlib.sha256(right).hexdigest(), media="image/jpeg", by=me, at=NOW)
+        blobs.put(blob=number, no=0, content=b"y" * protocol.PART, by=me)
+        blobs.put(blob=number, no=1, content=b"xxx", by=me)
+        assert blobs.have(made) == [] and not blobs.complete(made)
+        for no in (0, 1):
+            blobs.put(blob=number, no=no, content=right[no * protocol.PART:(no + 1) * protocol.PART], by=me)
+        assert blobs.complete(made) and blobs.whole(made) == right
+
+
+def test_what_waits_and_cannot_be_read_keeps_nobody_from_his_copy(phone, homes, world):
+    parent = op("matter.open", homes["7700"], at=NOW, data={"kind": "help", "words": "屋后的路灯坏了三天"})
+    bad = op("photo.attach", uuid.UUID(parent["id"]), at=NOW, needs=[parent["id"]], data={"blob": "no number"})
+    gone = op("discard", uuid.uuid4(), at=NOW)
+    with world.acting("兰") as me:
+        assert [r["s"] for r in phone.push(me, [bad, gone])] == ["waiting", "waiting"]
+        before = Operation.objects.filter(pk=gone["id"]).values_list("answer", flat=True).get()
+        assert "cursor" in phone.call(me)
+        assert Operation.objects.filter(pk=gone["id"]).values_list("answer", flat=True).get() == before  # not tried again for nothing
+        assert phone.push(me, [parent])[0]["s"] == "applied"
+        assert Operation.objects.get(pk=bad["id"]).state == "refused"
+
+
 def test_a_visit_from_the_phone_is_one_visit_its_wish_a_matter_its_correction_a_change(phone, homes, world):
     data = {"visit": str(uuid.uuid4()), "how": "door", "met": [str(homes["彭大林"])], "words": "今年柑橘不好卖", "wishes": [{"words": "想修门口的路", "person": str(homes["彭大林"])}],
             "corrections": [{"field": "phone", "person": str(homes["彭大林"]), "value": "15400007777", "seen": "****1000"}, {"field": "caution", "value": "有狗", "seen": "没有狗"}]}

@@ -57,7 +57,7 @@ def announce(*, id: uuid.UUID, size: int, sha256: str, media: str, by: Me, at: d
 
 @transaction.atomic
 def put(*, blob: uuid.UUID, no: int, content: bytes, by: Me) -> Blob:
-    """One part. Raises Unfit for a part of the wrong size, or a whole that is not what was announced (its parts are dropped)."""
+    """One part. Raises Unfit for a part of the wrong size. A whole that is not what was announced loses its parts: it has none, and is sent again."""
     row = Blob.objects.select_for_update().filter(pk=blob).first()
     if row is None:
         raise Unfit("no_blob", _("没有这张照片，请从头传。"), 404)
@@ -68,16 +68,15 @@ def put(*, blob: uuid.UUID, no: int, content: bytes, by: Me) -> Blob:
         part = Part(blob=row, no=no)
         part.content = vault.encrypt(vault.PART, part.pk, content)
         part.save(force_insert=True)
+        if complete(row) and whole(row) is None:
+            Part.objects.filter(blob=row).delete()
     return row
 
 
-def content(blob: Blob) -> bytes | None:
-    """The whole, or None where what arrived is not what was announced: then the parts are dropped and it is sent again."""
-    whole = b"".join(vault.decrypt(vault.PART, p.pk, p.content) for p in Part.objects.filter(blob=blob).order_by("no"))
-    if hashlib.sha256(whole).hexdigest() == blob.sha256:
-        return whole
-    Part.objects.filter(blob=blob).delete()
-    return None
+def whole(blob: Blob) -> bytes | None:
+    """The whole, or None where what arrived is not what was announced."""
+    found = b"".join(vault.decrypt(vault.PART, p.pk, p.content) for p in Part.objects.filter(blob=blob).order_by("no"))
+    return found if hashlib.sha256(found).hexdigest() == blob.sha256 else None
 
 
 def used(blob: Blob, *, at: datetime) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections, transaction
@@ -60,6 +60,19 @@ def _open(row: Box) -> dict[str, Any] | None:
     return content if isinstance(content, dict) and isinstance(content.get("ops"), list) else None
 
 
+def _ahead(content: dict[str, Any], received: datetime) -> timedelta:
+    """How far the phone's clock ran ahead, as it had last heard from the server. A box may come days after it was sealed, so the
+    time between the two says nothing, unless it was sealed in the future."""
+    said = content.get("ahead")
+    if isinstance(said, int) and abs(said) < 2**31:
+        return timedelta(seconds=said)
+    try:
+        clock = parse_datetime(str(content.get("clock") or ""))
+    except ValueError:
+        clock = None
+    return max(clock - received, timedelta()) if clock is not None and clock.tzinfo is not None else timedelta()
+
+
 @transaction.atomic
 def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str, Any]]:
     """Its author says that this is his, and it is done like a push; or it is thrown away. Raises Unfit."""
@@ -73,12 +86,9 @@ def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str
         content = _open(row)
         if content is None:
             raise Unfit("unreadable", _("这一份打不开：不是这台手机封存的，或封存它的密钥已不在。请放弃它，并从手机上重送。"), 422)
-        clock = parse_datetime(str(content.get("clock") or "")) or row.received_at
-        if clock.tzinfo is None:
-            clock = row.received_at
-        # the phone's clock ran as wrongly when it sealed as when the box came
+        ahead = _ahead(content, row.received_at)
         for start in range(0, len(content["ops"]), protocol.MOST_OPERATIONS):
-            results += operations.push(content["ops"][start:start + protocol.MOST_OPERATIONS], device=row.device, clock=clock - row.received_at + at, by=by, at=at)
+            results += operations.push(content["ops"][start:start + protocol.MOST_OPERATIONS], device=row.device, clock=at + ahead, by=by, at=at)
         if any(r["s"] == "error" for r in results):
             return results  # it waits, and is done whole the next time
     row.state, row.content, row.done_at = "confirmed" if yes else "discarded", None, at

@@ -143,7 +143,9 @@ def photo_attach(given: Given, on: Context) -> Done:
     matter = Matter.objects.filter(pk=target).first()
     if matter is None:
         raise NotHere(_("没有这件事，或不在您的范围内。"))
-    whole = blobs.content(found) if found.used_at is None else None
+    if found.used_at is not None:
+        raise Refused(_("这张照片已经附在一件事上了，请重新选一张。"))
+    whole = blobs.whole(found)
     if whole is None:
         raise Later(_("照片传坏了，请重传一次。"))
     attachments.add(matter=matter, files=attachments.check([attachments.Given(str(given.data.get("name") or _("照片")), whole)]), by=on.by, at=on.now)

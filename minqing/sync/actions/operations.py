@@ -152,14 +152,13 @@ def resume(*, by: Me, at: datetime) -> int:
     while tried:
         tried = False
         for row in Operation.objects.filter(staff=by.id, state__in=["waiting", "later"]).select_for_update(of=("self",), skip_locked=True).order_by("received_at", "id")[:500]:
-            if not _ready(row):
-                continue
-            content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
-            given = read({**content, "id": str(row.pk), "target": content["target"] or None})
             try:
                 with transaction.atomic():
-                    _attempt(row, given, by=by, at=at)
-            except Exception:
+                    if not _ready(row):
+                        continue
+                    content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
+                    _attempt(row, read({**content, "id": str(row.pk), "target": content["target"] or None}), by=by, at=at)
+            except Exception:  # one that cannot even be read must not keep the phone from its copy
                 log.exception("operation %s of kind %s failed again", row.pk, row.kind)
                 continue
             if row.state in SETTLED:
@@ -170,9 +169,14 @@ def resume(*, by: Me, at: datetime) -> int:
 def _ready(row: Operation) -> bool:
     if row.state == "later":
         return row.kind in doing.KINDS
+    if row.kind == "discard":
+        return Operation.objects.filter(pk=row.target).exists()
     if row.kind == "photo.attach":
         content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
-        found = Blob.objects.filter(pk=content["data"].get("blob")).first() if content["data"].get("blob") else None
+        try:
+            found = Blob.objects.filter(pk=uuid.UUID(str(content["data"].get("blob")))).first()
+        except ValueError:
+            return True  # to be told so
         if found is None or not blobs.complete(found):
             return False
     known = dict(Operation.objects.filter(pk__in=row.needs).values_list("pk", "state"))
