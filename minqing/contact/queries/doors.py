@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import connections
 
+from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives import resident
 from minqing.archives import vault as files
@@ -46,7 +47,7 @@ def one(door: uuid.UUID, me: Me) -> OwnDoor | None:
     if found is not None:
         return found
     row = Door.objects.filter(pk=door, ended_at=None).select_related("household").first()
-    if row is None:
+    if row is None or not me.may(Right.WRITE, row.household.grid_code):
         return None
     home = row.household
     return OwnDoor(row.pk, home.head_name, home.address, home.natural_village, home.door, home.grid_code, "", None, "", home.pk)

@@ -66,15 +66,19 @@ def of_place(me: Me, place: str, *, on: date) -> list[DueLine]:
     """Every household of a village or grid by hamlet in walking order, with when it is due. Three statements and the audit."""
     if len(place) < 12:
         raise Refused(_("请先选一个村，再看该走访的户。"))
+    found = _lines(place, on)
+    audit.record("visit.due", detail={"area": place, "rows": len(found)})
+    return sorted(found, key=lambda x: (not x.natural_village, x.natural_village, keys.household_sort_key(x.door), x.number))
+
+
+def _lines(place: str, on: date) -> list[DueLine]:
     with connections["default"].cursor() as cursor:
         cursor.execute(_HOMES, [place, place + ":"])
         homes = cursor.fetchall()
         cursor.execute("select household from access.looked_after(%s)", [place])
         level4 = {row[0] for row in cursor.fetchall()}
     tagged = lists.tags_of_households([h[0] for h in homes], on)
-    found = [_line(h, {t.code for t in tagged.get(h[0], ())}, on=on, level4=h[0] in level4) for h in homes]
-    audit.record("visit.due", detail={"area": place, "rows": len(found)})
-    return sorted(found, key=lambda x: (not x.natural_village, x.natural_village, keys.household_sort_key(x.door), x.number))
+    return [_line(h, {t.code for t in tagged.get(h[0], ())}, on=on, level4=h[0] in level4) for h in homes]
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -93,5 +97,5 @@ def _line(row: tuple, tags: set[str], *, on: date, level4: bool) -> DueLine:  # 
 
 
 def by_household(me: Me, place: str, *, on: date) -> dict[uuid.UUID, tuple[date, int]]:
-    """When each household is due and in how many days: all that a phone is told."""
-    return {line.id: (line.on, line.days) for line in of_place(me, place, on=on)}
+    """When each household is due and in how many days: all that a phone is told. Its pull is what is audited, once for a scope."""
+    return {line.id: (line.on, line.days) for line in _lines(place, on)}
