@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import threading
@@ -16,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from minqing.access.models import Staff
+from minqing.archives.actions import households
 from minqing.archives.models import Household
 from minqing.contact.actions import doors, visits
 from minqing.contact.models import DoorCheck, Visit
@@ -87,6 +89,32 @@ def test_how_an_elder_is_opens_with_a_reason_to_its_author_alone(visit, village)
     assert "/elders/" not in visit("苗").get(f"/households/{h}/?tab=visits").content.decode()
     assert "要留意" not in text(visit("苗").post(elders, {"reason": "下次上门前看一看"}))
     assert visit("强").get(elders).status_code == 404
+
+
+def test_an_answer_belongs_to_its_question_also_when_the_file_changed_meanwhile(visit, village):
+    """The page asked of the caution first; somebody wrote one before the answer came: both values stand, nothing slips to the next question."""
+    client, h = visit("兰"), village["2050041"]
+    url = f"/households/{h}/visits/new/"
+    with World.acting("兰"):
+        before = Household.objects.get(pk=h).caution
+    with World.acting("香") as me:
+        households.set_words(household=h, by=me, at=timezone.now(), caution="")
+    page = client.get(url).content.decode()
+    shown = {name: html.unescape(value) for name, value in re.findall(r'name="((?:ask|seen|who)\d)" value="([^"]*)"', page)}
+    n = next(name[3:] for name, value in shown.items() if value == "caution:")
+    data = {**form_of(client, url), **shown, f"fix{n}": "敲后窗两下"}
+    try:
+        with World.acting("香") as me:
+            households.set_words(household=h, by=me, at=timezone.now(), caution="白天在地里")
+        assert client.post(url, data).status_code == 302
+        assert client.post(url, data).status_code == 302  # the same form, also without a time
+        with World.acting("兰"):
+            assert Household.objects.get(pk=h).caution == "白天在地里"
+            made = Visit.objects.get(pk=data["record"])
+            assert [(o.field, o.kind, o.mine) for o in visits.outcomes_of(made)] == [("caution", "conflict", "敲后窗两下")]
+    finally:
+        with World.acting("香") as me:
+            households.set_words(household=h, by=me, at=timezone.now(), caution=before)
 
 
 def test_bad_input_keeps_every_word(visit, village):

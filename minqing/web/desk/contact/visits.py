@@ -12,7 +12,7 @@ from typing import Any
 
 from django import forms
 from django.db import transaction
-from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,7 +25,7 @@ from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import NotAllowed
 from minqing.archives.models import Household, Membership
 from minqing.archives.refusals import NeedsReason
-from minqing.archives.rules import tags
+from minqing.archives.rules import items, tags
 from minqing.contact.actions import visits
 from minqing.contact.models import Visit
 from minqing.contact.queries import asking as questions
@@ -39,6 +39,9 @@ from minqing.web.shared.middleware import StaffRequest
 
 #: What a wish at a door can be; everything else is chosen when it is taken in.
 WISHES = (("help", _("求助")), ("question", _("咨询")), ("suggestion", _("建议")), ("complaint", _("投诉")), ("dispute", _("矛盾纠纷")))
+
+#: So many are asked about on one page.
+MOST_ELDERS = 2
 
 
 class VisitForm(forms.Form):
@@ -57,15 +60,18 @@ class VisitForm(forms.Form):
     wish = text(_("诉求"), 2000, rows=3, help_text=_("写了就登记成一件事，有编号、有期限、有答复。"))
     wish_kind = forms.ChoiceField(label=_("诉求是哪一种"), choices=WISHES, required=False)
 
-    def __init__(self, *args: Any, members: list[Membership], colleagues: list[tuple[str, str]], asked: list[questions.Question], elders: list[Membership], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: list[Membership], colleagues: list[tuple[str, str]], asked: list[questions.Question], elders: list[tuple[int, Membership]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asked, self.elders = asked, elders
         self.fields["met"].choices = [(str(m.person_id), m.person.name) for m in members]  # type: ignore[attr-defined]
         self.fields["visited_by"].choices = colleagues  # type: ignore[attr-defined]
         for n, q in enumerate(asked):
             label = q.label if q.person is None else _now("%(name)s的%(label)s") % {"name": q.name, "label": q.label}
+            self.fields[f"ask{n}"] = forms.CharField(initial=f"{q.field}:{q.person or ''}", required=False, widget=forms.HiddenInput)
+            self.fields[f"seen{n}"] = forms.CharField(initial=q.shown, required=False, widget=forms.HiddenInput)
             self.fields[f"fix{n}"] = forms.CharField(label=label, required=False, max_length=200, help_text=q.why + (_now("；现在是：%s") % q.shown if q.shown else ""), widget=forms.TextInput({"autocomplete": "off"}))
-        for n, m in enumerate(elders):
+        for n, m in elders:
+            self.fields[f"who{n}"] = forms.CharField(initial=str(m.person_id), required=False, widget=forms.HiddenInput)
             for item, label in asking.CHECKLIST.items():
                 self.fields[f"elder{n}_{item}"] = forms.ChoiceField(label=f"{m.person.name} · {_now(label)}", required=False, choices=[("", _now("没有看")), *((k, _now(v)) for k, v in asking.STATES.items())])
 
@@ -79,7 +85,7 @@ class VisitForm(forms.Form):
         return [self[f"fix{n}"] for n in range(len(self.asked))]
 
     def checks(self) -> list[Any]:
-        return [self[f"elder{n}_{item}"] for n in range(len(self.elders)) for item in asking.CHECKLIST]
+        return [self[f"elder{n}_{item}"] for n, _m in self.elders for item in asking.CHECKLIST]
 
     def corrections(self) -> list[visits.Correction]:
         """What was typed beside a question, with what the file showed."""
@@ -87,7 +93,31 @@ class VisitForm(forms.Form):
         return [visits.Correction(q.field, value, q.person, q.shown) for q, value in given if value and value != q.shown]
 
     def checklist(self) -> dict[uuid.UUID, dict[str, str]]:
-        return {m.person_id: {item: value for item in asking.CHECKLIST if (value := self.cleaned_data[f"elder{n}_{item}"])} for n, m in enumerate(self.elders)}
+        return {m.person_id: {item: value for item in asking.CHECKLIST if (value := self.cleaned_data[f"elder{n}_{item}"])} for n, m in self.elders}
+
+
+def asked_then(post: QueryDict, now: list[questions.Question]) -> list[questions.Question]:
+    """The questions as the page put them, in their order: the file may have changed since, and an answer belongs to its own question."""
+    found, why = [], {(q.field, q.person): q for q in now}
+    for n in range(questions.MOST):
+        field, _colon, who = post.get(f"ask{n}", "").partition(":")
+        try:
+            person = uuid.UUID(who) if who else None
+        except ValueError:
+            break
+        if field not in (questions.PERSONAL if person else ("caution",)):
+            break
+        still = why.get((field, person))
+        item = (items.ITEMS if person else items.HOUSEHOLD_ITEMS)[field]
+        found.append(questions.Question(person, still.name if still else "", field, _now(item.label), post.get(f"seen{n}", "")[:200], still.why if still else _now("您打开之后改过")))
+    return found or now
+
+
+def elders_then(post: QueryDict, elders: list[Membership], members: list[Membership]) -> list[tuple[int, Membership]]:
+    """The elders as the page showed them, each under the number he had there."""
+    by = {str(m.person_id): m for m in members}
+    named = [(n, post.get(f"who{n}", "")) for n in range(MOST_ELDERS)]
+    return [(n, by[who]) for n, who in named if who in by] if any(who for _n, who in named) else list(enumerate(elders))
 
 
 def back_to(household: uuid.UUID) -> str:
@@ -113,19 +143,21 @@ def new(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     request.me.require(Right.WRITE, h.grid_code)
     on = timezone.localdate(request.now)
     members = [m for m in present_members(h) if m.person.alive]
-    elders = [m for m in members if (tags.age(m.person.birth_date, on) or 0) >= asking.ELDER_FROM][:2]
-    form = VisitForm(request.POST or None, members=members, colleagues=colleagues_of(h.grid_code, request), asked=questions.of_household(h, members, on=on), elders=elders,
+    elders = [m for m in members if (tags.age(m.person.birth_date, on) or 0) >= asking.ELDER_FROM][:MOST_ELDERS]
+    form = VisitForm(request.POST or None, members=members, colleagues=colleagues_of(h.grid_code, request), asked=asked_then(request.POST, questions.of_household(h, members, on=on)),
+                     elders=elders_then(request.POST, elders, members),
                      initial={"record": uuid.uuid4(), "on": on, "how": "door", "visited_by": str(request.me.id)})
     page = asked_of(h, _now("记走访"), _now("保存走访"), template="desk/contact/visit.html", more={"h": h})
 
     def do(data: dict[str, Any]) -> str:
         now = timezone.localtime(request.now)
-        moment = data["time"] or (now.time().replace(second=0, microsecond=0) if data["on"] == now.date() else time(12, 0))
+        # today without a time is now: said so, or the form sent a second time would be another visit
+        when = None if data["on"] == now.date() and not data["time"] else datetime.combine(data["on"], data["time"] or time(12, 0), timezone.get_current_timezone())
         who = uuid.UUID(data["visited_by"]) if data["visited_by"] else request.me.id
         wishes = [visits.Wish(data["wish"], data["wish_kind"] or "help", person=uuid.UUID(data["met"][0]) if len(data["met"]) == 1 else None)] if data["wish"].strip() else []
         visits.record_visit(
             id=data["record"], household=h, by=request.me, at=request.now, how=data["how"], met=[uuid.UUID(m) for m in data["met"]], topics=data["topics"], words=data["words"], note=data["note"], wishes=wishes,
-            corrections=form.corrections(), checklist=form.checklist(), visited_at=datetime.combine(data["on"], moment, timezone.get_current_timezone()), visited_by=who, companions=data["companions"],
+            corrections=form.corrections(), checklist=form.checklist(), visited_at=when, visited_by=who, companions=data["companions"],
             paper=who != request.me.id or data["on"] != now.date(),
         )
         return back_to(h.pk)
