@@ -13,7 +13,7 @@ from PIL import Image
 from minqing.service.actions import enclosures
 from minqing.service.models import Attachment, Matter
 from minqing.service.refusals import Missing
-from minqing.service.rules import states
+from minqing.service.rules import kinds, states
 from tests.contracts.foreign import superuser
 from tests.people import PENGLI, World
 from tests.portal.conftest import WEI_PHONE, XIU_PHONE, account, browser
@@ -240,6 +240,15 @@ def test_whoever_has_only_a_receipt_rates_and_not_solved_goes_upwards(clean):
     done = by_receipt(client, number, word, solved="yes", satisfied="yes", words="", told="yes")
     assert "谢谢您" in text(done) and "姜水仙" not in text(done)
     assert "已经评价过" in text(by_receipt(client, number, word))
+
+
+def test_who_closes_his_complaint_himself_is_asked_about_retaliation_too(clean):
+    number, word = receipt(say(browser(), words="网格员姜晓兰收红包才给办低保", kind="complaint"))
+    set_state(number, "replied")
+    assert "谢谢您" in text(by_receipt(browser(), number, word, solved="yes", satisfied="yes", words=""))
+    with superuser() as root:
+        ((on, closed, restricted),) = root.execute("select ask_on, (closed_at at time zone 'Asia/Shanghai')::date, restricted from service_matter where number = %s", [number.replace(" ", "")])
+    assert restricted and (on - closed).days == kinds.RETALIATION_DAYS[0]
 
 
 def test_a_rating_guesses_nothing(clean):

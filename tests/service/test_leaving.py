@@ -127,6 +127,26 @@ def test_an_errand_is_asked_of_another_or_comes_back_to_the_desk(world):
         errands.accept(matter=m, by=me, at=AT)
 
 
+def test_an_errand_that_became_a_complaint_is_nobodys_to_pass_on(world):
+    """Its agent is said to have kept the money: who manages staff learns nothing of it, and no heir gets a seat at it."""
+    village.grids()
+    with world.acting("香") as me:
+        m = opened(me, xu(me))
+        errands.assign(matter=m, staff=id_of("代"), by=me, at=AT)
+    with world.acting("代") as me:
+        errands.accept(matter=m, by=me, at=AT)
+    with world.acting("香") as me:
+        matters.restrict(matter=m, accused=(id_of("代"),), by=me, at=AT)
+        assert open_of("代", me) == []
+        held = post("代").pk
+        end("代", me)
+        with connection.cursor() as cursor:
+            cursor.execute("select access.pass_work(%s, 'errand', %s, %s, '', '[]')", [held, str(m.pk), id_of("文")])
+            assert cursor.fetchone() == ("gone",)
+    with world.acting("文"):
+        assert not Seat.objects.filter(matter=m).exists()
+
+
 def test_a_mediation_is_followed_by_another_mediator_and_by_no_statement(world):
     row = agreed(world)
     with world.acting("街") as me:

@@ -80,9 +80,8 @@ def tried_enough(matter: Matter, by: Me) -> bool:
 
 
 def close(*, matter: Matter, by: Me, at: datetime, note: str = "", public: str = "", seen: int | None = None, actor: str = "staff", **answers: object) -> Matter:
-    """The end of a matter; after ten working days it is filed as 事情单."""
-    ask = timezone.localdate(at) + timedelta(days=kinds.RETALIATION_DAYS[0]) if matter.restricted else None
-    return moving.make("close", matter, by=by, at=at, seen=seen, note=note, public=public, actor=actor, closed_at=at, due_at=None, remind_at=None, ask_on=ask,
+    """The end of a matter; after ten working days it is filed as 事情单. Of a complaint the database sets the day of asking about retaliation."""
+    return moving.make("close", matter, by=by, at=at, seen=seen, note=note, public=public, actor=actor, closed_at=at, due_at=None, remind_at=None,
                        archive_at=limits.after(matter.place_code, at, kinds.ARCHIVE_DAYS), **answers)
 
 

@@ -63,7 +63,7 @@ REDO_SHARE, REDO_LEAST = Decimal("0.5"), Decimal(2)
 REMIND_SHARE = 0.7
 ACKNOWLEDGE_MINUTES = 15           # an urgent matter that nobody takes on goes one level up
 ESCALATE = ((Decimal(2), "village"), (Decimal(5), "town"))   # working days late → who else sees it
-RETALIATION_DAYS = (30, 90)        # calendar days after closing: was anybody made to pay for complaining?
+RETALIATION_DAYS = (30, 90)        # calendar days after closing: was anybody made to pay for complaining? The first is set by sql/apart.sql
 CALL_ATTEMPTS, CALL_DAYS = 3, 2    # failed calls on so many different days close a call-back
 
 

@@ -47,6 +47,7 @@ revoke all on function access.press_matter(uuid, bytea, text), access.foreign_re
 grant execute on function access.press_matter(uuid, bytea, text), access.foreign_results(text) to minqing_app;
 
 -- A restricted order is gone from the desk that took it in; its number stays, so that it is neither taken in twice nor answered twice.
+-- Replaced by sql/exchange_desk.sql, whose table has two columns more.
 create function access.remember_order(matter uuid, sys text, no text, desk text, received timestamptz, due timestamptz) returns void
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

@@ -25,6 +25,7 @@ as $$
   select (starts_with(code, post.area_code) or starts_with(post.area_code, left(split_part(code, '/', 1), 12))) and not access.works_at(post.staff_id, code, which, post.id)
 $$;
 
+-- Replaced by sql/apart.sql, which leaves out what is restricted.
 create function access.open_work_of(post uuid) returns table (kind text, id text, number text, place text, due timestamptz, n integer, until timestamptz)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
