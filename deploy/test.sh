@@ -10,7 +10,7 @@ alone=() together=()  # files that commit nothing share a run, since what they w
 for file in tests/web/test_*.py tests/gather/test_*.py tests/portal/test_*.py tests/service/test_*.py tests/contact/test_*.py tests/sync/test_*.py; do
   [ "$file" = tests/gather/test_load.py ] && continue
   case "$file" in tests/portal/*|tests/contact/*|tests/sync/*) alone+=("$file"); continue;; esac
-  if grep -qE 'committed|superuser|planted|\bdesk[,)]' "$file"; then alone+=("$file"); else together+=("$file"); fi
+  if grep -qE 'committed|superuser|planted|\b(desk|visit)[,)]' "$file"; then alone+=("$file"); else together+=("$file"); fi
 done
 each=$(( (${#together[@]} + 3) / 4 ))
 for ((n = 0; n < ${#together[@]}; n += each)); do parts+=("${together[*]:n:each}"); done

@@ -12,14 +12,18 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests import people
+from tests.web import seed
 
 # the ORM in a test beside a running browser: Playwright keeps an event loop in this thread, Django would refuse
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -34,6 +38,38 @@ def chromium_path() -> str:
         if candidate and os.access(candidate, os.X_OK):
             return candidate
     pytest.fail(MISSING)
+
+
+@pytest.fixture
+def open_as(world: type[people.World]) -> Callable[[str], Client]:
+    """`open_as("香")` is her browser; everything is rolled back."""
+
+    def browser(name: str) -> Client:
+        made = Client()
+        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
+        return made
+
+    return browser
+
+
+@pytest.fixture
+def visit(committed: type[people.World]) -> Callable[[str], Client]:
+    """`visit("香")` is her browser in Chinese; what is written stays and is cleared away by the module."""
+
+    def browser(name: str) -> Client:
+        made = Client(headers={"host": "localhost"})
+        made.cookies[settings.SESSION_COOKIE] = committed.tokens[name]
+        made.cookies["minqing_language"] = "zh-hans"
+        return made
+
+    return browser
+
+
+@pytest.fixture(scope="module")
+def village(django_db_setup: Any, django_db_blocker: Any) -> Iterator[dict[str, uuid.UUID]]:
+    """彭里 as tests/web/seed.py makes it, committed for the module: name → id."""
+    with django_db_blocker.unblock(), seed.planted() as ids:
+        yield ids
 
 
 @pytest.fixture(scope="session")

@@ -7,49 +7,26 @@ the module and removed afterwards.
 from __future__ import annotations
 
 import re
-import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connections
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from minqing.access.models import AuditEntry
 from minqing.archives.models import Household, Membership, Resident
-from tests.people import DOUTAN, PENGLI, TOKENS, World
-from tests.web import seed
+from tests.people import DOUTAN, PENGLI, World
+from tests.web.test_staff import text
 
 #: DESIGN §9 allows 12 a page; tests/contracts/test_statements.py counts every page, here is what these two need on an ordinary day.
 MOST_QUERIES = {"list": 10, "file": 9}  # with the panel open beside the list: 12
 
 
-@pytest.fixture(scope="module")
-def village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid.UUID]]:
-    with django_db_blocker.unblock(), seed.planted() as ids:
-        yield ids
-
-
 @pytest.fixture
-def visit(village, committed):
-    """`visit("香")` is a client logged in as 郑书香."""
-
-    def open_as(name: str) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.cookies[settings.SESSION_COOKIE] = TOKENS[name]
-        client.cookies["minqing_language"] = "zh-hans"
-        return client
-
-    return open_as
-
-
-def text(response) -> str:
-    """What a reader sees, without markup."""
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+def visit(village, visit):
+    return visit
 
 
 def last_audit(name: str, what: str) -> AuditEntry | None:

@@ -3,23 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from minqing.access.models import Area
 from tests.access.test_areas import household
 from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOWN
 from tests.web.test_staff import text
-
-
-@pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
 
 
 @pytest.fixture

@@ -8,9 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 
 from minqing.access import audit_queries
@@ -22,16 +20,6 @@ from tests.web.test_staff import text
 
 ROOT = Path(__file__).resolve().parents[2] / "minqing"
 PERSON, HOUSEHOLD = uuid.UUID(int=7), uuid.UUID(int=8)
-
-
-@pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
 
 
 @pytest.fixture

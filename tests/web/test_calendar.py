@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from django.conf import settings
-from django.test import Client
 
 from minqing.service.models import WorkCalendarDay
 from minqing.service.queries import calendar as queries
@@ -14,14 +12,9 @@ from tests.web.test_staff import text
 
 
 @pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
+def open_as(open_as):
     queries.forget()
-    yield browser
+    yield open_as
     queries.forget()
 
 

@@ -7,7 +7,6 @@ import re
 
 import openpyxl
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -19,16 +18,6 @@ from tests.service.doors import MORNING
 from tests.web.test_staff import text
 
 ROWS = "工单编号,受理时间,诉求人,联系电话,诉求内容,事发地址,诉求类型\nJS-1,2026-11-24 09:00,毛水木,15412345678,村口的路灯坏了三天,虎山街道彭里村上塘,求助\n,2026-11-24,王某,,没有编号的一行,彭里村,求助\nJS-3,前天,,,自来水浑了,彭里村,求助\n"
-
-
-@pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
 
 
 def upload(browser: Client, content: str = ROWS, name: str = "交办单.csv", **more):

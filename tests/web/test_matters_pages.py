@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connections
 from django.test import Client
@@ -21,7 +20,8 @@ from minqing.service.models import Attachment, DispatchRule, Matter
 from minqing.web.desk.matters import intake
 from tests.contracts.foreign import superuser
 from tests.contracts.test_statements import counting
-from tests.people import COUNTY, PENGLI, TOKENS, TOWN, World
+from tests.people import COUNTY, PENGLI, TOWN, World
+from tests.web.test_staff import text
 
 TABLES = ("service_attachment", "service_callback", "service_contact", "service_move", "service_party", "service_seat", "service_matter")
 
@@ -36,21 +36,6 @@ def swept(django_db_setup, django_db_blocker) -> Iterator[None]:
             root.execute(f"delete from {table} where {'id' if table == 'service_matter' else 'matter_id'} in (select id from service_matter where submitted_at > '2020-01-01')")  # noqa: S608
         root.execute("delete from service_dispatchrule where area_code = %s", [TOWN])
         root.execute("delete from service_limit where area_code = %s", [TOWN])
-
-
-@pytest.fixture
-def visit(committed):
-    def open_as(name: str) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.cookies[settings.SESSION_COOKIE] = TOKENS[name]
-        client.cookies["minqing_language"] = "zh-hans"
-        return client
-
-    return open_as
-
-
-def text(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
 
 
 def jpeg(size=(64, 48)) -> bytes:

@@ -15,7 +15,6 @@ from datetime import timedelta
 
 import pypdfium2
 import pytest
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -27,40 +26,27 @@ from minqing.service.actions.matters import Who
 from minqing.service.models import Matter, Mediation, MediationPromise
 from tests.contracts.foreign import superuser
 from tests.contracts.test_statements import counting
-from tests.people import PENGLI, TOKENS, TOWN, World
+from tests.people import PENGLI, TOWN, World
 from tests.service.doors import ask
-from tests.web import seed
+from tests.web.test_staff import text
 
 MINE = ("service_mediationpromise", "service_mediationsession", "service_mediationconsent", "service_mediation", "service_matterplot", "notify_step", "notify_message",
         "service_attachment", "service_callback", "service_contact", "service_move", "service_party", "service_seat", "service_matter", "archives_plot")
 
 
 @pytest.fixture(scope="module")
-def village(django_db_setup, django_db_blocker) -> Iterator[dict]:
-    with django_db_blocker.unblock(), seed.planted() as ids:
-        try:
-            yield ids
-        finally:
-            with superuser() as root:
-                root.execute("set session_replication_role = replica")
-                for table in MINE:
-                    root.execute(f"delete from {table}")  # noqa: S608
-                root.execute("delete from archives_searchkey where plot_id is not null")
+def village(village) -> Iterator[dict]:
+    yield village
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        for table in MINE:
+            root.execute(f"delete from {table}")  # noqa: S608
+        root.execute("delete from archives_searchkey where plot_id is not null")
 
 
 @pytest.fixture
-def visit(committed, village):
-    def open_as(name: str) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.cookies[settings.SESSION_COOKIE] = TOKENS[name]
-        client.cookies["minqing_language"] = "zh-hans"
-        return client
-
-    return open_as
-
-
-def text(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+def visit(village, visit):
+    return visit
 
 
 def printed(response) -> str:
@@ -252,6 +238,8 @@ def test_what_the_department_said_is_written_down_with_its_word(visit, village):
         assert xiang.post(f"/households/{member.household_id}/land/{statement}/take/").status_code == 302
         page = text(xiang.get(url))
         assert "照此登记" not in page and "3308810022050001777" in page
+        again = xiang.post(f"/households/{member.household_id}/land/{statement}/take/", follow=True)
+        assert "已经登记在这一户了" in text(again)
         with World.acting("香"):
             row = Plot.objects.get(code="3308810022050001777")
             assert (str(row.area_mu), row.title_no, row.sources["area_mu"]["from"], row.sources["area_mu"]["on"]) == ("0.76", "33088100220500001J", "09", "2026-03-31")

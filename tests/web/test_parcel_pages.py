@@ -6,7 +6,6 @@ import re
 import uuid
 
 import pytest
-from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
@@ -38,16 +37,6 @@ def county():
     """模拟县 as it is today: pages know no other hour."""
     with County(THEIRS, CODE, parcels.own_card()) as made:
         yield made
-
-
-@pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
 
 
 def zipped(data: bytes) -> SimpleUploadedFile:

@@ -13,7 +13,7 @@ from minqing.archives.actions import residents
 from minqing.archives.models import Resident, SamePerson
 from minqing.lib import identity
 from tests.people import PENGLI, World
-from tests.web.test_archives_pages import text, village, visit  # noqa: F401 - fixtures
+from tests.web.test_archives_pages import text, visit  # noqa: F401 - a fixture
 
 #: Where pictures of the pages go, for whoever wants to look at them.
 SHOTS = os.environ.get("MINQING_SHOTS", "")

@@ -6,8 +6,6 @@ import re
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
 
 from minqing.access.models import Account, Appointment, Area, Staff
@@ -18,19 +16,13 @@ from tests.service.doors import MORNING, ask
 
 
 @pytest.fixture
-def open_as(world):
-    """open_as("香") = her browser; everything is rolled back."""
+def open_as(world, open_as):
+    """With the three grids of 彭里."""
     with world.acting("街"):
         village = Area.objects.get(pk=PENGLI)
         for n, name in enumerate(("第一网格", "第二网格", "第三网格"), 1):
             Area.objects.create(code=f"{PENGLI}00{n}", parent=village, level="grid", official_name=name, short_name=name, kind="grid")
-
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
+    return open_as
 
 
 def text(answer) -> str:

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.conf import settings
 from django.db import connections
 from django.test import Client
 from django.utils import timezone
@@ -24,38 +23,27 @@ from minqing.contact.models import DoorCheck, Visit
 from minqing.contact.refusals import Refused
 from minqing.service.models import Matter
 from tests.contracts.foreign import superuser
-from tests.people import CAST, TOKENS, World
-from tests.web import seed
+from tests.people import CAST, World
+from tests.web.test_staff import text
 
 CONTACT = ("contact_visitnote", "contact_visitmatter", "contact_checkup", "contact_doorcheck", "contact_visit", "contact_door")
 
 
 @pytest.fixture(scope="module")
-def village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid.UUID]]:
-    with django_db_blocker.unblock(), seed.planted() as ids:
-        yield ids
-        with superuser() as root:
-            root.execute("set session_replication_role = replica")
-            for table in CONTACT:
-                root.execute(f"delete from {table}")  # noqa: S608
-            for table in ("service_move", "service_party", "service_seat"):
-                root.execute(f"delete from {table} where matter_id in (select id from service_matter where submitted_at > '2020-01-01')")  # noqa: S608
-            root.execute("delete from service_matter where submitted_at > '2020-01-01'")
+def village(village) -> Iterator[dict[str, uuid.UUID]]:
+    yield village
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        for table in CONTACT:
+            root.execute(f"delete from {table}")  # noqa: S608
+        for table in ("service_move", "service_party", "service_seat"):
+            root.execute(f"delete from {table} where matter_id in (select id from service_matter where submitted_at > '2020-01-01')")  # noqa: S608
+        root.execute("delete from service_matter where submitted_at > '2020-01-01'")
 
 
 @pytest.fixture
-def visit(village, committed):
-    def open_as(name: str) -> Client:
-        client = Client(headers={"host": "localhost"})
-        client.cookies[settings.SESSION_COOKIE] = TOKENS[name]
-        client.cookies["minqing_language"] = "zh-hans"
-        return client
-
-    return open_as
-
-
-def text(response) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", response.content.decode()))
+def visit(village, visit):
+    return visit
 
 
 def form_of(client: Client, url: str) -> dict[str, str]:
