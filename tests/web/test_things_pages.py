@@ -7,8 +7,6 @@ import re
 import zipfile
 
 import pytest
-from django.conf import settings
-from django.test import Client
 from pypdfium2 import PdfDocument
 
 from minqing.service.actions import errands, items, materials
@@ -16,16 +14,6 @@ from minqing.service.models import MoneyLine, Paper
 from tests.archives import village
 from tests.service.errand_people import AT, opened, running, staff, xu
 from tests.web.test_staff import text
-
-
-@pytest.fixture
-def open_as(world):
-    def browser(name: str) -> Client:
-        made = Client()
-        made.cookies[settings.SESSION_COOKIE] = world.tokens[name]
-        return made
-
-    return browser
 
 
 def test_an_agent_takes_it_fills_the_form_hands_over(world, open_as):
@@ -37,6 +25,7 @@ def test_an_agent_takes_it_fills_the_form_hands_over(world, open_as):
     assert "1 件代办等您答应" in text(dai.get("/"))
     assert "等您答应" in text(dai.get("/errands/"))
     before = text(dai.get(f"/errands/{m.pk}/"))
+    assert f'href="/matters/{m.pk}/"' in open_as("香").get(f"/errands/{m.pk}/").content.decode(), "the desk goes on to what was said and done"
     assert "我来办" in before and "15400000060" not in before, "the phone comes with the yes"
     after = text(dai.post(f"/errands/{m.pk}/do/accept/", follow=True))
     assert "15400000060" in after and "档案里有" in after and "凭身份证即可享受" in after

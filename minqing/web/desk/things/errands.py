@@ -15,7 +15,7 @@ from django.core import signing
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -96,17 +96,10 @@ def errand_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
         "owed": materials.owed(lines), "unsigned": sum(1 for x in lines if x.second is None),
         "asked": [{"a": a, "who": names.get(a.staff, ""), "answer": _now(dict(a.ANSWERS)[a.answer]), "reason": vault.decrypt(errands.REASON, a.pk, a.reason_cipher)} for a in asked],
         "may_call_back": row.state == State.REPLIED and moving.may(row, "close", me) and row.handler != me.id, "called": row.state == State.REPLIED, "again": desk and row.state in (State.REDO, State.PROCESSING) and errand.delivered_at is not None,
-        "helps": helping.of_matter(row, me), "abroad": abroad.of_errand(row.pk) if desk and parcels.may_see(me) else None, "may_hand": desk and running and parcels.may_see(me), "matter_url": route("matter", row.pk), "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
+        "helps": helping.of_matter(row, me), "abroad": abroad.of_errand(row.pk) if desk and parcels.may_see(me) else None, "may_hand": desk and running and parcels.may_see(me), "matter_url": reverse("matter-file", args=[row.pk]) if desk else "", "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
         "crumbs": [(_now("代办"), reverse("errand-list")), (numbers.spoken(row.number), "")],
     }
     return render(request, "desk/things/errand.html", context)
-
-
-def route(name: str, *args: Any) -> str:
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 def form_left(errand: Errand, me: Me) -> dict[str, int]:
