@@ -292,3 +292,38 @@ def test_a_visit_that_is_refused_keeps_its_words_and_can_be_sent_again(desk, vil
     with desk.world.acting("香"):
         found = Visit.objects.get(household_id=village["2050043"])
         assert (found.how, visits.words_of(found)[0]) == ("unreached", "后屋漏雨")
+
+
+LOSE_ANSWERS = "() => { const f = window.fetch; window.fetch = async (u, o) => { const r = await f(u, o); if (window.losing && String(u).endsWith('push')) throw new TypeError('lost'); return r; }; window.losing = true; }"
+FAIL_ONCE = "() => { const p = IDBObjectStore.prototype.put; let once = true; IDBObjectStore.prototype.put = function (...a) { if (this.name === 'drafts' && once) { once = false; throw new DOMException('full', 'QuotaExceededError'); } return p.apply(this, a); }; }"
+
+
+def test_a_write_that_fails_and_an_answer_that_is_lost_lose_nothing(desk, village):
+    """After a write that failed the next keystroke is kept; what the server did without the phone's knowing is taken back there as well."""
+    page = start(desk)
+    page.evaluate(FAIL_ONCE)
+    page.get_by_role("button", name="找户", exact=True).click()
+    page.fill("#q", "43号")
+    page.locator(".hh .to").first.click()
+    page.get_by_role("button", name="记走访").click()
+    page.fill("#v-words", "台阶")
+    expect(page.get_by_text("没存成，请别离开")).to_be_visible()
+    page.locator("#v-words").press_sequentially("夜里看不见")
+    expect(page.get_by_role("status").get_by_text("已存手机")).to_be_visible()
+    page.reload()
+    unlock(page)
+    expect(page.locator("#v-words")).to_have_value("台阶夜里看不见")
+    page.evaluate(LOSE_ANSWERS)
+    page.fill("#v-words", "")
+    page.locator(".pick label", has_text="姜水仙").first.click()
+    page.get_by_role("button", name="一切如常").click()
+    until(page, "fetch('/phone/api/hello').then(() => !!document.querySelector('.pill.off'))")  # sent, and not heard
+    with desk.world.acting("香"):
+        assert [v.met for v in Visit.objects.filter(household_id=village["2050041"], voided_at=None)] == [[village["姜水仙"]]]
+    page.get_by_role("button", name="撤回").click()
+    page.evaluate("window.losing = false")
+    page.get_by_role("button", name="待传", exact=False).last.click()
+    page.get_by_role("button", name="现在同步").click()
+    expect(page.get_by_text("没有要传的")).to_be_visible()
+    with desk.world.acting("香"):
+        assert not Visit.objects.filter(household_id=village["2050041"], voided_at=None).exists()

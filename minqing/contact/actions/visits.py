@@ -199,7 +199,7 @@ def check_time(when: datetime, at: datetime) -> None:
 
 
 def posts_at(grid: str, staff: uuid.UUID) -> bool:
-    """Whether a colleague holds, or held until lately, a post that writes the files of this grid."""
+    """Whether a colleague holds, or once held, a post that writes the files of this grid: a paper may be typed after he left it."""
     roles = [code for code, rule in ROLES.items() if Right.WRITE in rule.rights]
     return Appointment.objects.filter(staff=staff, role__in=roles, area_code__in=[grid[:n] for n in (9, 12, 15, 17) if n <= len(grid)]).exists()
 

@@ -35,6 +35,7 @@ function show(name, arg, extra) {
 }
 window.addEventListener('popstate', (e) => { const s = e.state || { name: 'list' }, last = trail.pop(); if (vault.open()) { show(s.name || 'list', s.arg); if (last) window.scrollTo(0, last[2] || 0); } });
 watch(() => {
+  if (net.state === 'lost' && here) { setup(t('已清空。')); return; }  // the files are gone from the disk: from the screen as well
   if (!vault.open() || !here) return;
   if (here.visit) return;
   if (expired() !== !!here.stale && FILES.has(here.name)) { show(here.name, here.arg); return; }

@@ -5,7 +5,7 @@ import { b64, unb64 } from './vault.js';
 
 const S = crypto.subtle, enc = new TextEncoder(), LIMIT = 300000;
 
-async function one(key, device, ops) {
+async function one(key, device, ops, ahead) {
   const server = unb64(key), alg = server.length === 32 ? { name: 'X25519' } : { name: 'ECDH', namedCurve: 'P-256' };
   const pair = await S.generateKey(alg, true, ['deriveBits']);
   const epk = new Uint8Array(await S.exportKey('raw', pair.publicKey)), theirs = await S.importKey('raw', server, alg, false, []);
@@ -13,14 +13,14 @@ async function one(key, device, ops) {
   const salt = new Uint8Array(epk.length + server.length); salt.set(epk); salt.set(server, epk.length);
   const aes = await S.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: enc.encode('minqing sealed 1') }, await S.importKey('raw', shared, 'HKDF', false, ['deriveKey']), { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const text = enc.encode(JSON.stringify({ schema: 1, clock: new Date().toISOString(), ops }));
+  const text = enc.encode(JSON.stringify({ schema: 1, clock: new Date().toISOString(), ahead, ops }));
   const d = new Uint8Array(await S.encrypt({ name: 'AES-GCM', iv, additionalData: enc.encode(device) }, aes, text));
   const out = new Uint8Array(epk.length + 12 + d.length); out.set(epk); out.set(iv, epk.length); out.set(d, epk.length + 12);
   return { box: b64(out), device, n: ops.filter((o) => o.kind !== 'access').length };
 }
 
-/* Boxes of all ops, each below the server's limit. */
-export async function boxes(key, device, ops) {
+/* Boxes of all ops, each below the server's limit. `ahead`: seconds by which this clock runs before the server's. */
+export async function boxes(key, device, ops, ahead) {
   const parts = [];
   let part = [], size = 0;
   for (const op of ops) {
@@ -29,5 +29,5 @@ export async function boxes(key, device, ops) {
     part.push(op); size += n;
   }
   if (part.length) parts.push(part);
-  try { return await Promise.all(parts.map((p) => one(key, device, p))); } catch (e) { return []; }
+  try { return await Promise.all(parts.map((p) => one(key, device, p, ahead))); } catch (e) { return []; }
 }

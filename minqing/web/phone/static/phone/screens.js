@@ -3,12 +3,14 @@
 import { S, household, settle, queue, opened, dropDraft, draft, ended } from './store.js';
 import { h, ic, t, when, day, daysTo, age, clock, today, toast } from './dom.js';
 import { index, find } from './find.js';
-import { net, sync, confirmBox } from './sync.js';
+import { net, sync, sent, confirmBox } from './sync.js';
 import { uuid } from './vault.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
 
 export const unsent = () => S.out.filter((e) => e.about && !e.refused);
 export const refused = () => S.out.filter((e) => e.refused);
+/* Begun at a door that has left the phone since: what was typed is still to be read. */
+const stranded = () => [...S.drafts].filter(([id]) => !S.rows.has(id));
 const helper = () => S.me && S.me.helper;
 
 /* --- around every page --- */
@@ -19,7 +21,7 @@ export function pill() {
 }
 export function tabs(current) {
   const items = helper() ? [['list', 'walk', t('看望')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]] : [['list', 'walk', t('走访')], ['find', 'search', t('找户')], ['matters', 'list-check', t('事项')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]];
-  const n = unsent().length + refused().length + S.asks.length + S.boxes.length;
+  const n = unsent().length + refused().length + stranded().length + S.asks.length + S.boxes.length;
   return h('nav', { class: 'p-tab', 'aria-label': t('主要页面') }, items.map(([to, icon, label]) => h('button', { type: 'button', 'aria-current': to === current ? 'page' : null, onclick: () => go(to) }, ic(icon), label, to === 'outbox' && n ? h('b', null, h('span', { class: 'sr' }, ' '), n) : '')));
 }
 export function notice() {
@@ -109,7 +111,7 @@ function doors() {
     const at = new Date().toISOString();
     S.done[r.id] = at;
     const made = await queue([{ kind: 'helper.check', target: r.id, base: 0, data: { check: uuid(), answer: kind, words: words || '' } }], { title: t('看望') + ' ' + r.data.name, sub: t(ANSWERS.find(([k]) => k === kind)[1]) }, ...(S.drafts.has(r.id) ? [await ended(r.id)] : []));
-    toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === made[0].op.id)) { delete S.done[r.id]; await settle([[made[0], null]]); } else toast(t('已经传到服务器，请再记一次更正')); });
+    toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === made[0].op.id) && !sent.has(made[0].op.id)) { delete S.done[r.id]; await settle([[made[0], null]]); } else toast(t('已经传到服务器，请再记一次更正')); });
     sync();
   };
   return living('list', () => {
@@ -117,7 +119,7 @@ function doors() {
     return [top(hello(), t('{n} 户', { n: rows.length })), notice(),
       rows.length ? grouped(rows, (r) => {
         const open = S.drafts.get(r.id), d = r.data;
-        const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }) });
+        const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))) });
         return h('li', { class: 'hh' }, h('div', { class: 'to' }, h('span', { class: 'n' }, d.name, h('small', null, d.door || '')), d.phone ? h('span', { class: 'm' }, d.phone.includes('*') ? d.phone : h('a', { class: 'lk', href: 'tel:' + d.phone }, d.phone)) : ''), doneToday(r.id) ? doneMark(r.id) : '',
           open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), say, h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => say.value.trim() ? answer(r, 'something', say.value.trim()) : (toast(t('请写一句有什么事')), say.focus()) }, t('记下')), h('button', { type: 'button', onclick: async () => { await dropDraft(r.id); here.update(); } }, t('不记了'))))
             : h('div', { class: 'three' }, ANSWERS.map(([k, label]) => h('button', { type: 'button', class: k === 'safe' ? 'pri' : '', 'aria-label': d.name + ' ' + t(label), onclick: async () => { if (k === 'something') { await draft(r.id, { words: '' }); here.update(); document.getElementById('say-' + r.id).focus(); } else answer(r, k); } }, t(label)))));
@@ -166,17 +168,17 @@ export function file(id) {
 const matterLine = (m, where) => h('li', { class: 'li' }, h('h3', null, m.title || m.number), h('p', null, [m.state, m.due ? t('{d} 前', { d: day(m.due) }) : '', m.number, typeof where === 'string' ? where : ''].filter(Boolean).join(' · ')));
 
 /* A family like always: one tap; ten minutes to take it back. */
-export async function usual(id, how = 'door') {
+export async function usual(id, how = 'door', met = []) {
   const d = household(id), visit = uuid();
   S.done[id] = new Date().toISOString();
-  const made = await queue([{ kind: 'visit.usual', target: id, base: d.v || 0, data: { visit, how } }], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
+  const made = await queue([{ kind: 'visit.usual', target: id, base: d.v || 0, data: met.length ? { visit, how, met } : { visit, how } }], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
   toast(t('一切如常，已存手机'), t('撤回'), () => undo(made[0], id, visit));
   go('list');
   sync();
 }
 export async function undo(entry, id, visit) {
   delete S.done[id];
-  if (S.out.some((e) => e.op.id === entry.op.id) && !net.busy) await settle([[entry, null]]);
+  if (S.out.some((e) => e.op.id === entry.op.id) && !sent.has(entry.op.id)) await settle([[entry, null]]);
   else await queue([{ kind: 'visit.undo', target: visit, base: 0, needs: [entry.op.id], data: {} }], { title: t('撤回走访') + ' ' + entry.about.title.split(' ').slice(1).join(' '), sub: '', household: id });
   toast(t('已撤回'));
   sync();
@@ -193,13 +195,14 @@ export function matters() {
 /* --- 待传 --- */
 export function outbox() {
   return living('outbox', () => {
-    const wait = unsent(), bad = refused(), views = S.out.filter((e) => !e.about).length, held = new Map(S.waiting.map((w) => [w.id, w]));
+    const wait = unsent(), bad = refused(), begun = stranded(), views = S.out.filter((e) => !e.about).length, held = new Map(S.waiting.map((w) => [w.id, w]));
     const line = (e, sub) => h('li', { class: 'li' }, h('h3', null, e.about.title), h('p', null, [e.about.sub, when(e.op.at), sub].filter(Boolean).join(' · ')));
     return [top(t('待传'), t('手机里的都加了密')), notice(),
       h('div', { class: 'sec' }, h('button', { type: 'button', class: 'big', disabled: net.busy, onclick: sync }, ic('refresh'), net.busy ? t('正在同步') : t('现在同步'))),
       S.asks.length ? [h('h2', { class: 'grp' }, t('两个人改了同一处'), h('span', null, t('请选一个'))), h('ul', { class: 'p-card' }, S.asks.map(ask))] : '',
       S.boxes.length ? [h('h2', { class: 'grp' }, t('封着传来的'), h('span', null, t('没登录时传的，是您填的才办'))), h('ul', { class: 'p-card' }, S.boxes.map(boxLine))] : '',
       bad.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length }))), h('ul', { class: 'p-card' }, bad.map(badLine))] : '',
+      begun.length ? [h('h2', { class: 'grp' }, t('没记完，这一户已不在手机里'), h('span', null, t('{n} 条', { n: begun.length }))), h('ul', { class: 'p-card' }, begun.map(begunLine))] : '',
       wait.length || views ? [h('h2', { class: 'grp' }, t('已存手机，等着传'), h('span', null, t('{n} 条', { n: wait.length }))), h('ul', { class: 'p-card' }, wait.map((e) => line(e, net.state === 'off' ? t('等信号') : net.busy ? t('正在传') : '')), views ? h('li', { class: 'li' }, h('p', null, t('另有 {n} 条查看记录', { n: views }))) : '')] : empty('cloud-upload', t('没有要传的，都到服务器了')),
       S.got.length ? [h('h2', { class: 'grp' }, t('已收到'), h('span', null, t('最近 {n} 条', { n: S.got.length }))), h('ul', { class: 'p-card' }, S.got.map((g) => { const w = held.get(g.id) || g; return h('li', { class: 'li' }, h('h3', null, g.about.title), h('p', null, [g.about.sub, when(g.at), w.s === 'waiting' ? t('等前一条') : w.s === 'later' ? t('服务器先收着，更新后再办') : w.s === 'refused' ? w.msg : g.s === 'conflict' ? t('有一处别人也改了') : t('已收到')].filter(Boolean).join(' · '))); }))] : ''];
   });
@@ -215,11 +218,17 @@ function boxLine(b) {
   const say = async (yes) => { try { const bad = (await confirmBox(b.id, yes)).filter((r) => r.s === 'refused'); toast(bad.length ? bad[0].msg : yes ? t('已收到') : t('已放下')); sync(); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
   return h('li', { class: 'li' }, h('h3', null, t('{at} 传来 {n} 条', { at: when(b.at), n: lines.length })), lines.slice(0, 6).map((x) => h('p', null, x)), h('div', { class: 'two' }, h('button', { type: 'button', class: 'big pri', onclick: () => say(true) }, t('是我填的')), h('button', { type: 'button', class: 'big', onclick: () => say(false) }, t('不要了'))));
 }
+/* Of these the server has kept nothing under this number that is this one. */
+const UNKEPT = ['malformed', 'other_content'];
 function badLine(e) {
-  const words = Object.values(e.op.data).filter((v) => typeof v === 'string' && v.length > 1 && !/^[0-9a-f-]{36}$/.test(v) && v !== e.op.data.how);
+  const d = e.op.data, words = [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value)].filter(Boolean);
   return h('li', { class: 'li' }, h('h3', null, e.about ? e.about.title : t('查看记录')), h('p', { class: 'er' }, e.refused), ...words.map((w) => h('p', null, '“' + w + '”')),
     h('div', { class: 'row' }, e.about && e.about.household && S.rows.has(e.about.household) && e.op.kind === 'visit.record' ? h('button', { type: 'button', class: 'lnk', onclick: () => go('visit', e.about.household, e) }, t('改后再传')) : '',
-      h('button', { type: 'button', class: 'lnk', onclick: async () => { await settle([[e, null]]); await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
+      h('button', { type: 'button', class: 'lnk', onclick: async () => { await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
+}
+
+function begunLine([id, f]) {
+  return h('li', { class: 'li' }, [f.words, f.wish, f.note, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropDraft(id); here.update(); } }, t('不记了'))));
 }
 
 /* --- 我的 --- */

@@ -40,7 +40,7 @@ export const save = (...acts) => serial(async () => { S.latest = Math.max(S.late
 
 async function sealed(out) {
   const lid = await get('meta', 'lid'), mine = (await all('sealed')).filter(([, v]) => v.of === lid.id).map(([k]) => ['sealed', k]);
-  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused).map((e) => e.op)) : [];
+  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused).map((e) => e.op), Math.round(-S.offset / 1000)) : [];
   return [...mine, ...made.map((b) => ['sealed', uuid(), { ...b, of: lid.id }])];
 }
 
@@ -60,7 +60,7 @@ export const settle = (answers) => serial(async () => {
   const acts = [], gone = new Set(), keep = new Map();
   for (const [e, r] of answers) {
     if (r && r.s === 'error') continue;
-    if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)]); continue; }
+    if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…', code: r.code || '' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)]); continue; }
     gone.add(e.op.id); acts.push(['out', e.op.id]);
     if (r && e.about) S.got = [{ id: e.op.id, about: e.about, at: now(), s: r.s, msg: r.msg || '', ref: r.ref || null }, ...S.got].slice(0, GOT);
   }
@@ -94,19 +94,20 @@ export async function draft(id, value) {
   const job = { again: true };
   pending.set(id, job);
   job.done = (async () => {
-    while (job.again && open()) {
-      job.again = false;
-      const last = S.drafts.get(id);
-      if (last) await write(['drafts', id, await seal('drafts', id, last)]);
-    }
-    pending.delete(id);
+    try {
+      while (job.again && open()) {
+        job.again = false;
+        const last = S.drafts.get(id);
+        if (last) await write(['drafts', id, await seal('drafts', id, last)]);
+      }
+    } finally { pending.delete(id); }  // after a write that failed, the next keystroke tries again
   })();
   return job.done;
 }
 export async function ended(id) {
   S.drafts.delete(id);
   const job = pending.get(id);
-  if (job) await job.done;
+  if (job) await job.done.catch(() => {});  // the transaction that ends it counts
   return ['drafts', id];
 }
 export async function dropDraft(id) { await write(await ended(id)); }

@@ -6,7 +6,11 @@ import { all, write } from './base.js';
 import { now } from './dom.js';
 
 const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000;
+/* Answers by which a scope has become none for a phone: what it held goes. */
+const GONE = ['too_wide', 'too_many'];
 let running = null, more = false;
+/* Operations that were on their way: the server may have done them, also where its answer was lost. */
+export const sent = new Set();
 /* What the last round said: '', 'off', 'login', 'other', 'error', 'revoked', 'lost', 'old'. */
 export const net = { state: '', busy: false, msg: '' };
 
@@ -35,7 +39,7 @@ async function push(csrf) {
   for (;;) {
     const batch = S.out.filter((e) => !e.refused && !tried.has(e.op.id)).slice(0, BATCH);
     if (!batch.length) return;
-    batch.forEach((e) => tried.add(e.op.id));
+    batch.forEach((e) => { tried.add(e.op.id); sent.add(e.op.id); });
     const { results } = await call('push', { device: S.device, schema: SCHEMA, clock: now(), ops: batch.map((e) => e.op) }, csrf);
     const by = new Map(results.map((r) => [r.id, r]));
     await settle(batch.filter((e) => by.has(e.op.id)).map((e) => [e, by.get(e.op.id)]));
@@ -79,7 +83,8 @@ async function round() {
   await pull(hi.csrf);
   if (net.state === 'lost' || net.state === 'revoked') return;
   S.boxes = S.waiting.some((w) => w.s === 'confirm') ? (await call('sealed/open')).boxes : [];
-  S.synced = new Date().toISOString(); S.latest = Math.max(S.latest, Date.now()); S.full = true;
+  S.synced = new Date().toISOString(); S.full = true;
+  S.latest = Date.now();  // the server has just said what time it is: a clock that once ran wild no longer counts
   await save();
   net.state = ''; net.msg = '';
 }
@@ -96,7 +101,7 @@ export function sync() {
     const before = net.state;
     net.state = '';
     try { await round(); } catch (e) {
-      if (e instanceof Answer) { net.state = e.status === 401 ? 'login' : e.body.error === 'device_of_other' ? 'other' : 'error'; net.msg = e.body.msg || ''; }
+      if (e instanceof Answer) { net.state = e.status === 401 ? 'login' : e.body.error === 'device_of_other' ? 'other' : 'error'; net.msg = e.body.msg || ''; if (GONE.includes(e.body.error)) await dropRows().catch(() => {}); }
       else net.state = navigator.onLine === false || e.name === 'TypeError' || e.name === 'AbortError' ? 'off' : 'error';
       if (net.state === 'off' && before === 'login') net.state = 'login';
     }
@@ -110,14 +115,14 @@ export function sync() {
 
 /* Sealed work of a vault that is gone, or of all when somebody asks for it: kept by the server first, deleted then. */
 export async function sendSealed(everything, current) {
-  let sent = 0;
+  let n = 0;
   for (const [id, v] of await all('sealed')) {
     if (!everything && v.of === current) continue;
     await call('sealed', { device: v.device, id, box: v.box });
     await write(['sealed', id]);
-    sent += v.n;
+    n += v.n;
   }
-  return sent;
+  return n;
 }
 /* What was sent sealed and waits for its author's word. */
 export async function confirmBox(id, yes) {

@@ -43,7 +43,7 @@ export function visit(id, entry) {
   let dirty = !!before;
   const saved = h('p', { class: 'sv', role: 'status' }), mark = () => saved.replaceChildren(ic('check'), t('已存手机'));
   const keep = () => { dirty = true; usualButton.disabled = !plain(); draft(id, f).then(mark, () => saved.replaceChildren(t('没存成，请别离开'))); };
-  const plain = () => !f.words.trim() && !f.wish.trim() && !f.note.trim() && !f.topics.length && !Object.keys(f.fix).some((k) => f.fix[k].trim()) && !Object.values(f.checklist).some((c) => Object.keys(c).length) && f.how !== 'unreached';
+  const plain = () => { const said = recorded(f, d); return f.how !== 'unreached' && !['words', 'wishes', 'note', 'topics', 'corrections'].some((k) => k in said) && !Object.values(f.checklist).some((c) => Object.keys(c).length); };
   const error = (where) => h('span', { class: 'er', id: 'er-' + where, role: 'alert' });
 
   const choice = (type, name, value, on, label, set) => {
@@ -91,7 +91,7 @@ export function visit(id, entry) {
     go('list');
     sync();
   }
-  const usualButton = h('button', { type: 'button', class: 'big', disabled: !plain(), onclick: () => usual(id, f.how) }, t('一切如常')), done = h('button', { type: 'button', class: 'big pri', onclick: finish }, t('完成走访'));
+  const usualButton = h('button', { type: 'button', class: 'big', disabled: !plain(), onclick: () => usual(id, f.how, f.met) }, t('一切如常')), done = h('button', { type: 'button', class: 'big pri', onclick: finish }, t('完成走访'));
   const drop = h('button', { type: 'button', class: 'big danger', onclick: async () => { if (!dirty || confirm(t('这次记的都不要了？'))) { await dropDraft(id); go('list'); } } }, t('不记了'));
   const el = h('main', null,
     h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回，草稿留着'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, t('走访'), ' ', headName(d)), h('p', { class: 'sub' }, [place(d), day(f.at) + ' ' + clock(f.at)].join(' · '))), saved),
