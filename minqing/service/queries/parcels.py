@@ -28,10 +28,6 @@ class Counts:
     untold: int = 0
     words: int = 0
 
-    @property
-    def any(self) -> int:
-        return self.packed + self.lost + self.refused + self.done + self.untold + self.words
-
 
 def counts(me: Me, at: datetime) -> Counts:
     """One statement over the parcels of his matters."""

@@ -53,7 +53,6 @@ LOOK_DAYS = 14
 #: An introduction to work is erased so many days after it was opened, or after the two were brought together.
 ERASE_DAYS = 90
 ADULT = 18
-MOST_SHIFT = timedelta(hours=14)
 MOST_MINUTES = 24 * 60
 
 
