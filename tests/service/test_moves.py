@@ -6,9 +6,11 @@ reason, or answers a person twice.
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +21,7 @@ from hypothesis import strategies as st
 from minqing.access import scope
 from minqing.service.actions import callbacks, deciding, handling, matters, moving
 from minqing.service.models import Matter, Seat
+from minqing.service.queries import files
 from minqing.service.refusals import NotHere, Refused
 from minqing.service.rules import states
 from minqing.service.rules.states import MOVES, Role, State
@@ -300,3 +303,11 @@ def sound(world: Any, m: Matter) -> None:
 
 def test_seats_and_roles_are_those_of_the_table():
     assert {r for m in MOVES.values() for r in m.seats} <= set(Role)
+
+
+def test_every_line_of_the_log_has_words():
+    """Whatever writes a line, the matter's page says it in words and not by its name in the program."""
+    ours = Path(files.__file__).resolve().parents[1]
+    written = {name for path in (ours / "actions").rglob("*.py") for name in re.findall(r'remember\([\w.]+, "([a-z_.]+)"', path.read_text(encoding="utf-8"))}
+    assert len(written) > 30
+    assert written - set(MOVES) - set(files.EVENTS) == set()
