@@ -10,10 +10,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from minqing.contact.actions import visits
 from minqing.contact.models import Visit
+from minqing.sync.actions import devices, operations
 from minqing.web.phone import shell
 from tests.contracts.foreign import superuser
 from tests.web import seed
@@ -294,7 +296,7 @@ def test_a_visit_that_is_refused_keeps_its_words_and_can_be_sent_again(desk, vil
         assert (found.how, visits.words_of(found)[0]) == ("unreached", "后屋漏雨")
 
 
-LOSE_ANSWERS = "() => { const f = window.fetch; window.fetch = async (u, o) => { const r = await f(u, o); if (window.losing && String(u).endsWith('push')) throw new TypeError('lost'); return r; }; window.losing = true; }"
+LOSE_ANSWERS = "() => { const f = window.fetch; window.fetch = async (u, o) => { const r = await f(u, o); if (window.losing && String(u).endsWith('push') && o.body.includes('visit.usual')) { window.lost = true; throw new TypeError('lost'); } return r; }; window.losing = true; }"
 FAIL_ONCE = "() => { const p = IDBObjectStore.prototype.put; let once = true; IDBObjectStore.prototype.put = function (...a) { if (this.name === 'drafts' && once) { once = false; throw new DOMException('full', 'QuotaExceededError'); } return p.apply(this, a); }; }"
 
 
@@ -317,7 +319,7 @@ def test_a_write_that_fails_and_an_answer_that_is_lost_lose_nothing(desk, villag
     page.fill("#v-words", "")
     page.locator(".pick label", has_text="姜水仙").first.click()
     page.get_by_role("button", name="一切如常").click()
-    until(page, "fetch('/phone/api/hello').then(() => !!document.querySelector('.pill.off'))")  # sent, and not heard
+    until(page, "window.lost === true && !!document.querySelector('.pill.off')")  # sent, and not heard
     with desk.world.acting("香"):
         assert [v.met for v in Visit.objects.filter(household_id=village["2050041"], voided_at=None)] == [[village["姜水仙"]]]
     page.get_by_role("button", name="撤回").click()
@@ -327,3 +329,19 @@ def test_a_write_that_fails_and_an_answer_that_is_lost_lose_nothing(desk, villag
     expect(page.get_by_text("没有要传的")).to_be_visible()
     with desk.world.acting("香"):
         assert not Visit.objects.filter(household_id=village["2050041"], voided_at=None).exists()
+
+
+def test_what_was_refused_of_a_phone_before_this_one_can_be_read_and_put_down(desk, village):
+    now, one = timezone.now(), str(uuid.uuid4())
+    with desk.world.acting("香") as me:
+        old = devices.register(id=uuid.uuid4(), name="旧手机", public_key="", by=me, at=now)
+        given = {"id": one, "kind": "visit.record", "target": str(uuid.uuid4()), "at": now.isoformat(), "data": {"visit": str(uuid.uuid4()), "how": "phone", "words": "水管冻裂了"}}
+        assert operations.push([given], device=old, clock=now, by=me, at=now)[0]["s"] == "refused"
+    page = start(desk)
+    page.get_by_role("button", name="待传", exact=False).last.click()
+    expect(page.get_by_text("需处理")).to_be_visible()
+    page.get_by_role("button", name="看写了什么").click()
+    expect(page.get_by_text("“水管冻裂了”")).to_be_visible()
+    page.get_by_role("button", name="知道了，不传了").click()
+    expect(page.get_by_text("需处理")).to_have_count(0)
+    until(page, f"fetch('/phone/api/ops/{one}').then((r) => r.status === 404)")

@@ -3,12 +3,14 @@
 import { S, household, settle, queue, opened, dropDraft, draft, ended } from './store.js';
 import { h, ic, t, when, day, daysTo, age, clock, today, toast } from './dom.js';
 import { index, find } from './find.js';
-import { net, sync, sent, confirmBox } from './sync.js';
+import { net, sync, sent, confirmBox, written } from './sync.js';
 import { uuid } from './vault.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
 
 export const unsent = () => S.out.filter((e) => e.about && !e.refused);
 export const refused = () => S.out.filter((e) => e.refused);
+/* Refused, and no more in this outbox: of a box, or of a phone before this one. */
+const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id));
 /* Begun at a door that has left the phone since: what was typed is still to be read. */
 const stranded = () => [...S.drafts].filter(([id]) => !S.rows.has(id));
 const helper = () => S.me && S.me.helper;
@@ -21,7 +23,7 @@ export function pill() {
 }
 export function tabs(current) {
   const items = helper() ? [['list', 'walk', t('看望')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]] : [['list', 'walk', t('走访')], ['find', 'search', t('找户')], ['matters', 'list-check', t('事项')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]];
-  const n = unsent().length + refused().length + stranded().length + S.asks.length + S.boxes.length;
+  const n = unsent().length + refused().length + elsewhere().length + stranded().length + S.asks.length + S.boxes.length;
   return h('nav', { class: 'p-tab', 'aria-label': t('主要页面') }, items.map(([to, icon, label]) => h('button', { type: 'button', 'aria-current': to === current ? 'page' : null, onclick: () => go(to) }, ic(icon), label, to === 'outbox' && n ? h('b', null, h('span', { class: 'sr' }, ' '), n) : '')));
 }
 export function notice() {
@@ -195,13 +197,13 @@ export function matters() {
 /* --- 待传 --- */
 export function outbox() {
   return living('outbox', () => {
-    const wait = unsent(), bad = refused(), begun = stranded(), views = S.out.filter((e) => !e.about).length, held = new Map(S.waiting.map((w) => [w.id, w]));
+    const wait = unsent(), bad = refused(), far = elsewhere(), begun = stranded(), views = S.out.filter((e) => !e.about).length, held = new Map(S.waiting.map((w) => [w.id, w]));
     const line = (e, sub) => h('li', { class: 'li' }, h('h3', null, e.about.title), h('p', null, [e.about.sub, when(e.op.at), sub].filter(Boolean).join(' · ')));
     return [top(t('待传'), t('手机里的都加了密')), notice(),
       h('div', { class: 'sec' }, h('button', { type: 'button', class: 'big', disabled: net.busy, onclick: sync }, ic('refresh'), net.busy ? t('正在同步') : t('现在同步'))),
       S.asks.length ? [h('h2', { class: 'grp' }, t('两个人改了同一处'), h('span', null, t('请选一个'))), h('ul', { class: 'p-card' }, S.asks.map(ask))] : '',
       S.boxes.length ? [h('h2', { class: 'grp' }, t('封着传来的'), h('span', null, t('没登录时传的，是您填的才办'))), h('ul', { class: 'p-card' }, S.boxes.map(boxLine))] : '',
-      bad.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length }))), h('ul', { class: 'p-card' }, bad.map(badLine))] : '',
+      bad.length || far.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length + far.length }))), h('ul', { class: 'p-card' }, bad.map(badLine), far.map(farLine))] : '',
       begun.length ? [h('h2', { class: 'grp' }, t('没记完，这一户已不在手机里'), h('span', null, t('{n} 条', { n: begun.length }))), h('ul', { class: 'p-card' }, begun.map(begunLine))] : '',
       wait.length || views ? [h('h2', { class: 'grp' }, t('已存手机，等着传'), h('span', null, t('{n} 条', { n: wait.length }))), h('ul', { class: 'p-card' }, wait.map((e) => line(e, net.state === 'off' ? t('等信号') : net.busy ? t('正在传') : '')), views ? h('li', { class: 'li' }, h('p', null, t('另有 {n} 条查看记录', { n: views }))) : '')] : empty('cloud-upload', t('没有要传的，都到服务器了')),
       S.got.length ? [h('h2', { class: 'grp' }, t('已收到'), h('span', null, t('最近 {n} 条', { n: S.got.length }))), h('ul', { class: 'p-card' }, S.got.map((g) => { const w = held.get(g.id) || g; return h('li', { class: 'li' }, h('h3', null, g.about.title), h('p', null, [g.about.sub, when(g.at), w.s === 'waiting' ? t('等前一条') : w.s === 'later' ? t('服务器先收着，更新后再办') : w.s === 'refused' ? w.msg : g.s === 'conflict' ? t('有一处别人也改了') : t('已收到')].filter(Boolean).join(' · '))); }))] : ''];
@@ -221,12 +223,18 @@ function boxLine(b) {
 /* Of these the server has kept nothing under this number that is this one. */
 const UNKEPT = ['malformed', 'other_content'];
 function badLine(e) {
-  const d = e.op.data, words = [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value)].filter(Boolean);
+  const words = saidIn(e.op.data);
   return h('li', { class: 'li' }, h('h3', null, e.about ? e.about.title : t('查看记录')), h('p', { class: 'er' }, e.refused), ...words.map((w) => h('p', null, '“' + w + '”')),
     h('div', { class: 'row' }, e.about && e.about.household && S.rows.has(e.about.household) && e.op.kind === 'visit.record' ? h('button', { type: 'button', class: 'lnk', onclick: () => go('visit', e.about.household, e) }, t('改后再传')) : '',
       h('button', { type: 'button', class: 'lnk', onclick: async () => { await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
 }
 
+const saidIn = (d) => [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value)].filter(Boolean);
+function farLine(w) {
+  const words = h('div', null), show = async () => { try { const said = saidIn((await written(w.id)).data); words.replaceChildren(...(said.length ? said : [t('没有写话')]).map((x) => h('p', null, '“' + x + '”'))); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
+  return h('li', { class: 'li' }, h('h3', null, KIND[w.kind] ? t(KIND[w.kind]) : t('其他')), h('p', { class: 'er' }, w.msg), words, h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: show }, t('看写了什么')),
+    h('button', { type: 'button', class: 'lnk', onclick: async () => { await queue([{ kind: 'discard', target: w.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
+}
 function begunLine([id, f]) {
   return h('li', { class: 'li' }, [f.words, f.wish, f.note, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropDraft(id); here.update(); } }, t('不记了'))));
 }

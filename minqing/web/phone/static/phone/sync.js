@@ -124,6 +124,8 @@ export async function sendSealed(everything, current) {
   }
   return n;
 }
+/* What was written in an operation of mine that the server has and could not do. */
+export const written = (id) => call('ops/' + id);
 /* What was sent sealed and waits for its author's word. */
 export async function confirmBox(id, yes) {
   const hi = await call('hello');
