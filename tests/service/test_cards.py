@@ -10,6 +10,7 @@ import pytest
 from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
+from minqing.access import scope
 from minqing.archives.models import Household
 from minqing.service.actions import cards
 from minqing.service.models import PlaceCard
@@ -18,7 +19,7 @@ from minqing.service.rules import cards as rules
 from tests.archives import village
 from tests.archives.village import GRID1, GRID2
 from tests.contracts.foreign import superuser
-from tests.people import PENGLI
+from tests.people import NEXT_VILLAGE, PENGLI, TOWN
 from tests.service.errand_people import xu
 from tests.web import seed
 
@@ -83,6 +84,29 @@ def test_only_who_writes_the_files_there(world, doors):
         cursor.execute("update service_placecard set spot = '别处' where id = %s", [card.pk])
     with world.acting("兰"), connection.cursor() as cursor, pytest.raises(DatabaseError), transaction.atomic():
         cursor.execute("select * from access.card_place(%s)", [card.code])                  # the desk has its own list
+
+
+def test_a_card_leads_to_the_village_that_stands_there_today(committed, django_db_blocker):
+    """Its own village had its code changed, and that one was merged: followed to the living one. The card is found on a connection of the residents' own."""
+    code, new, last = rules.new_code(), TOWN + "297", TOWN + "298"
+    with superuser() as root:
+        try:
+            for fresh in (new, last):
+                root.execute("insert into access_area select (jsonb_populate_record(a, jsonb_build_object('code', %s::text))).* from access_area a where code = %s", [fresh, NEXT_VILLAGE])
+            root.execute("update access_area set closed_on = current_date where code = any(%s)", [[NEXT_VILLAGE, new]])
+            for old, into in ((NEXT_VILLAGE, new), (new, last)):
+                root.execute("insert into access_areasuccession (old_id, new_id, kind, \"on\", basis) values (%s, %s, 'recode', current_date, '测试')", [old, into])
+            root.execute("insert into service_placecard (id, grid_code, kind, spot, sort_key, code, made_by, made_at) values (gen_random_uuid(), %s, 'place', '桥头', '', %s, gen_random_uuid(), now())", [NEXT_VILLAGE, code])
+            with transaction.atomic(using="resident"):
+                scope.enter_public(purpose="test", origin="test")
+                found = cards.find(code)
+                assert found is not None
+                assert (found.area, found.spot) == (last, "桥头")
+        finally:
+            root.execute("delete from service_placecard where code = %s", [code])
+            root.execute("delete from access_areasuccession where basis = '测试'")
+            root.execute("update access_area set closed_on = null where code = %s", [NEXT_VILLAGE])
+            root.execute("delete from access_area where code = any(%s)", [[new, last]])
 
 
 def test_a_grid_without_doors_says_so(world, doors):
