@@ -33,6 +33,7 @@ def test_an_order_is_a_matter_once(world):
     assert receive(world, LAMP).same == ["JS-1"]
     again = receive(world, Order("JS-1", "村口的路灯坏了三天，昨晚有人摔了", phone="15412345678"))
     assert (again.again, again.new) == (["JS-1"], [])
+    assert receive(world, Order("JS-1", "村口的路灯坏了三天，昨晚有人摔了", phone="15412345678")).same == ["JS-1"], "the next day's list holds the amended words again"
     with world.acting("总"):
         row = ForeignOrder.objects.get(number="JS-1")
         assert row.pressed == 1

@@ -25,7 +25,7 @@ from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.actions import matters, moving
 from minqing.service.actions.matters import Said, Who
-from minqing.service.models import ForeignOrder
+from minqing.service.models import ForeignOrder, Move
 from minqing.service.refusals import Missing, Refused, here
 from minqing.service.rules import desks, kinds
 from minqing.service.rules.kinds import Kind
@@ -105,7 +105,8 @@ def _again(order: Order, known: ForeignOrder, done: Taken, at: datetime) -> None
     before = vault.decrypt(vault.WORDS, known.matter_id, kept[0]) if kept and kept[0] else ""
     fresh = order.words.strip()
     due = order.due_at or known.due_at
-    if not before or before.startswith(fresh):
+    said = [before, *added_words(known)]
+    if not before or any(words.startswith(fresh) for words in said):
         if due != known.due_at:
             ForeignOrder.objects.filter(pk=known.pk).update(due_at=due)
         done.same.append(order.number)
@@ -115,6 +116,12 @@ def _again(order: Order, known: ForeignOrder, done: Taken, at: datetime) -> None
         cursor.execute("select access.press_matter(%s, %s, %s)", [known.matter_id, note, ""])
     ForeignOrder.objects.filter(pk=known.pk).update(pressed=F("pressed") + 1, due_at=due)
     done.again.append(order.number)
+
+
+def added_words(known: ForeignOrder) -> list[str]:
+    """What the other side has added so far: its list of the day holds the amended words again each morning."""
+    rows = Move.objects.filter(matter=known.matter_id, name="pressed").exclude(note_cipher=None).order_by("id")
+    return [vault.decrypt(f"service_move.{vault.NOTE}", known.matter_id, row.note_cipher) for row in rows]
 
 
 def kind_of(order: Order) -> str:
