@@ -10,7 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from minqing.gateways.telephony.simulator import Simulator, over_http
-from minqing.service.models import Call, Matter
+from minqing.service.models import Call, Matter, Party
+from minqing.service.queries import files
+from minqing.service.refusals import NotHere
 from tests.people import PENGLI, World
 from tests.web.test_hotline_pages import hotline, phone_of, village  # noqa: F401 - fixtures of the same desk
 from tests.web.test_matters_browser import act
@@ -110,6 +112,9 @@ def test_the_errand_goes_to_the_village_and_its_agent_visits(desk, telephone, ph
     agent = desk.page("代", width=390, height=844)
     agent.goto(f"/errands/{matter}/")
     assert number not in agent.locator("main").inner_text(), "not before he said yes"
+    with World.acting("代") as dai, pytest.raises(NotHere, match="我来办"):  # nor by the matter's own page, with a reason
+        row = Matter.objects.get(pk=matter)
+        files.reveal(dai, row, Party.objects.get(matter=row, role="requester").pk, reason="回电话问一声")
     press(agent, "我来办")
     assert number in agent.locator("main").inner_text().replace(" ", "")
     desk.check(agent)

@@ -22,7 +22,7 @@ from minqing.access.scope import Me
 from minqing.lib import ciphers, masks
 from minqing.service import vault
 from minqing.service.actions import handling, moving, retaliation
-from minqing.service.models import Attachment, CallBack, Contact, ForeignOrder, Matter, Party
+from minqing.service.models import Attachment, CallBack, Contact, Errand, ForeignOrder, Matter, Party
 from minqing.service.queries import lists
 from minqing.service.refusals import NeedsReason, NotHere
 from minqing.service.rules import kinds, mediation, numbers, states
@@ -347,6 +347,8 @@ def reveal(me: Me, matter: Matter, party: uuid.UUID, *, reason: str) -> dict[str
     row = Party.objects.using(me.using).filter(pk=party, matter=matter).first()
     if row is None:
         raise NotHere(_("没有这个人，或对您这里保密。"))
+    if not me.holds(Right.MATTERS) and Errand.objects.using(me.using).filter(matter=matter, agent=me.id, agent_state="asked").exists():
+        raise NotHere(_("您还没有答应办这件代办：点“我来办”以后，姓名、门牌和电话就在代办那一页。"))
     if len(reason.strip()) < 4:
         raise NeedsReason(_("请写明为什么要看（至少 4 个字），如“回电话答复”。"))
     audit.record("matter.reveal", persons=[row.person_id] if row.person_id else [], reason=reason.strip()[:200], detail={"matter": str(matter.pk), "party": str(row.pk)}, using=me.using)
