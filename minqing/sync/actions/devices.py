@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
@@ -55,6 +55,15 @@ def renew(device: Device, *, at: datetime) -> datetime:
         device.seen_at, device.lease_until = at, at + protocol.LEASE
         device.save(update_fields=["seen_at", "lease_until"])
     return device.lease_until
+
+
+def shut_out(device: Device, by: Me) -> None:
+    """A phone given up as lost has been told to empty itself: the log-in it carries ends with that answer, so that whoever holds it
+    cannot register it anew and take the copy again."""
+    if device.state == "lost" and by.session is not None:
+        with connections[by.using].cursor() as cursor:
+            cursor.execute("select access.end_my_session(%s)", [by.session])
+        audit.record("session.end", detail={"session": str(by.session), "why": "lost"}, using=by.using)
 
 
 @transaction.atomic

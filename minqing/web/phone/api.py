@@ -159,7 +159,10 @@ def pull(request: StaffRequest) -> HttpResponse:
     except (ValueError, TypeError) as error:
         raise Unfit("want", _("手机送来的内容缺少“%s”，请更新手机上的程序。") % "want") from error
     asked = queries.Asked(cursor=str(content.get("cursor") or ""), digest=str(content.get("digest") or ""), ids=content.get("ids") is True, want=want)
-    return say(request, queries.pull(asked, device=phones.mine(uuid_of(content, "device"), request.me), by=request.me, at=request.now))
+    device = phones.mine(uuid_of(content, "device"), request.me)
+    answer = queries.pull(asked, device=device, by=request.me, at=request.now)
+    phones.shut_out(device, request.me)
+    return say(request, answer)
 
 
 @door("POST")
@@ -170,6 +173,8 @@ def push(request: StaffRequest) -> HttpResponse:
     given = content.get("ops")
     if not isinstance(given, list) or len(given) > protocol.MOST_OPERATIONS:
         raise Unfit("ops", _("一次最多送 %d 项，请分几次送。") % protocol.MOST_OPERATIONS)
+    if device.state == "lost":  # whoever holds it writes nothing in the owner's name; what the owner had not sent is in its sealed boxes
+        return say(request, {"now": timezone.localtime(request.now).isoformat(timespec="seconds"), "results": []})
     results = operations.push(given, device=device, clock=moment_of(content, "clock"), by=request.me, at=request.now)
     return say(request, {"now": timezone.localtime(request.now).isoformat(timespec="seconds"), "results": results})
 
