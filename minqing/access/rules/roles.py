@@ -32,6 +32,7 @@ class Right(enum.StrEnum):
     DISCIPLINE = "discipline"  # 涉及工作人员的投诉举报，绕开被反映人所在地
     CATALOGUE = "catalogue"  # 维护事项目录、派单目录、工作日历
     IDENTIFY = "identify"    # 当面核对身份证，开通居民账号，登记同意
+    CONTACT = "contact"      # 安排值班、集中办公、沟通日和会议
 
 
 RIGHT_LABELS = {
@@ -51,6 +52,7 @@ RIGHT_LABELS = {
     Right.DISCIPLINE: "受理涉及工作人员的投诉举报",
     Right.CATALOGUE: "维护事项目录、派单目录和工作日历",
     Right.IDENTIFY: "当面核对身份证，开通居民账号，登记家人代办的同意",
+    Right.CONTACT: "安排值班、集中办公、沟通日和会议",
 }
 
 # A right over matters opens a desk, not an area: these follow the role's desk.
@@ -86,20 +88,20 @@ ROLES: dict[str, RoleRule] = {
         _role("helper", "连心服务员", 1, (15, 17), Right.INTAKE, explains="联系 10–30 户，报平安、报事情；不打开户档。"),
         _role("agent", "代办员", 1, (9, 12, 15), Right.INTAKE, explains="替人跑腿办事；只看到交给他的事。"),
         _role("grid_officer", "网格员", 2, (15, 17), Right.PEOPLE, Right.WRITE, Right.IDENTIFY, Right.INTAKE, Right.MATTERS, explains="走访、更新自己网格的户档，办交到网格的事。"),
-        _role("village_clerk", "村文书", 3, (12,), Right.PEOPLE, Right.WRITE, Right.GATHER, Right.IDENTIFY, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK,
+        _role("village_clerk", "村文书", 3, (12,), Right.PEOPLE, Right.WRITE, Right.GATHER, Right.IDENTIFY, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.CONTACT,
               explains="管理本村户档，录入纸质表，归集本村台账，受理本村的事。"),
         _role("village_secretary", "村书记（网格长）", 3, (12,), Right.PEOPLE, Right.WRITE, Right.SENSITIVE, Right.GATHER, Right.APPOINT, Right.FIGURES,
-              Right.IDENTIFY, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, explains="本村档案的负责人；受理本村的事；安排本村网格员和代理。"),
+              Right.IDENTIFY, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.CONTACT, explains="本村档案的负责人；受理本村的事；安排本村网格员和代理。"),
         _role("window_clerk", "窗口办事员", 3, (9, 12), Right.IDENTIFY, Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, desk="CK", explains="办理来到窗口的事；只在当事人办事时打开其档案。"),
         _role("hotline_operator", "热线接线员", 3, (6, 9), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, desk="RX", explains="接听、登记、派单、回访；核对来电人后才看到必要信息。"),
-        _role("town_cadre", "联村干部", 4, (12,), Right.PEOPLE, Right.WRITE, Right.FIGURES, Right.INTAKE, Right.MATTERS, explains="走访所联系的村，参加沟通日，跟进所联系村的事。"),
-        _role("town_desk", "乡镇受理专员", 4, (9,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.FIGURES, Right.CATALOGUE, desk="SL",
+        _role("town_cadre", "联村干部", 4, (12,), Right.PEOPLE, Right.WRITE, Right.FIGURES, Right.INTAKE, Right.MATTERS, Right.CONTACT, explains="走访所联系的村，参加沟通日，跟进所联系村的事。"),
+        _role("town_desk", "乡镇受理专员", 4, (9,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.FIGURES, Right.CATALOGUE, Right.CONTACT, desk="SL",
               explains="受理、派单、督办交到乡镇的事；维护本乡镇的派单目录。"),
         _role("town_admin", "乡镇管理员", 4, (9,), Right.AREAS, Right.APPOINT, Right.FIGURES, privileged=True, explains="划分网格、任命村级人员；不看户档。"),
         _role("town_leader", "乡镇领导", 4, (9,), Right.FIGURES, Right.DECIDE, explains="审批、看汇总数；没有家庭名单，事情只在等他决定时看到。"),
         _role("department_handler", "部门承办人", 4, (6, 9), Right.INTAKE, Right.MATTERS, desk="@", explains="办理派到本部门的事；只看到办事需要的内容。"),
         _role("discipline_officer", "纪检专员", 5, (6, 9), Right.INTAKE, Right.DISCIPLINE, privileged=True, desk="JW", explains="受理涉及工作人员的投诉举报；被反映人所在的村和单位看不到。"),
-        _role("county_desk", "县受理中心专员", 5, (6,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.DECIDE, Right.FIGURES, Right.CATALOGUE, desk="SL",
+        _role("county_desk", "县受理中心专员", 5, (6,), Right.INTAKE, Right.MATTERS, Right.DISPATCH, Right.CALLBACK, Right.DECIDE, Right.FIGURES, Right.CATALOGUE, Right.CONTACT, desk="SL",
               explains="受理、派单、裁定争议，接收和回复 12345、四平台的工单；维护事项目录和日历。"),
         _role("department_officer", "部门数据员", 5, (6,), Right.GATHER, privileged=True, explains="上传本部门的文件，答复核实；不看户档。"),
         _role("data_officer", "县数据管理员", 5, (6, 9), Right.PEOPLE, Right.WRITE, Right.SENSITIVE, Right.GATHER, Right.FIGURES, privileged=True,
