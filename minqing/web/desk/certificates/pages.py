@@ -30,12 +30,10 @@ from minqing.service.models import Certificate
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.archives.printouts import as_pdf
-from minqing.web.desk.things import docx
 from minqing.web.desk.things.asking import answer, text_field, words_field
-from minqing.web.shared import printing
+from minqing.web.shared import printing, word
 from minqing.web.shared.middleware import StaffRequest
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 MOST, PEOPLE = 50, 20
 TONES = {"draft": "och", "issued": "bam", "refused": "", "revoked": "cin"}
 
@@ -182,8 +180,14 @@ def paper_docx(request: StaffRequest, certificate: uuid.UUID) -> HttpResponse:
     """The same words for Word; the address to check instead of the code."""
     row, context = paper(request, certificate, "docx")
     content = context["content"]
-    body = "".join((
-        docx.paragraph(row.name, size=36, bold=True, centre=True), docx.paragraph(_now("编号：%s") % row.number, centre=True, grey=True), docx.paragraph(""),
-        docx.paragraph(content.get("text", ""), size=28), docx.paragraph(_now("用途：%s") % content.get("purpose", ""), size=24), docx.paragraph(_now("依据：%s") % content.get("basis", ""), size=20, grey=True),
-        docx.paragraph(""), docx.paragraph(f"{context['village']}　{row.issued_on:%Y-%m-%d}", size=28), docx.paragraph(_now("核对真伪：%s") % context["address"], size=18, grey=True)))
-    return HttpResponse(docx.document(body), content_type=DOCX, headers={"Content-Disposition": f'attachment; filename="{row.number}.docx"', "Cache-Control": "no-store"})
+    file = word.Word(title=row.name)
+    file.paragraph(row.name, size=18, bold=True, centre=True)
+    file.paragraph(_now("编号：%s") % row.number, centre=True, grey=True)
+    file.paragraph()
+    file.paragraph(content.get("text", ""), size=14)
+    file.paragraph(_now("用途：%s") % content.get("purpose", ""), size=12)
+    file.paragraph(_now("依据：%s") % content.get("basis", ""), size=10, grey=True)
+    file.paragraph()
+    file.paragraph(f"{context['village']}　{row.issued_on:%Y-%m-%d}", size=14)
+    file.paragraph(_now("核对真伪：%s") % context["address"], size=9, grey=True)
+    return file.answer(row.number)

@@ -27,10 +27,9 @@ from minqing.service.queries.errands import contact_of, names_of
 from minqing.service.refusals import NeedsReason, NotHere, Refused
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.printouts import as_pdf
-from minqing.web.desk.things import docx
 from minqing.web.desk.things.asking import CTL, words_field
 from minqing.web.desk.things.errands import found
-from minqing.web.shared import printing
+from minqing.web.shared import printing, word
 from minqing.web.shared.middleware import StaffRequest
 
 
@@ -106,11 +105,14 @@ def form_docx(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     _printed(errand, "form.docx")
     rows = [(_now("项目"), _now("内容"), _now("来源")), *((x.label, x.value or "　", "　".join(p for p in (x.source, x.on) if p) or _now("请本人填")) for x in lines)]
     made = timezone.localtime(request.now)
-    body = docx.paragraph(errand.item.name, size=36, bold=True, centre=True) + docx.paragraph(_now("编号 %s") % numbers.spoken(errand.matter.number), grey=True, centre=True)
-    body += docx.table(rows, (2400, 5000, 2200)) + docx.paragraph("") + docx.paragraph(_now("以上内容念给本人听过，没有错。　　本人签字：　　　　　　　　年　　月　　日"))
-    body += docx.paragraph(_now("由 %(who)s 于 %(when)s 从档案填出") % {"who": f"{request.me.name} {request.me.number}", "when": f"{made:%Y-%m-%d %H:%M}"}, size=17, grey=True)
-    return HttpResponse(docx.document(body), content_type="application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-                        headers={"Content-Disposition": f'attachment; filename="errand-{errand.matter.number}.docx"', "Cache-Control": "no-store"})
+    file = word.Word(title=errand.item.name)
+    file.paragraph(errand.item.name, size=18, bold=True, centre=True)
+    file.paragraph(_now("编号 %s") % numbers.spoken(errand.matter.number), grey=True, centre=True)
+    file.table(rows, (42, 88, 39), quiet=2)
+    file.paragraph()
+    file.paragraph(_now("以上内容念给本人听过，没有错。　　本人签字：　　　　　　　　年　　月　　日"))
+    file.paragraph(_now("由 %(who)s 于 %(when)s 从档案填出") % {"who": f"{request.me.name} {request.me.number}", "when": f"{made:%Y-%m-%d %H:%M}"}, size=8.5, grey=True)
+    return file.answer(f"errand-{errand.matter.number}")
 
 
 def _printed(errand: Errand, what: str) -> None:
