@@ -104,6 +104,7 @@ RIGHT_SENTENCES = {
     Right.AREAS: "调整这里的网格", Right.APPOINT: "任命这里的工作人员", Right.AUDIT: "查看这里的审计日志", Right.FIGURES: "查看这里的汇总数",
     Right.INTAKE: "登记这里的事情", Right.MATTERS: "办理这里的事情", Right.DISPATCH: "受理和派单", Right.DECIDE: "作这项审批", Right.CALLBACK: "回访", Right.DISCIPLINE: "受理涉及工作人员的反映",
     Right.CATALOGUE: "维护这里的目录和日历", Right.IDENTIFY: "核对这里的人、开通居民账号",
+    Right.CONTACT: "安排这里的值班、会议和沟通日",
 }
 
 
