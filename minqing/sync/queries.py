@@ -19,6 +19,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
+from django.db.models.fields.json import KeyTransform
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -29,7 +30,7 @@ from minqing.access.scope import Me
 from minqing.archives.actions import proposals
 from minqing.archives.models import Household, Membership, Plot, Proposal
 from minqing.archives.rules import items
-from minqing.contact.queries import doors, due
+from minqing.contact.queries import asking, doors, due
 from minqing.lib import codes, names
 from minqing.service.rules import states
 from minqing.sync import vault
@@ -93,9 +94,11 @@ parts as (
   union all select v.household_id, v.id, v.xmin::text::bigint from contact_visit v where v.voided_at is null and ({visits})
   {matters}),
 base as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as top)
-select h.id, sum(hashtextextended(p.part::text || p.x, 0))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)
+select h.id, sum(hashtextextended(p.part::text || p.x, {shape}))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)
   from base b, homes h join parts p on p.home = h.id group by h.id
 """
+#: Goes up when a row holds something new: phones then fetch every row once more.
+SHAPE = 1
 _MATTERS = """union all select t.home, m.id, m.xmin::text::bigint from ties t join service_party p on p.person_id = t.person join service_matter m on m.id = p.matter_id
    where m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
 _OPEN_MATTERS = """select distinct t.household_id, m.id, m.number, m.title, m.state, m.due_at from archives_membership t join service_party p on p.person_id = t.person_id join service_matter m on m.id = p.matter_id
@@ -125,7 +128,7 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
             found.doors = doors_of(me)
             return found
         within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"), ("visits", "v"))}
-        cursor.execute(_COPY.format(**within, matters=_MATTERS), [*areas, *areas, *areas, *areas, open_states()])
+        cursor.execute(_COPY.format(**within, matters=_MATTERS, shape=SHAPE), [*areas, *areas, *areas, *areas, open_states()])
         for home, rev, newest in cursor.fetchall():
             found.homes[home] = Revision(_short(rev), newest)
     if len(found.homes) > protocol.MOST_HOUSEHOLDS:
@@ -164,7 +167,7 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
     chosen = list(dict.fromkeys([*chosen, *(key for key in asked.want if key in copy.homes)]))
     if asked.ids:
         answer["ids"] = copy.revisions
-    rows = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen).items()] if chosen else []
+    rows = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen, on=today).items()] if chosen else []
     if copy.doors and asked.digest != copy.digest:
         rows += [{"k": "door", "id": str(key), "rev": copy.revisions[str(key)], "data": data} for key, data in copy.doors.items()]
     if rows:
@@ -209,14 +212,16 @@ def spoken(name: str) -> str:
     return f"{''.join(names.pinyin(name))} {names.initials(name)}"
 
 
-def households(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
-    """Four statements: households, members, plots, open matters."""
+def households(ids: Iterable[uuid.UUID], *, on: date) -> dict[uuid.UUID, dict[str, Any]]:
+    """Four statements: households, members, plots, open matters. `on`: the day for which it is asked what is missing or stale."""
     wanted = list(ids)
-    people, plots, things = defaultdict(list), defaultdict(list), defaultdict(list)
+    people, plots, things, known = defaultdict(list), defaultdict(list), defaultdict(list), defaultdict(list)
+    told = [f"person__sources__{name}" for name in asking.PERSONAL]
     rows = Membership.objects.filter(household__in=wanted, ends_on=None, voided_at=None).order_by("relation", "person__birth_date", "id").values_list(
-        "household", "person", "relation", "by", "person__name", "person__sex", "person__birth_date", "person__alive", "person__living_elsewhere", "person__phone_tail", "person__voided_at")
-    for home, person, relation, basis, name, sex, born, alive, away, tail, voided in rows:
+        "household", "person", "relation", "by", "person__name", "person__sex", "person__birth_date", "person__alive", "person__living_elsewhere", "person__phone_tail", "person__voided_at", "person__workplace", *told)
+    for home, person, relation, basis, name, sex, born, alive, away, tail, voided, work, *said in rows:
         if voided is None and alive:
+            known[home].append(asking.Asked(person, name, born, {"phone": tail and f"****{tail}", "living_elsewhere": away, "workplace": work}, dict(zip(asking.PERSONAL, said, strict=True))))
             people[home].append(_full({"id": str(person), "name": name, "py": spoken(name), "sex": sex, "born": born.isoformat() if born else "", "rel": _relation(relation), "away": away, "phone": f"****{tail}" if tail else "", "by": "" if basis == "registration" else basis}))
     for home, key, name, kind, area in Plot.objects.filter(household__in=wanted, voided_at=None).order_by("sort_key", "id").values_list("household", "id", "name", "kind", "area_mu"):
         plots[home].append(_full({"id": str(key), "name": name, "kind": kind, "area": str(area or "")}))
@@ -225,12 +230,18 @@ def households(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, dict[str, Any]]:
         for home, key, number, title, state, due in cursor.fetchall():
             things[home].append(_full({"id": str(key), "number": number, "title": title, "state": _(states.STATE_LABELS[states.State(state)]), "due": timezone.localdate(due).isoformat() if due else ""}))
     found = {}
-    for h in Household.objects.filter(pk__in=wanted).order_by("sort_key", "id").defer("sources"):
+    for h in Household.objects.filter(pk__in=wanted).order_by("sort_key", "id").defer("sources").annotate(of_caution=KeyTransform("caution", "sources")):
         found[h.pk] = _full({
             "v": h.version, "number": h.number, "grid": h.grid_code, "hamlet": h.natural_village, "group": h.group_no, "address": h.address, "door": h.door, "state": h.state, "kind": h.kind,
             "caution": h.caution, "wishes": h.wishes, "difficulties": h.difficulties, "head": str(h.head_id or ""), "members": people[h.pk], "plots": plots[h.pk], "matters": sorted(things[h.pk], key=lambda m: str(m["number"])),
+            "ask": _asked(asking.of_values(h.caution, {"caution": h.of_caution}, known[h.pk], on=on), [p["id"] for p in people[h.pk]]),
         })
     return found
+
+
+def _asked(found: Iterable[asking.Question], members: Sequence[str]) -> list[list[Any]]:
+    """[which member (-1 = the household), field, why] and, where the copy has no other place for it, what the file says."""
+    return [[members.index(str(q.person)) if q.person else -1, q.field, q.why, *([q.shown] if q.field == "workplace" and q.shown else [])] for q in found]
 
 
 @functools.lru_cache(maxsize=200)

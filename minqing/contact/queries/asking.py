@@ -6,7 +6,7 @@ Invariant: asked of the values' own sources; numbers leave here masked; never an
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -39,24 +39,39 @@ class Question:
 
 def of_household(home: Household, members: Sequence[Membership], *, on: date) -> list[Question]:
     """Questions for this door from rows already read: no statement."""
+    people = [Asked(m.person_id, m.person.name, m.person.birth_date, {f: files.masked(m.person, f) if f == "phone" else str(getattr(m.person, f)) for f in PERSONAL}, m.person.sources) for m in members if m.person.alive]
+    return of_values(home.caution, home.sources, people, on=on)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Somebody of the household: what his file shows of the fields of PERSONAL, numbers masked, and where each came from."""
+
+    person: uuid.UUID
+    name: str
+    born: date | None
+    shown: Mapping[str, str]
+    sources: Mapping[str, Any]
+
+
+def of_values(caution: str, sources: Mapping[str, Any], people: Iterable[Asked], *, on: date) -> list[Question]:
+    """The same of bare values, as a phone's copy reads them; `sources` of the household's own words."""
     found = []
-    why = _why(home.sources, "caution", home.caution, on, missing=True)
+    why = _why(sources, "caution", caution, on, missing=True)
     if why:
-        found.append(Question(None, "", "caution", _(items.HOUSEHOLD_ITEMS["caution"].label), home.caution, why))
-    for m in members:
-        p = m.person
-        years = tags.age(p.birth_date, on)
-        if not p.alive or (years is not None and years < ADULT):
+        found.append(Question(None, "", "caution", _(items.HOUSEHOLD_ITEMS["caution"].label), caution, why))
+    for p in people:
+        years = tags.age(p.born, on)
+        if years is not None and years < ADULT:
             continue
         for field in PERSONAL:
-            shown = files.masked(p, field) if field == "phone" else str(getattr(p, field))
-            why = _why(p.sources, field, shown, on, missing=field == "phone")
+            why = _why(p.sources, field, p.shown[field], on, missing=field == "phone")
             if why:
-                found.append(Question(p.pk, p.name, field, _(items.ITEMS[field].label), shown, why))
+                found.append(Question(p.person, p.name, field, _(items.ITEMS[field].label), p.shown[field], why))
     return found[:MOST]
 
 
-def _why(sources: dict[str, Any], field: str, shown: str, on: date, *, missing: bool) -> str:
+def _why(sources: Mapping[str, Any], field: str, shown: str, on: date, *, missing: bool) -> str:
     source = sources.get(field) or {}
     if not shown:
         return _("还不知道") if missing else ""

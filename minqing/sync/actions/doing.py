@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -20,7 +21,7 @@ from minqing.archives.models import Household, Resident
 from minqing.archives.refusals import NotHere, Refused
 from minqing.archives.rules import items
 from minqing.contact.actions import doors, visits
-from minqing.service.actions import attachments, matters
+from minqing.service.actions import attachments, enclosures, matters
 from minqing.service.models import Matter
 from minqing.service.rules import kinds
 from minqing.sync import vault
@@ -30,6 +31,8 @@ from minqing.sync.models import Blob, Operation
 from minqing.sync.rules import protocol
 
 __all__ = ["KINDS"]
+#: People whom one matter from a phone names.
+MOST_ASK = 6
 
 
 def _changes(given: Given, allowed: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
@@ -110,14 +113,30 @@ def matter_open(given: Given, on: Context) -> Done:
         if home is None:
             raise NotHere(_("没有这户的档案，或不在您的范围内。"))
         place = home.grid_code
-    asks = list(Resident.objects.filter(pk__in=_ids(data.get("persons")), voided_at=None)[:6])
-    who = matters.Who(name=asks[0].name, person=asks[0].pk) if asks else matters.Who(name=str(data.get("name") or "")[:40], phone=str(data.get("phone") or "")[:20])
+    asks = [*_people(data), *_strangers(data)]
+    if len(asks) > MOST_ASK:
+        raise Refused(_("一件事最多写%d个人，请写上主要的几位，其余写进原话。") % MOST_ASK)
     said = matters.Said(
-        words=str(data.get("words") or ""), kind=str(data.get("kind") or kinds.Kind.HELP.value), channel=kinds.Channel.DOOR.value, place=place, requester=who,
-        others=tuple(matters.Who(name=p.name, person=p.pk, role="for") for p in asks[1:]), anonymous=not who.name and who.person is None,
+        words=str(data.get("words") or ""), kind=str(data.get("kind") or kinds.Kind.HELP.value), channel=kinds.Channel.DOOR.value, place=place, spot=str(data.get("spot") or ""),
+        requester=asks[0] if asks else matters.Who(), others=tuple(replace(who, role="for") for who in asks[1:]), anonymous=not asks,
     )
     made = matters.open_matter(said, by=on.by, at=on.now)
     return Done(ref={"matter": str(made.matter.pk), "number": made.matter.number, "word": made.word})
+
+
+def _people(data: Mapping[str, Any]) -> list[matters.Who]:
+    """Whoever of the files asks, in the order in which the officer chose them: the first is the one who is answered."""
+    wanted = list(dict.fromkeys(_ids(data.get("persons"))))
+    known = {p.pk: p for p in Resident.objects.filter(pk__in=wanted, voided_at=None)}
+    if len(known) < len(wanted):
+        raise NotHere(_("提出这件事的人，有的已不在您的范围内。请改后再传，把姓名和电话写上。"))
+    return [matters.Who(name=known[key].name, phone=people.clear(known[key], "phone"), person=key) for key in wanted]
+
+
+def _strangers(data: Mapping[str, Any]) -> list[matters.Who]:
+    """Whoever asks and has no file here: as he gave his name and number."""
+    given = [{"name": data.get("name"), "phone": data.get("phone")}, *_lines(data, "names")]
+    return [matters.Who(name=str(one.get("name") or "").strip()[:40], phone=str(one.get("phone") or "").strip()[:20]) for one in given if one.get("name") or one.get("phone")]
 
 
 def _ids(raw: Any) -> list[uuid.UUID]:
@@ -129,18 +148,20 @@ def _ids(raw: Any) -> list[uuid.UUID]:
 
 @does("photo.attach")
 def photo_attach(given: Given, on: Context) -> Done:
-    """A photo to a matter, or to the one that an operation of mine opened."""
+    """A photo or a recording to a matter, or to the one that an operation of mine opened."""
     found = Blob.objects.select_for_update(of=("self",)).filter(pk__in=_ids([given.data.get("blob")])).first()
     if found is None or not blobs.complete(found):
         raise Later(_("已收到，等照片传完再附上。"))
-    target = _target(given)
+    target: uuid.UUID | None = _target(given)
     opened = Operation.objects.filter(pk=target).first()
     if opened is not None:
-        ref = vault.decrypt_json(vault.ANSWER, opened.pk, opened.answer).get("ref", {}).get("matter")
-        if ref is None:
+        ref = vault.decrypt_json(vault.ANSWER, opened.pk, opened.answer).get("ref", {})
+        if "number" not in ref:
             raise Refused(_("照片要附上的那件事没有办成，请另选一件。"))
-        target = uuid.UUID(ref)
-    matter = Matter.objects.filter(pk=target).first()
+        target = uuid.UUID(ref["matter"]) if "matter" in ref else None
+    matter = Matter.objects.filter(pk=target).first() if target else None
+    if matter is None and opened is not None:  # about staff: who took it down sees it no more
+        raise NotHere(_("这件事已转给专门的人办，照片和录音没有附上。请留着，交给来联系的人。"))
     if matter is None:
         raise NotHere(_("没有这件事，或不在您的范围内。"))
     if found.used_at is not None:
@@ -148,9 +169,16 @@ def photo_attach(given: Given, on: Context) -> Done:
     whole = blobs.whole(found)
     if whole is None:
         raise Later(_("照片传坏了，请重传一次。"))
-    attachments.add(matter=matter, files=attachments.check([attachments.Given(str(given.data.get("name") or _("照片")), whole)]), by=on.by, at=on.now)
+    attachments.add(matter=matter, files=_checked(found, str(given.data.get("name") or ""), whole), by=on.by, at=on.now)
     blobs.used(found, at=on.now)
     return Done(ref={"matter": str(matter.pk)})
+
+
+def _checked(blob: Blob, name: str, whole: bytes) -> list[enclosures.File]:
+    """What came, looked at by its own first bytes: a recording where it was announced as one, else a photo."""
+    if blob.media.startswith("audio/"):
+        return [enclosures.check("voice", name or _("录音"), whole)]
+    return attachments.check([attachments.Given(name or _("照片"), whole)])
 
 
 @does("visit.record")
@@ -208,7 +236,9 @@ def helper_check(given: Given, on: Context) -> Done:
     """A helper looked in: safe, something, not reached."""
     made = doors.helper_check(id=_named(given.data, "check"), door=_target(given), by=on.by, at=on.now, answer=str(given.data.get("answer") or ""), words=str(given.data.get("words") or ""),
                               how=str(given.data.get("how") or "door"), checked_at=on.happened)
-    return Done(ref={"number": made.opened.matter.number} if made.opened else {})
+    if made.opened is None:
+        return Done()
+    return Done(ref={"number": made.opened.matter.number, **({} if made.opened.restricted else {"matter": str(made.opened.matter.pk)})})
 
 
 def _lines(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
