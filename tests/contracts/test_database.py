@@ -114,7 +114,7 @@ EXECUTE |= {name: {"app"} for name in (
 
 EXECUTE |= {name: {"jobs"} for name in ("said_of_sorts(text,text,integer,integer)", "keep_learnt(text,integer,integer,integer,integer,boolean,jsonb)", "words_of_sorts(text)", "learning_counties()")}
 EXECUTE |= {"helps_at()": {"app"}, "my_doors()": {"app"}, "look_in(uuid,uuid,text,text,timestamp with time zone,bytea,uuid,bytea)": {"app"}, "looked_after(text)": {"app"}, "move_contact_visit_met(uuid,boolean)": {"app"}, "move_contact_checkup_person_id(uuid,boolean)": {"app"}}
-EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}}
+EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 

@@ -1,8 +1,9 @@
 """Phones without signal, a desk, a grid that is divided anew: whatever happens to the messages, nothing typed is lost, nothing is done
 twice, and when the signal is back all copies are what the database holds.
 
-Seeded histories on real PostgreSQL, each of a few steps and then quiet; MINQING_HISTORIES says how many (the number of the seed is in
-every failure). What the network does: a call is lost, its answer is lost, it comes twice, in another order, the server dies in it.
+Seeded histories on real PostgreSQL, each of a few steps, a quiet moment after every few; MINQING_HISTORIES says how many (the number of
+the seed is in every failure). What the network does: a call is lost, its answer is lost, it comes twice, in another order, the server
+dies in it; a phone loses its copy. What is typed: words at the door, visits with and without a wish, a visit taken back, matters.
 """
 
 from __future__ import annotations
@@ -23,16 +24,22 @@ from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
+from minqing.access.actions import sessions
+from minqing.access.models import Account
 from minqing.archives.actions import households, proposals
 from minqing.archives.models import Act, Change, Household, Proposal
+from minqing.contact.models import Visit, VisitMatter
+from minqing.service.models import Matter
 from minqing.sync import queries, vault
-from minqing.sync.actions import boxes, doing
+from minqing.sync.actions import boxes, devices, doing
 from minqing.sync.models import Operation
-from tests.people import World
+from tests.people import CAST, World
 from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
 
-HISTORIES = int(os.environ.get("MINQING_HISTORIES", "100"))
+HISTORIES = int(os.environ.get("MINQING_HISTORIES", "2000"))
 STEPS = 7
+#: Histories between two quiet moments, at which everything is compared.
+QUIET = 10
 
 
 class Died(Exception):
@@ -48,6 +55,7 @@ class Field:
     chance: random.Random
     phones: list[Phone]
     typed: dict[str, dict[str, Any]] = field(default_factory=dict)
+    desk_words: int = 0
     serial: int = 0
 
     def word(self) -> str:
@@ -55,18 +63,35 @@ class Field:
         return f"第{self.serial}句"
 
     def write(self, phone: Phone) -> None:
-        """Somebody types at a door: from what he sees, which may be his own unsent word."""
+        """Somebody stands at a door."""
         if not phone.rows:
             return
-        home = self.chance.choice(sorted(phone.rows))
+        home, kind = self.chance.choice(sorted(phone.rows)), self.chance.random()
+        if kind < 0.6:
+            made = self.words(phone, home)
+        elif kind < 0.8:
+            made = op("visit.usual", uuid.UUID(home), at=self.now + phone.fast, data={"visit": str(uuid.uuid4()), "how": self.chance.choice(["door", "phone"]), "met": []})
+        elif kind < 0.88:
+            wishes = [{"words": f"{self.word()}，想装一盏路灯", "kind": "help"}] if self.chance.random() < 0.5 else []
+            made = op("visit.record", uuid.UUID(home), at=self.now + phone.fast, data={"visit": str(uuid.uuid4()), "how": "door", "met": [], "topics": [], "words": self.word(), "wishes": wishes, "corrections": []})
+        elif kind < 0.94:
+            made = op("matter.open", uuid.UUID(home), at=self.now + phone.fast, data={"kind": "help", "words": f"{self.word()}，屋后的水沟堵了"})
+        else:
+            visits = [o for o in phone.outbox if o["kind"] == "visit.usual"]
+            if not visits:
+                return
+            made = op("visit.undo", uuid.UUID(visits[-1]["data"]["visit"]), at=self.now + phone.fast, needs=[visits[-1]["id"]])
+        phone.outbox.append(made)
+        self.typed[made["id"]] = {"phone": phone, "op": made}
+
+    def words(self, phone: Phone, home: str) -> dict[str, Any]:
+        """From what he sees, which may be his own unsent word."""
         name = self.chance.choice(["caution", "wishes"])
         seen, needs = phone.rows[home][1].get(name, ""), []
         for one in phone.outbox:
-            if one["target"] == home and name in one["data"]["fields"]:
+            if one["target"] == home and name in one["data"].get("fields", {}):
                 seen, needs = one["data"]["fields"][name]["to"], [one["id"]]
-        made = words(uuid.UUID(home), seen, self.word(), at=self.now + phone.fast, name=name, needs=needs)
-        phone.outbox.append(made)
-        self.typed[made["id"]] = {"phone": phone, "op": made}
+        return words(uuid.UUID(home), seen, self.word(), at=self.now + phone.fast, name=name, needs=needs)
 
     def push(self, phone: Phone, luck: str) -> None:
         sent = phone.outbox[:50]
@@ -94,6 +119,7 @@ class Field:
                 phone.pull(me)
 
     def desk(self) -> None:
+        self.desk_words += 1
         with World.acting("香") as me:
             households.set_words(household=self.chance.choice(self.homes), by=me, at=self.now, **{self.chance.choice(["caution", "wishes"]): self.word()})
 
@@ -112,10 +138,12 @@ class Field:
             self.push(phone, luck)
         elif what < 0.85:
             self.pull(phone, luck)
-        elif what < 0.97:
+        elif what < 0.95:
             self.desk()
-        else:
+        elif what < 0.98:
             self.divide()
+        else:
+            phone.rows, phone.cursor = {}, ""  # its copy is gone, what was typed is not
         phone.fast = self.chance.choice([phone.fast, phone.fast, timedelta(days=1), timedelta(days=-1), timedelta()])
 
     def quiet(self) -> None:
@@ -127,11 +155,28 @@ class Field:
             self.pull(phone, "well")
 
 
-def check(run: Field, began: datetime) -> None:
-    with World.acting("香") as me:
-        rows = {str(o.pk): o for o in Operation.objects.filter(staff=me.id)}
-    with World.acting("兰") as me:
-        rows |= {str(o.pk): o for o in Operation.objects.filter(staff=me.id)}
+@dataclass
+class Before:
+    """What there was at the last quiet moment: what is compared is what has come since."""
+
+    acts: set[uuid.UUID] = field(default_factory=set)
+    changes: set[uuid.UUID] = field(default_factory=set)
+    visits: set[uuid.UUID] = field(default_factory=set)
+    matters: set[uuid.UUID] = field(default_factory=set)
+    conflicts: set[uuid.UUID] = field(default_factory=set)
+
+
+def fresh(seen: set[uuid.UUID], rows: list[Any]) -> list[Any]:
+    new = [row for row in rows if row.pk not in seen]
+    seen.update(row.pk for row in new)
+    return new
+
+
+def check(run: Field, before: Before) -> None:
+    rows: dict[str, Operation] = {}
+    for who in ("香", "兰"):
+        with World.acting(who):
+            rows |= {str(o.pk): o for o in Operation.objects.filter(pk__in=list(run.typed))}
     answers = {key: vault.decrypt_json(vault.ANSWER, o.pk, o.answer) for key, o in rows.items()}
     assert set(rows) == set(run.typed), "an operation was lost or made up"
     for key, one in run.typed.items():
@@ -144,19 +189,29 @@ def check(run: Field, began: datetime) -> None:
         with World.acting(phone.owner) as me:
             now = queries.copy_of(me, queries.codes_of(me))
             assert phone.digest == now.digest, "the copy is not what the database holds"
-            assert {uuid.UUID(key): data for key, (_rev, data) in phone.rows.items()} == queries.households(now.homes)
-    done = [key for key, answer in answers.items() if "applied" in answer.get("fields", {}).values()]
-    with World.acting("香") as me:
-        written = Act.objects.filter(kind="household.words", at__gte=began).exclude(sentence="").values_list("id", "staff")
-        desk = run.serial - len(run.typed)
-        assert len(written) == len(done) + desk, "something was done twice, or not at all"
-        before = {(name, change.after[name]): (change.before or {}).get(name) for change in Change.objects.filter(table="household", at__gte=began) for name in ("caution", "wishes") if name in (change.after or {})}
-        kept = {proposals.asked(p)["to"] for p in Proposal.objects.filter(kind="conflict")}
+            assert {uuid.UUID(key): data for key, (_rev, data) in phone.rows.items()} == queries.households(now.homes, on=timezone.localdate(run.now))
+    with World.acting("香"):
+        written = fresh(before.acts, list(Act.objects.filter(kind="household.words", at__gte=run.now).exclude(sentence="")))
+        changes = fresh(before.changes, list(Change.objects.filter(table="household", at__gte=run.now)))
+        visits = fresh(before.visits, list(Visit.objects.filter(entered_at__gte=run.now)))
+        wished = set(VisitMatter.objects.filter(visit__in=[v.pk for v in visits]).values_list("matter_id", flat=True))
+        opened = fresh(before.matters, list(Matter.objects.filter(submitted_at__gte=run.now)))
+        kept = {proposals.asked(p)["to"] for p in fresh(before.conflicts, list(Proposal.objects.filter(kind="conflict")))}
+    done = {key: one["op"] for key, one in run.typed.items() if rows[key].state in ("applied", "conflict")}
+    assert len(written) == run.desk_words + sum("applied" in answers[key].get("fields", {}).values() for key in done), "a word was written twice, or not at all"
+    made = {one["data"]["visit"] for one in done.values() if one["kind"] in ("visit.usual", "visit.record")}
+    assert sorted(str(v.pk) for v in visits) == sorted(made), "a visit stands twice, or not at all"
+    assert {str(v.pk) for v in visits if v.voided_at} == {one["target"] for one in done.values() if one["kind"] == "visit.undo"}, "a visit was not taken back, or another was"
+    asked = {answers[key]["ref"]["matter"] for key, one in done.items() if one["kind"] == "matter.open"}
+    assert len(wished) == sum(len(one["data"]["wishes"]) for one in done.values() if one["kind"] == "visit.record"), "a wish stands twice, or not at all"
+    assert {m.pk for m in opened} == wished | {uuid.UUID(m) for m in asked}, "a matter stands twice, or not at all"
+    was = {(name, change.after[name]): (change.before or {}).get(name) for change in changes for name in ("caution", "wishes") if name in (change.after or {})}
     for key, answer in answers.items():
         for name, became in answer.get("fields", {}).items():
             typed = run.typed[key]["op"]["data"]["fields"][name]
-            assert became != "applied" or before[name, typed["to"]] == typed["from"], "a word that its author had not seen was overwritten"
+            assert became != "applied" or was[name, typed["to"]] == typed["from"], "a word that its author had not seen was overwritten"
             assert became != "conflict" or typed["to"] in kept, "a value of two was lost"
+    run.typed, run.desk_words = {}, 0
 
 
 def test_nothing_is_lost_nothing_is_done_twice_and_all_copies_agree(standing):
@@ -167,15 +222,15 @@ def test_nothing_is_lost_nothing_is_done_twice_and_all_copies_agree(standing):
         with World.acting(phone.owner) as me:
             phone.register(me)
             phone.pull(me)
-    run = Field(homes, now, random.Random(0), phones)
+    run, before = Field(homes, now, random.Random(0), phones), Before()
     for seed in range(HISTORIES):
         run.chance = random.Random(seed)
         for _ in range(STEPS):
             run.step()
-        if seed % 5 == 4 or seed == HISTORIES - 1:
+        if seed % QUIET == QUIET - 1 or seed == HISTORIES - 1:
             run.quiet()
             try:
-                check(run, now)
+                check(run, before)
             except AssertionError as error:
                 raise AssertionError(f"history {seed}: {error}") from error
 
@@ -262,6 +317,21 @@ def test_the_same_operation_twice_at_once_is_done_once(standing):
     assert (a["s"], b["s"], b["again"], a["ref"]) == ("applied", "applied", True, b["ref"])
 
 
+def test_a_phone_without_a_log_in_is_told_what_became_of_it(standing):
+    _made, now = standing
+    phone, nobody = Phone("兰", now), Client()
+    with World.acting("兰") as me:
+        phone.register(me)
+
+    def word(number: Any) -> Any:
+        return nobody.post("/phone/api/word", {"device": str(number)}, content_type="application/json").json()["state"]
+    assert (word(phone.id), word(uuid.uuid4())) == ("active", "")
+    assert nobody.post("/phone/api/word", {"device": "x"}, content_type="application/json").status_code == 400
+    with World.acting("香") as me:
+        devices.stop(device=phone.id, state="revoked", reason="换了新手机", by=me)
+    assert word(phone.id) == "revoked"
+
+
 def test_a_sealed_box_is_done_when_its_author_has_confirmed_it(standing):
     made, now = standing
     phone = Phone("兰", now)
@@ -311,7 +381,7 @@ def test_the_doors_of_the_protocol(standing):
     phone = Client(enforce_csrf_checks=True)
     assert phone.get("/phone/api/hello").json()["me"] is None
     assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 401
-    phone.cookies[settings.SESSION_COOKIE] = World.tokens["兰"]
+    phone.cookies[settings.SESSION_COOKIE] = sessions.open_session(Account.objects.get(username=CAST["兰"].username), device="test", origin="127.0.0.1", complete=True).token
     said = phone.get("/phone/api/hello").json()
     assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 403  # without the token of hello
     assert (said["me"]["helper"], said["schema"]) == (False, 1)
@@ -337,7 +407,8 @@ def test_the_doors_of_the_protocol(standing):
     away = words(made["7704"], "", "别家的", at=now)  # 强's
     call("push", {"schema": 1, "device": number, "clock": now.isoformat(), "ops": [away]})
     assert phone.get(f"/phone/api/ops/{away['id']}").json()["data"] == away["data"]
-    assert call(f"devices/{number}/close", {"state": "lost"}).json()["state"] == "lost"
-    assert set(call("pull", {"schema": 1, "device": number}).json()) == {"wipe", "now"}
     for broken in (b"", b"[]", b"{", "«".encode("utf-16")):
         assert phone.post("/phone/api/pull", broken, content_type="application/json", headers={"X-CSRFToken": said["csrf"]}).json()["error"] == "json"
+    assert call(f"devices/{number}/close", {"state": "lost"}).json()["state"] == "lost"
+    assert set(call("pull", {"schema": 1, "device": number}).json()) == {"wipe", "now"}
+    assert call("pull", {"schema": 1, "device": number}, 401).json()["error"] == "login"  # the log-in it carried is over

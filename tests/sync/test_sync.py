@@ -373,6 +373,29 @@ def test_whoever_holds_a_lost_phone_writes_nothing_and_is_logged_out_with_the_wo
         cursor.execute("select access.enter(%s, 'x', 'x')", [world.tokens["兰"]])  # the log-in that the phone carried is over
 
 
+def test_a_colleagues_phone_is_stopped_by_who_appoints_there_and_nobody_else(phone, world):
+    with world.acting("兰") as me:
+        lan = me.id
+    for name in ("兰", "强", "审", "数"):
+        with world.acting(name) as me:
+            assert devices.of_colleague(lan, me) == [], name
+            with pytest.raises(Unfit, match="不归您安排"):
+                devices.stop(device=phone.id, state="lost", reason="手机丢了", by=me)
+    with world.acting("香") as me:
+        assert [(p.id, p.state) for p in devices.of_colleague(lan, me)] == [(phone.id, "active")]
+        with pytest.raises(Unfit, match="为什么"):
+            devices.stop(device=phone.id, state="lost", reason=" ", by=me)
+        assert devices.stop(device=phone.id, state="revoked", reason="换了新手机", by=me) == lan
+    with world.acting("兰") as me:  # his log-in goes on: the phone alone was stopped
+        assert phone.call(me)["wipe"] == "revoked"
+    with world.acting("香") as me:
+        devices.stop(device=phone.id, state="lost", reason="其实是丢了", by=me)
+        with pytest.raises(Unfit):
+            devices.stop(device=phone.id, state="revoked", reason="又改口", by=me)
+    with pytest.raises(DatabaseError, match="no valid session"), transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute("select access.enter(%s, 'x', 'x')", [world.tokens["兰"]])
+
+
 def test_a_photo_that_nobody_finished_sending_goes_after_thirty_days(phone, homes, world):
     old, new = uuid.uuid4(), uuid.uuid4()
     given = {"size": protocol.PART + 1, "sha256": "0" * 64, "media": "image/jpeg"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from minqing.access.models import Account, Appointment, Area, Staff
 from minqing.service.actions import handling, matters
 from minqing.service.models import Matter
+from minqing.sync.actions import devices
 from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOWN
 from tests.service.doors import MORNING, ask
 
@@ -190,3 +192,17 @@ def test_the_town_has_its_own_code_in_the_address_of_a_new_post(open_as):
     assert f'value="{TOWN}"' in open_as("管").get("/staff/new/", {"area": TOWN}).content.decode()
     assert f'value="{COUNTY}"' not in open_as("管").get("/staff/new/", {"area": TOWN}).content.decode()
 
+
+
+def test_a_lost_phone_is_stopped_on_its_owners_page(open_as, world):
+    number = uuid.uuid4()
+    with world.acting("兰") as me:
+        devices.register(id=number, name="红米", public_key="", by=me, at=timezone.now())
+    page = f"/staff/{find(world, '兰').id}/"
+    assert "红米" in text(open_as("香").get(page)) and "红米" not in text(open_as("强").get(page))
+    stop = f"{page}phones/{number}/stop/"
+    assert open_as("强").post(stop, {"state": "lost", "reason": "手机丢了"}).status_code == 404
+    refused = open_as("香").post(stop, {"state": "lost", "reason": ""})
+    assert refused.status_code == 422 and "为什么停用" in text(refused)
+    assert "它一联网就清空" in text(open_as("香").post(stop, {"state": "lost", "reason": "丢在集市上"}, follow=True))
+    assert "已遗失" in text(open_as("香").get(page))

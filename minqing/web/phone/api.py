@@ -230,6 +230,18 @@ def sealed(request: Any) -> HttpResponse:
     return say(request, {"s": "kept"})
 
 
+@csrf_exempt
+@everybody
+def word(request: Any) -> HttpResponse:
+    """What became of this phone: asked where nobody is logged in, so that a lost one empties itself all the same."""
+    if request.method != "POST":
+        return say(request, {"error": "method", "msg": _("这个地址只给手机程序用。")}, 405)
+    try:
+        return say(request, {"state": phones.word_for(uuid_of(body_of(request, 4096), "device"))})
+    except Unfit as error:
+        return refuse(request, error)
+
+
 @door("GET")
 def boxes(request: StaffRequest) -> HttpResponse:
     return say(request, {"boxes": sealed_boxes.waiting(request.me)})

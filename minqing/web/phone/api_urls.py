@@ -13,6 +13,7 @@ urlpatterns = [
     path("ops/<uuid:op>", api.operation, name="phone-api-op"),
     path("blobs", api.blobs, name="phone-api-blobs"),
     path("blobs/<uuid:blob>/<int:number>", api.part, name="phone-api-part"),
+    path("word", api.word, name="phone-api-word"),
     path("sealed", api.sealed, name="phone-api-sealed"),
     path("sealed/open", api.boxes, name="phone-api-boxes"),
     path("sealed/<uuid:box>", api.box, name="phone-api-box"),

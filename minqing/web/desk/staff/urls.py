@@ -7,6 +7,7 @@ urlpatterns = [
     path("staff/new/", views.staff_new, name="staff-new"),
     path("staff/<uuid:staff>/", views.staff_page, name="staff"),
     path("staff/<uuid:staff>/appoint/", posts.appoint, name="staff-appoint"),
+    path("staff/<uuid:staff>/phones/<uuid:device>/stop/", views.stop_phone, name="staff-phone-stop"),
     path("staff/<uuid:staff>/leave/", views.staff_leave, name="staff-leave"),
     path("staff/<uuid:staff>/return/", views.staff_return, name="staff-return"),
     path("staff/<uuid:staff>/restore/", views.staff_restore, name="staff-restore"),

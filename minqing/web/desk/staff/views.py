@@ -22,6 +22,8 @@ from minqing.access.actions import staff as actions
 from minqing.access.models import Account, Appointment, Organisation, Staff
 from minqing.access.rules.roles import RIGHT_LABELS, ROLES, Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.sync.actions import devices
+from minqing.sync.refusals import Unfit
 from minqing.web.desk.staff import forms
 from minqing.web.shared.middleware import StaffRequest, address_of
 
@@ -73,6 +75,7 @@ def staff_page(request: StaffRequest, staff: uuid.UUID, **more: Any) -> HttpResp
         "person": person, "now": now, "coming": coming, "past": past, "left": person.left_at is not None and person.left_at <= request.now,
         "self": person.id == request.me.id, "appoints": request.me.holds(Right.APPOINT) and person.id != request.me.id,
         "manages": here and person.id != request.me.id, "restores": here and actions.may_restore(staff=person, by=request.me, at=request.now),
+        "phones": devices.of_colleague(person.id, request.me) if here and person.id != request.me.id else [],
         "place": queries.full_names([person.area_code])[person.area_code],
         "crumbs": [(_("人员与岗位"), reverse("staff-list")), (person.name, "")], **more,
     }, status=422 if more.get("error") else 200)
@@ -187,6 +190,20 @@ def staff_return(request: Any, staff: uuid.UUID) -> HttpResponse:
     except actions.Refused as refusal:
         return staff_page(request, staff, error=str(refusal))
     return renewed(request, person)
+
+
+@require_POST
+def stop_phone(request: StaffRequest, staff: uuid.UUID, device: uuid.UUID) -> HttpResponse:
+    """A colleague's phone is stopped, or given up as lost: it empties itself at its next contact, and he logs in anew."""
+    person, state = get_staff(staff), request.POST.get("state", "")
+    try:
+        devices.stop(device=device, state=state, reason=request.POST.get("reason", ""), by=request.me)
+    except Unfit as refusal:
+        if refusal.status == 404:
+            raise Http404 from refusal
+        return staff_page(request, staff, error=str(refusal))
+    messages.success(request, _("%s的手机已报失：它一联网就清空；他的登录已全部结束，要重新登录。") % person.name if state == "lost" else _("%s的这台手机已停用：它一联网就丢掉档案，没有上传的内容留着。") % person.name)
+    return HttpResponseRedirect(reverse("staff", args=[staff]))
 
 
 def staff_restore(request: Any, staff: uuid.UUID) -> HttpResponse:

@@ -46,33 +46,36 @@ async function push(csrf) {
   }
 }
 
+async function obey(word) {
+  if (word === 'lost') { await sendSealed(true); await wipe(); net.state = 'lost'; return true; }
+  if (word === 'revoked') { await dropRows(); net.state = 'revoked'; return true; }
+  return false;
+}
+
 async function pull(csrf) {
   const ask = async (more) => call('pull', { device: S.device, schema: SCHEMA, cursor: S.cursor, digest: await digest(), ids: false, ...more }, csrf);
-  const obey = async (a) => {
-    if (!a.wipe) return false;
-    if (a.wipe === 'lost') { await sendSealed(true); await wipe(); net.state = 'lost'; } else { await dropRows(); net.state = 'revoked'; }
-    return true;
-  };
   let a = await ask({});
-  if (await obey(a)) return;
+  if (await obey(a.wipe)) return;
   await take(a);
   for (let i = 0; i < 12 && await digest() !== a.digest; i++) {
     const held = await ask({ ids: true });
-    if (await obey(held)) return;
+    if (await obey(held.wipe)) return;
     if (!held.ids) { await take(held); a = held; continue; }
     const gone = [...S.rows.keys()].filter((id) => !(id in held.ids));
     await take(held, gone);
     const want = Object.keys(held.ids).filter((id) => !S.rows.has(id) || S.rows.get(id).rev !== held.ids[id]).slice(0, WANT);
     a = held;
-    if (want.length) { a = await ask({ want }); if (await obey(a)) return; await take(a); }
+    if (want.length) { a = await ask({ want }); if (await obey(a.wipe)) return; await take(a); }
   }
 }
 
 async function round() {
   const hi = await call('hello');
   if (hi.min_schema > SCHEMA) { net.state = 'old'; return; }
-  if (!hi.me) { net.state = 'login'; return; }
-  if (S.me && S.me.id !== hi.me.id) { net.state = 'other'; return; }
+  if (!hi.me || (S.me && S.me.id !== hi.me.id)) {  // a lost phone empties itself although its owner is logged in no more
+    if (S.registered && await obey((await call('word', { device: S.device })).state)) return;
+    net.state = hi.me ? 'other' : 'login'; return;
+  }
   S.me = hi.me; S.sealKey = hi.seal_key || ''; S.offset = Date.parse(hi.now) - Date.now();
   if (!S.registered) {
     await save();  // the device's own id is on disk before the server hears it
