@@ -52,6 +52,8 @@ PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that 
 PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
 PERSONAL |= {f"contact.{m}": "who was visited, what he said, how he is; which doors a helper has" for m in ("Checkup", "Door", "DoorCheck", "Visit", "VisitMatter", "VisitNote")}
+PERSONAL |= {f"contact.{m}": "who is to be saved from where, by whom, what became of him; whose door waits for what" for m in ("DangerZone", "DoorAsk", "GraveNews", "Shelter", "TransferEvent", "TransferLine", "TransferMark", "TransferNeed", "TransferPlan")}
+PERSONAL["contact.CountyInterval"] = "public within the service, changed only by who keeps the county's catalogue"
 PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
@@ -89,7 +91,7 @@ EXECUTE: dict[str, set[str]] = {
     "place(uuid,text,text,date)": {"app"}, "unplace(uuid,text,text,date)": {"app"}, "move_household(uuid,text,date)": {"app"}, "far_kin(uuid)": {"app"},
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "join_persons(uuid,uuid,uuid,text,text,bytea,uuid,date)": {"app"}, "part_persons(uuid,text,date)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
     "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "entries_about(uuid,timestamp with time zone,timestamp with time zone)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
-    "seats_of(uuid)": {"app"}, "matter_figures(text,timestamp with time zone,timestamp with time zone)": {"app"}, "day_board(text,timestamp with time zone,timestamp with time zone,timestamp with time zone)": {"app"},
+    "seats_of(uuid)": {"app"}, "matter_figures(text,timestamp with time zone,timestamp with time zone)": {"app", "jobs"}, "open_figures(text)": {"app", "jobs"}, "day_board(text,timestamp with time zone,timestamp with time zone,timestamp with time zone)": {"app"},
     "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app"}, "settle_matter(uuid,text,boolean,text[])": {"app"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
     "leave_seat(uuid,text,text,uuid)": {"app", "jobs"}, "restrict_matter(uuid,text,text[],uuid[])": {"app"}, "similar_matters(text,timestamp with time zone)": {"app"},
     "start_errand(uuid,uuid,uuid,uuid)": {"app"}, "fields_for_errand(uuid,text[])": {"app"}, "offer_figures(text)": {"app"}, "evening_villages()": {"jobs"}, "enter_evening(text)": {"jobs"},
@@ -114,6 +116,7 @@ EXECUTE |= {name: {"app"} for name in (
 
 EXECUTE |= {name: {"jobs"} for name in ("said_of_sorts(text,text,integer,integer)", "keep_learnt(text,integer,integer,integer,integer,boolean,jsonb)", "words_of_sorts(text)", "learning_counties()")}
 EXECUTE |= {"helps_at()": {"app"}, "my_doors()": {"app"}, "look_in(uuid,uuid,text,text,timestamp with time zone,bytea,uuid,bytea)": {"app"}, "looked_after(text)": {"app"}, "move_contact_visit_met(uuid,boolean)": {"app"}, "move_contact_checkup_person_id(uuid,boolean)": {"app"}}
+EXECUTE |= {"transfer_mark(uuid,uuid,text,timestamp with time zone,uuid,bytea,boolean,bytea)": {"app"}, "transfers()": {"app"}, "transfer_counts(uuid[])": {"app"}, "public_shelters(text)": {"resident"}, "expire_transfers(text,timestamp with time zone,integer,boolean)": {"jobs"}, "move_contact_transferplan_person_id(uuid,boolean)": {"app"}}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}

@@ -28,7 +28,7 @@ MEASURES = {
     "direct": ("直接办结率", "当场答复办结 ÷ 受理"), "reached": ("有效回访率", "联系上的 ÷ 答复后办结的"), "solved": ("解决率", "说“解决了”的 ÷ 联系上的（部分解决不算）"),
     "satisfied": ("满意率", "满意和基本满意 ÷ 说了满意与否的"), "told": ("当日有人答复", "本人说当日有人答复 ÷ 问到的"), "redo": ("重办率", "重办 ÷ 已答复"), "returned": ("退单率", "退过单 ÷ 派出"), "extended": ("延期率", "延过期 ÷ 派出"),
 }
-DIMENSIONS = {"kind": "按种类", "place": "按地方", "unit": "按单位", "month": "按月"}
+DIMENSIONS = {"kind": "按种类", "channel": "按渠道", "place": "按地方", "unit": "按单位", "month": "按月"}
 MAIN = ("contact", "reply", "solved", "satisfied")
 LEAST = 10
 
@@ -81,6 +81,11 @@ def areas(me: Me) -> list[str]:
 def figures(me: Me, *, area: str, first: date, last: date) -> Figures:
     """Figures of matters submitted from `first` to `last`, both included. Two statements; audited."""
     me.require(Right.FIGURES, area)
+    return between(me, area=area, first=first, last=last)
+
+
+def between(me: Me, *, area: str, first: date, last: date) -> Figures:
+    """The same without a page's question: the function itself asks whether he reads figures, or arranges contact, there."""
     since = timezone.make_aware(datetime.combine(first, time.min))
     until = timezone.make_aware(datetime.combine(date.fromordinal(last.toordinal() + 1), time.min))
     with connections[me.using].cursor() as cursor:
@@ -94,9 +99,37 @@ def figures(me: Me, *, area: str, first: date, last: date) -> Figures:
             found.whole = group
         else:
             found.by.setdefault(dimension, []).append(group)
-    order = {k.value: n for n, k in enumerate(kinds.Kind)}
+    orders = {"kind": {k.value: n for n, k in enumerate(kinds.Kind)}, "channel": {k.value: n for n, k in enumerate(kinds.CHANNEL_LABELS)}}
     for dimension, groups in found.by.items():
-        groups.sort(key=lambda g: (g.key == "…", order.get(g.key, 99) if dimension == "kind" else 0, g.key))
+        order = orders.get(dimension, {})
+        groups.sort(key=lambda g, order=order: (g.key == "…", order.get(g.key, 99) if order else 0, g.key))  # type: ignore[misc]
+    return found
+
+
+@dataclass
+class Open:
+    """What lies open now. A number is None where it is below five: some, but not how many."""
+
+    whole: int | None = 0
+    late: int | None = 0
+    states: dict[str, int | None] = field(default_factory=dict)
+    units: dict[str, int | None] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+
+def open_now(me: Me, *, area: str) -> Open:
+    """What is not closed in an area, by state and by who has it. Two statements."""
+    found = Open()
+    with connections[me.using].cursor() as cursor:
+        cursor.execute("select dimension, key, n from access.open_figures(%s)", [area])
+        for dimension, key, n in cursor.fetchall():
+            if dimension == "all":
+                found.whole = n
+            elif dimension == "late":
+                found.late = n
+            else:
+                (found.states if dimension == "state" else found.units)[key] = n
+    found.names = lists.names_of(me, found.units)
     return found
 
 
@@ -105,6 +138,8 @@ def _label(dimension: str, key: str, names: dict[str, str]) -> str:
         return _("其余（单项不足 5 件）")
     if dimension == "kind":
         return _(kinds.KIND_LABELS[kinds.Kind(key)])
+    if dimension == "channel":
+        return _(kinds.CHANNEL_LABELS[kinds.Channel(key)])
     return names.get(key, key)
 
 

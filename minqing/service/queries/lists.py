@@ -82,7 +82,7 @@ VIEWS = {"todo": "待我办", "all": "本处全部", "first": "首问（我登�
 
 @dataclass
 class Filters:
-    """Conditions of a list. `late`: past its limit; `today`: due today."""
+    """Conditions of a list. `due`: "late" = past its limit, "today" = due today; `month`: submitted in "2026-11"; `lead`: the desk that has it; `trait`: one of TRAITS."""
 
     job: str = ""
     kind: str = ""
@@ -90,10 +90,27 @@ class Filters:
     place: str = ""
     channel: str = ""
     due: str = ""
+    month: str = ""
+    lead: str = ""
+    trait: str = ""
 
     @property
     def any(self) -> bool:
-        return any((self.kind, self.state, self.place, self.channel, self.due))
+        return any((self.kind, self.state, self.place, self.channel, self.due, self.month, self.lead, self.trait))
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        """The month's first moment and the next one's; None for no month or none that there is."""
+        year, _dash, month = self.month.partition("-")
+        if not (MONTH.fullmatch(self.month) and 2000 <= int(year) < 2100):
+            return None
+        first = datetime(int(year), int(month), 1, tzinfo=timezone.get_default_timezone())
+        return first, (first + timedelta(days=32)).replace(day=1)
+
+
+MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+#: What a matter went through, as a condition on the matter itself.
+TRAITS = {"redo": ("重办过", "m.redo_count > 0"), "returned": ("退过单", "cardinality(m.returned_by) > 0"), "unhappy": ("说不满意", "m.satisfied = 'no'"), "unsolved": ("说没有解决", "m.solved = 'no'")}
 
 
 @dataclass(frozen=True)
@@ -192,12 +209,29 @@ def _filtered(filters: Filters, at: datetime) -> tuple[str, list[Any]]:
     if filters.place.isdigit():
         parts.append('s.place_code >= %s collate "C" and s.place_code < %s collate "C"')
         params += [filters.place, filters.place + ":"]
+    if filters.span:
+        parts.append("s.submitted_at >= %s and s.submitted_at < %s")
+        params += filters.span
     if filters.due:
         parts.append("s.state in (" + ", ".join(f"'{s.value}'" for s in sorted(states.RUNNING)) + ")")
         end = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
         parts.append("s.due_at < %s" if filters.due == "late" else "s.due_at >= %s and s.due_at < %s")
         params += [at] if filters.due == "late" else [at, end]
     return "".join(f" and {p}" for p in parts), params
+
+
+def _joined(filters: Filters) -> tuple[str, list[Any]]:
+    """Conditions on the matter itself, where the seat has no copy; "" for none."""
+    parts, params = [], []
+    if filters.channel in kinds.CHANNEL_LABELS:
+        parts.append("m.channel = %s")
+        params.append(filters.channel)
+    if filters.lead:
+        parts.append("coalesce(nullif(m.lead_desk, ''), m.home_desk) = %s")
+        params.append(filters.lead[:20])
+    if filters.trait in TRAITS:
+        parts.append(TRAITS[filters.trait][1])
+    return (" join public.service_matter m on m.id = s.matter_id and " + " and ".join(parts) if parts else ""), params
 
 
 #: Order of work: urgent first, then what is due first; what has no limit yet stands where it was submitted.
@@ -222,12 +256,12 @@ def page(me: Me, view: str, filters: Filters, *, at: datetime, after: str = "", 
     if start:
         where += " and (not s.urgent, coalesce(s.due_at, s.submitted_at), s.matter_id) > (%s, %s::timestamptz, %s::uuid)" if work else " and (s.submitted_at, s.matter_id) < (%s::timestamptz, %s::uuid)"
         given += start
-    joined = " join public.service_matter m on m.id = s.matter_id and m.channel = %s" if filters.channel in kinds.CHANNEL_LABELS else ""
+    joined, on = _joined(filters)
     order = _WORK if work else _NEWEST
     parts, params = [], []
     for condition, more in sources:
         parts.append(f"(select s.matter_id, s.role, s.urgent, s.due_at, s.submitted_at, s.state from public.service_seat s{joined} where {condition} and s.ends_at is null{where} order by {order} limit {SEATS * (limit + 1)})")  # noqa: S608 - words of this file
-        params += [*([filters.channel] if joined else []), *more, *given]
+        params += [*on, *more, *given]
     outer = order.replace("s.", "k.")
     sql = f"""with seats as materialized ({' union all '.join(parts)}),
       k as materialized (select matter_id, bool_or(urgent) as urgent, min(due_at) as due_at, min(submitted_at) as submitted_at, array_agg(distinct role) as roles from seats group by matter_id)

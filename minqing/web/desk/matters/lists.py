@@ -23,7 +23,7 @@ from minqing.service.rules import kinds, states
 from minqing.web.desk.matters import presenting
 from minqing.web.shared.middleware import StaffRequest
 
-KEPT = ("view", "job", "kind", "state", "place", "channel", "due", "after", "n")
+KEPT = ("view", "job", "kind", "state", "place", "channel", "due", "month", "lead", "trait", "after", "n")
 DUE = (("today", "今天到期"), ("late", "已超时"))
 
 
@@ -54,10 +54,10 @@ def matter_list(request: StaffRequest) -> HttpResponse:
     given = asked(request)
     view = given.get("view", "todo" if any(me.holds(r) for r in (Right.MATTERS, Right.DECIDE, Right.DISCIPLINE)) else "first")
     view = view if view in lists.VIEWS else "todo"
-    filters = lists.Filters(**{key: given.get(key, "") for key in ("job", "kind", "state", "place", "channel", "due")})
+    filters = lists.Filters(**{key: given.get(key, "") for key in ("job", "kind", "state", "place", "channel", "due", "month", "lead", "trait")})
     page = lists.page(me, view, filters, at=request.now, after=given.get("after", ""))
     counts = lists.counts(me, at=request.now)
-    names = lists.names_of(me, [line.desk for line in page.lines])
+    names = lists.names_of(me, [*(line.desk for line in page.lines), *([filters.lead] if filters.lead[:1].isdigit() else [])])
     opened = request.GET.get("open", "")
     first = int(given["n"]) if given.get("n", "").isdigit() else 1
     context = {
@@ -66,7 +66,7 @@ def matter_list(request: StaffRequest) -> HttpResponse:
         "jobs": jobs_of(counts, given, filters) if view == "todo" else [], "late": counts.late, "urgent": counts.urgent, "late_url": address({}, view="all", due="late"),
         "kinds": [(k.value, _(label)) for k, label in kinds.KIND_LABELS.items()], "channels": [(k.value, _(label)) for k, label in kinds.CHANNEL_LABELS.items()],
         "states": [("open", _("办理中的全部")), *((s.value, _(label)) for s, label in states.STATE_LABELS.items())] if view != "todo" else [], "dues": [(k, _(label)) for k, label in DUE],
-        "chips": chips(given, filters), "first": first, "last": first + len(page.lines) - 1, "next": address(given, after=page.next, n=str(first + lists.PAGE)) if page.next else "",
+        "chips": chips(given, filters, names), "first": first, "last": first + len(page.lines) - 1, "next": address(given, after=page.next, n=str(first + lists.PAGE)) if page.next else "",
         "start": address(given) if given.get("after") else "", "may_take": me.holds(Right.INTAKE), "may_board": any(me.holds(r) for r in (Right.MATTERS, Right.FIGURES)),
     }
     if opened:
@@ -91,11 +91,16 @@ def jobs_of(counts: lists.Counts, given: dict[str, str], filters: lists.Filters)
     return found if len(found) > 2 else []
 
 
-def chips(given: dict[str, str], filters: lists.Filters) -> list[dict[str, str]]:
+def chips(given: dict[str, str], filters: lists.Filters, names: dict[str, str]) -> list[dict[str, str]]:
     """Conditions that stand, each with the address without it."""
     labels = {"kind": dict(kinds.KIND_LABELS).get(filters.kind), "channel": dict(kinds.CHANNEL_LABELS).get(filters.channel), "due": dict(DUE).get(filters.due),  # type: ignore[call-overload]
+              "trait": lists.TRAITS[filters.trait][0] if filters.trait in lists.TRAITS else None,
               "state": "办理中的全部" if filters.state == "open" else dict(states.STATE_LABELS).get(filters.state)}  # type: ignore[call-overload]
     found = [{"label": _(label), "url": address(given, **{key: ""})} for key, label in labels.items() if label]
+    if filters.span:
+        found.append({"label": _("%s 提出的") % filters.month, "url": address(given, month="")})
+    if filters.lead:
+        found.append({"label": _("在%s手里") % (names.get(filters.lead) or filters.lead), "url": address(given, lead="")})
     return found + ([{"label": filters.place, "url": address(given, place="")}] if filters.place else [])
 
 
