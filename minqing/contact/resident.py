@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from minqing.archives.merging import Move
 
-MOVES = (Move("contact_visit", "met"), Move("contact_checkup", "person_id"))
+MOVES = (Move("contact_booking", "person_id"), Move("contact_visit", "met"), Move("contact_checkup", "person_id"), Move("contact_attendance", "person_id"), Move("contact_opinion", "person_id"), Move("contact_representative", "person_id"), Move("contact_transferplan", "person_id"))

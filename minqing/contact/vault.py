@@ -14,15 +14,21 @@ from minqing.access import keyring
 from minqing.lib import ciphers
 
 WORDS, OUTCOME, NOTE, CHECKUP, SAID = "contact_visit.words_cipher", "contact_visit.outcome_cipher", "contact_visitnote.payload", "contact_checkup.payload", "contact_doorcheck.words_cipher"
+PLAN, NEED, MARK, RECORD = "contact_transferplan.who_cipher", "contact_transferneed.payload", "contact_transfermark.words_cipher", "contact_transferevent.record_cipher"
+NEWS, ASK = "contact_gravenews.payload", "contact_doorask.who_cipher"
+BOOKED, ABOUT, SETTLED = "contact_booking.contact_cipher", "contact_booking.about_cipher", "contact_booking.outcome_cipher"
+VISITOR = "contact_dutyvisitor.words_cipher"
+#: Under the key of level 4.
+SENSITIVE = frozenset({CHECKUP, NEED})
 
 
 def encrypt(column: str, row: uuid.UUID, content: dict[str, Any]) -> bytes:
-    return keyring.ring().cipher(sensitive=column == CHECKUP).encrypt(json.dumps(content, ensure_ascii=False, sort_keys=True), ciphers.context(column, row))
+    return keyring.ring().cipher(sensitive=column in SENSITIVE).encrypt(json.dumps(content, ensure_ascii=False, sort_keys=True), ciphers.context(column, row))
 
 
 def decrypt(column: str, row: uuid.UUID, envelope: bytes | memoryview | None) -> dict[str, Any]:
     """The clear content, {} for an empty field. Raises `Tampered` for bytes of another row, column or key."""
-    return dict(json.loads(keyring.ring().cipher(sensitive=column == CHECKUP).decrypt_text(envelope, ciphers.context(column, row)))) if envelope else {}
+    return dict(json.loads(keyring.ring().cipher(sensitive=column in SENSITIVE).decrypt_text(envelope, ciphers.context(column, row)))) if envelope else {}
 
 
 def digest(row: uuid.UUID, content: dict[str, Any]) -> bytes:

@@ -242,12 +242,12 @@ def test_a_law_is_asked_once_a_statement_and_never_raises():
 
 
 #: Read by another column with an index of its own: the desk where the matter lies, whom somebody asked to go there, whose door it is.
-UNHINTED = {("notify_message", "desk_read"), ("notify_message", "errand_read"), ("contact_door", "helper_read"), ("contact_doorcheck", "helper_read")}
+UNHINTED = {("notify_message", "desk_read"), ("notify_message", "errand_read"), ("contact_door", "helper_read"), ("contact_doorcheck", "helper_read"), ("contact_doorask", "asked_read")}
 
 
 def test_tables_by_area_are_read_through_hint_and_law():
     grid = {m._meta.db_table for n, m in every_model().items() if n in PERSONAL and any(f.column == "grid_code" for f in m._meta.local_concrete_fields)}
-    special = {"archives_act", "archives_change", "contact_checkup"}  # acts carry '' where they name nobody; changes of a person carry no grid; checkups are read by their visit
+    special = {"archives_act", "archives_change", "contact_checkup", "contact_transferneed"}  # acts carry '' where they name nobody; changes of a person carry no grid; checkups are read by their visit, needs by their plan
     for table in grid - special:
         reads = [p for p in policies() if p["table"] == table and p["command"] == "SELECT" and (table, p["name"]) not in UNHINTED and set(p["roles"]) & {"minqing_app", "minqing_jobs", "minqing_gather"}]
         assert reads, table
@@ -403,7 +403,7 @@ def test_only_these_tables_lose_rows():
         ("archives_searchkey", "app"), ("archives_searchkey", "gather"), ("archives_searchkey", "guard"), ("archives_identity", "guard"), ("archives_identity", "gather"),
         ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
         # by the night's keeper alone, after their time (service/rules/retention.py)
-        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap")}
+        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_transferplan", "contact_transferneed")}
 
 
 @pytest.mark.parametrize(("role", "tables"), [

@@ -83,6 +83,12 @@ WORDS: dict[str, Word] = {
     "person.sensitive_write": Word(CHANGE, "更正了敏感信息"),
     "visit.record": Word(CHANGE, "记了一次走访"), "visit.amend": Word(CHANGE, "更正了走访记录"), "visit.note": Word(CHANGE, "给走访添了补记"),
     "visit.list": Word(READ, "看了一户的走访记录", opens=True), "visit.due": Word(READ, "看了该走访的名单", opens=True), "visit.checkup": Word(REVEAL, "写明事由后看了老人情况", opens=True),
+    "flood.plan": Word(CHANGE, "改了防汛转移预案"), "flood.place": Word(OTHER, "改了避灾点或危险区"), "flood.list": Word(READ, "看了防汛转移名单", opens=True), "flood.need": Word(READ, "看了转移时的需要", opens=True),
+    "flood.start": Word(OTHER, "发起了一次转移"), "flood.widen": Word(OTHER, "给转移加上了危险区"), "flood.mark": Word(CHANGE, "记了一个人到了哪里"), "flood.assign": Word(OTHER, "改了转移中谁去接、到哪里"), "flood.close": Word(OTHER, "结束了一次转移"), "flood.print": Word(READ, "打印了转移名单", opens=True),
+    "visit.news": Word(CHANGE, "记了一户有变故"), "visit.ask": Word(OTHER, "请人帮忙上门"), "visit.answer": Word(OTHER, "答复了帮忙上门"), "visit.waiting": Word(READ, "看了还等着走访的户", opens=True), "visit.intervals": Word(OTHER, "改了走访间隔"),
+    "meeting.open": Word(READ, "看了一次会议的记录", opens=True), "meeting.plan": Word(OTHER, "安排了会议"), "meeting.step": Word(OTHER, "办了会议的一步"), "meeting.attend": Word(OTHER, "登记了谁到会"), "meeting.opinion": Word(OTHER, "记了会上的一条意见"),
+    "meeting.count": Word(OTHER, "填了表决的票数"), "meeting.resolve": Word(OTHER, "登记了一项决议"), "meeting.minutes": Word(OTHER, "写了会议纪要"), "meeting.publish": Word(OUT, "公示了会议纪要"), "meeting.object": Word(OTHER, "对公示的纪要提了异议"),
+    "meeting.paper": Word(OTHER, "添了会议材料"), "meeting.file": Word(READ, "打开了会议材料"), "meeting.print": Word(OUT, "打印了会议的纸"), "representative.set": Word(OTHER, "登记了村民代表"), "representative.list": Word(READ, "看了村民代表名单", opens=True),
     "door.give": Word(OTHER, "安排了连心服务员联系一户"), "door.check": Word(OTHER, "记了一次看望"), "door.list": Word(READ, "看了自己联系的户", opens=True),
     "proposal.close": Word(CHANGE, "办结了一条待办"),
     "paper.typed": Word(CHANGE, "录入了纸质表"),
@@ -264,6 +270,10 @@ WORDS: dict[str, Word] = {
     "card.print": Word(OUT, "打印了扫码说事卡"), "card.revoke": Word(OTHER, "停用了一张扫码说事卡"),
     "pad.print": Word(OUT, "印了一本应急回执"),
     "pad.void": Word(OTHER, "作废了一张应急回执"),
+    # days with bookings
+    "day.lay": Word(OTHER, "按规则排了往后的集中办公日和摆摊日"), "day.make": Word(OTHER, "安排了一天办理日"), "day.change": Word(OTHER, "改了一天办理日"), "day.announce": Word(OTHER, "把办理日告诉大家"), "day.cancel": Word(OTHER, "取消了一天办理日"),
+    "day.held": Word(OTHER, "记下一天办理日办完了"), "day.seat": Word(OTHER, "请了单位或同事到场"), "day.seat_answer": Word(OTHER, "答复了到场的邀请"), "day.open": Word(READ, "看了一天办理日的预约", opens=True), "day.print": Word(OUT, "打印了夜访的路线单", opens=True),
+    "booking.make": Word(OTHER, "登记了一个预约"), "booking.off": Word(OTHER, "取消了一个预约"), "booking.turn": Word(OTHER, "叫了一个预约的号"), "booking.settle": Word(CHANGE, "记下了一个预约的结果"), "booking.open": Word(READ, "看了一个预约", opens=True),
     # volunteer teams
     "team.make": Word(OTHER, "建了一支志愿队"), "team.change": Word(OTHER, "改了志愿队"), "team.end": Word(OTHER, "解散了志愿队"), "team.open": Word(READ, "看了一支志愿队", opens=True), "team.list": Word(READ, "看了志愿服务", opens=True),
     "team.join": Word(OTHER, "登记了一位志愿者"), "team.leave": Word(OTHER, "记下了一位志愿者退队"), "team.shift": Word(OTHER, "排了志愿班次"), "team.cancel": Word(OTHER, "取消了一个志愿班次"),

@@ -1,6 +1,39 @@
-"""民情沟通: visits and the doors that helpers look in at. Shape, constraints and facts of one row; no verbs."""
+"""民情沟通. Shape, constraints and facts of one row; no verbs."""
 
+from minqing.contact.models.days import Booking, ContactDay, DayMatter, DaySeat
 from minqing.contact.models.doors import Door, DoorCheck
+from minqing.contact.models.duty import DutyAbsence, DutyDay, DutyMatter, DutyRota, DutySwap, DutyVisitor
+from minqing.contact.models.feeds import Feed
+from minqing.contact.models.flood import (
+    DangerZone,
+    Shelter,
+    TransferEvent,
+    TransferLine,
+    TransferMark,
+    TransferNeed,
+    TransferPlan,
+)
+from minqing.contact.models.rhythm import Market, Rhythm
+from minqing.contact.models.meetings import (
+    AgendaItem,
+    Attendance,
+    Meeting,
+    MeetingPaper,
+    MeetingStep,
+    Objection,
+    Opinion,
+    Publication,
+    Representative,
+    Resolution,
+    ResolutionNote,
+    VoteCount,
+)
 from minqing.contact.models.visits import Checkup, Visit, VisitMatter, VisitNote
+from minqing.contact.models.waiting import CountyInterval, DoorAsk, GraveNews
 
-__all__ = ["Checkup", "Door", "DoorCheck", "Visit", "VisitMatter", "VisitNote"]
+__all__ = [
+    "AgendaItem", "Attendance", "Booking", "Checkup", "ContactDay", "CountyInterval", "DangerZone", "DayMatter", "DaySeat", "Door", "DoorAsk", "DoorCheck", "DutyAbsence",
+    "DutyDay", "DutyMatter", "DutyRota", "DutySwap", "DutyVisitor", "Feed", "GraveNews", "Market", "Meeting", "MeetingPaper", "MeetingStep", "Objection", "Opinion", "Publication",
+    "Representative", "Resolution", "ResolutionNote", "Rhythm", "Shelter", "TransferEvent", "TransferLine", "TransferMark", "TransferNeed", "TransferPlan", "Visit", "VisitMatter",
+    "VisitNote", "VoteCount",
+]

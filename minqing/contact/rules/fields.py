@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
+from minqing.contact.rules import days_fields, duty_fields, flood_fields, meetings_fields
 
 _VISIT = "在册期间，迁出或死亡后 3 年"
 
@@ -26,4 +27,8 @@ FIELDS: dict[tuple[str, str], Field] = {
         "id": (2, KEY), "door household helper": (3, "谁看望了哪一户"), "answer how checked_at": (3, "何时、怎么看望、是否平安"), "words_cipher": (3, "有什么事（密文）"), "matter_id": (3, "登记成了哪一件事"),
         "entered_by entered_at": (2, "由谁何时录入"), "content_digest": (2, "认出同一次记录又发来一次"),
     }, common="grid_code"),
+    **flood_fields.FIELDS,
+    **days_fields.FIELDS,
+    **duty_fields.FIELDS,
+    **meetings_fields.FIELDS,
 }
