@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 import uuid
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from minqing.archives.models import Household, Proposal, Resident
 from minqing.contact.actions import doors
 from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter
+from minqing.sync import vault
 from minqing.sync.actions import blobs, devices, doing, operations
 from minqing.sync.models import Blob, Device, Operation, Part
 from minqing.sync.refusals import Unfit
@@ -217,6 +219,25 @@ def test_a_fault_of_ours_keeps_nothing_and_stops_nobody(phone, homes, world, mon
         assert [r["s"] for r in results] == ["error", "applied", "refused", "refused"]
         assert Household.objects.get(pk=homes["7700"]).caution == ""
         assert not Operation.objects.filter(pk=one["id"]).exists()
+
+
+#: What a phone of another version, or somebody's script, may write where something else belongs.
+ODD = (None, True, 7, -1.5, "", "x", "«", [], [1], ["x", {}], {}, {"a": 1}, {"a": {"b": []}}, [{}], [{"words": 7}], [{"field": [], "value": {}}], {"caution": "x"}, {"caution": {"from": [], "to": {}}}, "2026-13-45", "\ud83d")
+
+
+@pytest.mark.parametrize("kind", sorted(protocol.SHAPES))
+def test_whatever_an_operation_holds_it_is_done_or_refused_and_its_words_are_kept(kind, phone, homes, world):
+    """Never `error`: that a phone would send again for ever."""
+    chance, names = random.Random(kind), sorted(protocol.SHAPES[kind])
+    with world.acting("兰") as me:
+        for n in range(60):
+            data = {name: chance.choice([*ODD, str(uuid.uuid4()), str(homes["7700"]), [str(homes["彭大林"])], "door", "村口的灯坏了"]) for name in names if chance.random() < 0.8}
+            one = op(kind, chance.choice([homes["7700"], homes["彭大林"], uuid.uuid4(), None]), at=NOW, data=data)
+            result = phone.push(me, [one])[0]
+            assert result["s"] != "error", (n, data)
+            if result["s"] == "refused" and result["code"] != "malformed":
+                assert vault.decrypt_json(vault.CONTENT, uuid.UUID(one["id"]), Operation.objects.get(pk=one["id"]).content)["data"] == data
+                assert any("\u4e00" <= c <= "\u9fff" for c in result["msg"])
 
 
 def test_a_clock_that_is_a_day_fast_does_not_move_what_happened_into_tomorrow(phone, homes, world, monkeypatch):

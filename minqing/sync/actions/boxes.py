@@ -89,8 +89,8 @@ def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str
         ahead = _ahead(content, row.received_at)
         for start in range(0, len(content["ops"]), protocol.MOST_OPERATIONS):
             results += operations.push(content["ops"][start:start + protocol.MOST_OPERATIONS], device=row.device, clock=at + ahead, by=by, at=at)
-        if any(r["s"] == "error" for r in results):
-            return results  # it waits, and is done whole the next time
+        if any(r["s"] == "error" or r.get("code") == "malformed" for r in results):
+            return results  # a fault of ours: done whole the next time; what cannot be read is nowhere else, so its author puts the box away himself
     row.state, row.content, row.done_at = "confirmed" if yes else "discarded", None, at
     row.save(update_fields=["state", "content", "done_at"])
     audit.record("device.box", detail={"name": row.device.name, "n": len(results), "why": row.state})

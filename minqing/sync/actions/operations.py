@@ -126,6 +126,9 @@ def _attempt(row: Operation, given: Given, *, by: Me, at: datetime) -> dict[str,
         return _settle(row, given, "waiting", {"msg": _("已收到，等前一项到了再办。")})
     if act is None:
         return _settle(row, given, "later", {"msg": _("已收到。手机上的程序比服务器新，等服务器升级后自动办理。")})
+    odd = protocol.misfit(given.kind, given.data)
+    if odd:
+        return _settle(row, given, "refused", {"code": "shape", "msg": _("这一项的“%s”手机写得不对，服务器读不懂。文字都在，请照着重新填一次，并更新手机上的程序。") % odd})
     happened = min(given.at - timedelta(seconds=row.offset_seconds), at)
     try:
         with transaction.atomic():

@@ -23,6 +23,37 @@ MOST_HOUSEHOLDS = 3000
 APPLIED, SAME, CONFLICT, REVIEW = "applied", "same", "conflict", "review"
 
 
+#: What `data` of each kind holds where it is given: a type; [a type] for a list of such; {} for an object of anything.
+#: What is not named here is no concern of this table: a newer phone may say more.
+_TEXT: Any = str
+SHAPES: dict[str, dict[str, Any]] = {
+    "household.words": {"fields": {}},
+    "person.fields": {"fields": {}, "on": _TEXT, "note": _TEXT},
+    "matter.open": {"place": _TEXT, "kind": _TEXT, "words": _TEXT, "name": _TEXT, "phone": _TEXT, "persons": [_TEXT]},
+    "photo.attach": {"blob": _TEXT, "name": _TEXT},
+    "visit.record": {"visit": _TEXT, "how": _TEXT, "met": [_TEXT], "topics": [_TEXT], "checklist": {}, "words": _TEXT, "note": _TEXT, "companions": _TEXT, "wishes": [{}], "corrections": [{}]},
+    "visit.usual": {"visit": _TEXT, "how": _TEXT, "met": [_TEXT]},
+    "helper.check": {"check": _TEXT, "answer": _TEXT, "how": _TEXT, "words": _TEXT},
+    "conflict.choose": {"choice": _TEXT},
+}
+
+
+def misfit(kind: str, data: Mapping[str, Any]) -> str:
+    """The name of what does not have the shape of the protocol; "" where all has. An empty value (null) fits everywhere."""
+    for name, shape in SHAPES.get(kind, {}).items():
+        value = data.get(name)
+        if value is None:
+            continue
+        of = dict if shape == {} else shape
+        if isinstance(of, list):
+            inner = dict if of == [{}] else of[0]
+            if not isinstance(value, list) or not all(isinstance(v, inner) for v in value):
+                return name
+        elif not isinstance(value, of):
+            return name
+    return ""
+
+
 def merge(*, now: str, was: str, to: str) -> str:
     """What becomes of a field that the phone showed as `was` and the officer set to `to`, when the server has `now`."""
     if now == to:
