@@ -18,6 +18,8 @@ PLAN, NEED, MARK, RECORD = "contact_transferplan.who_cipher", "contact_transfern
 NEWS, ASK = "contact_gravenews.payload", "contact_doorask.who_cipher"
 BOOKED, ABOUT, SETTLED = "contact_booking.contact_cipher", "contact_booking.about_cipher", "contact_booking.outcome_cipher"
 VISITOR = "contact_dutyvisitor.words_cipher"
+FINDING, DECISION, TOLD = "contact_finding.words_cipher", "contact_decision.payload", "contact_decisionword.payload"
+REMARKS, THING, MATERIAL = "contact_handover.remarks_cipher", "contact_handoveritem.words_cipher", "contact_course.file_cipher"
 #: Under the key of level 4.
 SENSITIVE = frozenset({CHECKUP, NEED})
 
@@ -39,6 +41,12 @@ def digest(row: uuid.UUID, content: dict[str, Any]) -> bytes:
 def same(row: uuid.UUID, content: dict[str, Any], known: bytes | memoryview) -> bool:
     """Whether the digest was made from this content, under whichever key."""
     return bytes(known) in keyring.ring().digests("contact", _plain(row, content)).values()
+
+
+def prints(row: uuid.UUID, content: dict[str, Any]) -> list[bytes]:
+    """The digests under every key, the newest first: for a function that knows the same content again where its caller cannot read."""
+    found = keyring.ring().digests("contact", _plain(row, content))
+    return [found[number] for number in sorted(found, reverse=True)]
 
 
 def _plain(row: uuid.UUID, content: dict[str, Any]) -> str:

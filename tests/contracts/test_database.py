@@ -56,6 +56,7 @@ PERSONAL |= {f"contact.{m}": "who is to be saved from where, by whom, what becam
 PERSONAL["contact.CountyInterval"] = "public within the service, changed only by who keeps the county's catalogue"
 PERSONAL |= {"contact.Booking": "who comes to speak on which day, about what, and what he was told", "contact.DayMatter": "which matter was taken down at a stall"}
 PERSONAL |= {"contact.ContactDay": "public once announced, planned and changed only by who arranges days there", "contact.DaySeat": "which offices and colleagues come, read by colleagues"}
+PERSONAL |= {f"contact.{m}": "what a village says of its month and decides, who hands a grid to whom, who learns what" for m in ("Analysis", "Course", "CourseSeat", "CourseSession", "Decision", "DecisionWord", "Finding", "Handover", "HandoverItem", "Mentoring")}
 PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
@@ -118,6 +119,7 @@ EXECUTE |= {name: {"app"} for name in (
 
 EXECUTE |= {name: {"jobs"} for name in ("said_of_sorts(text,text,integer,integer)", "keep_learnt(text,integer,integer,integer,integer,boolean,jsonb)", "words_of_sorts(text)", "learning_counties()")}
 EXECUTE |= {"helps_at()": {"app"}, "my_doors()": {"app"}, "look_in(uuid,uuid,text,text,timestamp with time zone,bytea,uuid,bytea)": {"app"}, "looked_after(text)": {"app"}, "move_contact_visit_met(uuid,boolean)": {"app"}, "move_contact_checkup_person_id(uuid,boolean)": {"app"}}
+EXECUTE |= {"my_areas()": {"app"}, "hand_over(uuid,uuid,text,boolean,bytea)": {"app"}, "drop_handover(uuid)": {"app"}, "agree_mentoring(uuid,text)": {"app"}, "enter_analysis(text)": {"jobs"}, "analysis_villages()": {"jobs"}, "draft_analysis(date,jsonb,jsonb)": {"jobs"}}
 EXECUTE |= {"transfer_mark(uuid,uuid,text,timestamp with time zone,uuid,bytea,boolean,bytea[])": {"app"}, "transfers()": {"app"}, "transfer_counts(uuid[])": {"app"}, "public_shelters(text)": {"resident"}, "expire_transfers(text,timestamp with time zone,integer,boolean)": {"jobs"}, "move_contact_transferplan_person_id(uuid,boolean)": {"app"}}
 EXECUTE |= {name: {"app"} for name in ("posts_with(text)", "my_office()", "days_asked()", "evenings_mine()", "days_led()", "book(uuid,uuid,timestamp with time zone,text,text,uuid,uuid,bytea,bytea,boolean,boolean)", "came(uuid)", "move_contact_booking_person_id(uuid,boolean)")}
 EXECUTE |= {"unbook(uuid)": {"app", "resident"}, "slots_taken(uuid)": {"app", "resident"}, "book_own(uuid,uuid,timestamp with time zone,uuid,bytea,bytea,boolean)": {"resident"},

@@ -140,7 +140,7 @@ as $$
 $$;
 
 -- One mark. The line shows the mark that happened last; of two of one moment the one that came later. Nothing is overwritten.
-create function access.transfer_mark(mark uuid, line uuid, said text, happened timestamptz, shelter uuid, words bytea, from_paper boolean, print bytea) returns text
+create function access.transfer_mark(mark uuid, line uuid, said text, happened timestamptz, shelter uuid, words bytea, from_paper boolean, prints bytea[]) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 declare
@@ -148,6 +148,14 @@ declare
   e public.contact_transferevent;
   last public.contact_transfermark;
 begin
+  -- the same mark again is one mark: `prints` are what its content looks like under every key, the newest first
+  select m.* into last from public.contact_transfermark m where m.id = transfer_mark.mark;
+  if last.id is not null then
+    if last.line_id = transfer_mark.line and last.entered_by = access.claim('staff')::uuid and last.content_digest = any (prints) then
+      return (select x.state from public.contact_transferline x where x.id = last.line_id);
+    end if;
+    raise exception 'this number stands for another mark' using errcode = 'unique_violation';
+  end if;
   select x.* into l from public.contact_transferline x where x.id = transfer_mark.line for no key update;
   select x.* into e from public.contact_transferevent x where x.id = l.event_id;
   if l.id is null or not coalesce(access.may_mark(l, e.area_code), false) then
@@ -164,7 +172,7 @@ begin
     raise exception 'not a shelter of this village' using errcode = 'check_violation';
   end if;
   insert into public.contact_transfermark (id, grid_code, line_id, state, at, shelter_id, words_cipher, paper, entered_by, entered_at, content_digest)
-  values (transfer_mark.mark, l.grid_code, l.id, said, happened, case when said in ('arrived', 'going') then coalesce(transfer_mark.shelter, l.shelter_id) end, words, from_paper, access.claim('staff')::uuid, clock_timestamp(), print);
+  values (transfer_mark.mark, l.grid_code, l.id, said, happened, case when said in ('arrived', 'going') then coalesce(transfer_mark.shelter, l.shelter_id) end, words, from_paper, access.claim('staff')::uuid, clock_timestamp(), prints[1]);
   select m.* into last from public.contact_transfermark m where m.line_id = l.id order by m.at desc, m.entered_at desc, m.id desc limit 1;
   update public.contact_transferline x set state = last.state, state_at = last.at, where_id = case when last.state = 'arrived' then last.shelter_id end where x.id = l.id;
   return last.state;
@@ -305,7 +313,7 @@ begin
     execute format('revoke all on function %s from public', f.name);
   end loop;
 end $$;
-grant execute on function access.transfer_mark(uuid, uuid, text, timestamptz, uuid, bytea, boolean, bytea), access.transfers(), access.transfer_counts(uuid[]) to minqing_app;
+grant execute on function access.transfer_mark(uuid, uuid, text, timestamptz, uuid, bytea, boolean, bytea[]), access.transfers(), access.transfer_counts(uuid[]) to minqing_app;
 grant execute on function access.public_shelters(text) to minqing_resident;
 grant execute on function access.expire_transfers(text, timestamptz, integer, boolean) to minqing_jobs;
 grant update (zones, closed_at, record_cipher) on public.contact_transferevent to minqing_guard;
