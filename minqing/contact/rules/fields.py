@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
-from minqing.contact.rules import days_fields, duty_fields, flood_fields, meetings_fields
+from minqing.contact.rules import analysis_fields, days_fields, duty_fields, flood_fields, meetings_fields
 
 _VISIT = "在册期间，迁出或死亡后 3 年"
 
@@ -31,4 +31,5 @@ FIELDS: dict[tuple[str, str], Field] = {
     **days_fields.FIELDS,
     **duty_fields.FIELDS,
     **meetings_fields.FIELDS,
+    **analysis_fields.FIELDS,
 }

@@ -12,6 +12,7 @@ CIPHERS: tuple[Cipher, ...] = (
     Cipher("contact_gravenews", "payload"), Cipher("contact_doorask", "who_cipher"),
     Cipher("contact_booking", "contact_cipher"), Cipher("contact_booking", "about_cipher"), Cipher("contact_booking", "outcome_cipher"),
     Cipher("contact_dutyvisitor", "words_cipher"),
+    Cipher("contact_finding", "words_cipher"), Cipher("contact_decision", "payload"), Cipher("contact_decisionword", "payload"), Cipher("contact_handover", "remarks_cipher"), Cipher("contact_handoveritem", "words_cipher"), Cipher("contact_course", "file_cipher"),
 )
 DIGESTS: tuple[Digest, ...] = ()
 _AGAIN = "只用来认出同一次记录又发来一次：按每一把密钥比对，旧密钥要一直保留"
