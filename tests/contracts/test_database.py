@@ -57,6 +57,7 @@ PERSONAL["contact.CountyInterval"] = "public within the service, changed only by
 PERSONAL |= {"contact.Booking": "who comes to speak on which day, about what, and what he was told", "contact.DayMatter": "which matter was taken down at a stall"}
 PERSONAL |= {"contact.ContactDay": "public once announced, planned and changed only by who arranges days there", "contact.DaySeat": "which offices and colleagues come, read by colleagues"}
 PERSONAL |= {f"contact.{m}": "what a village says of its month and decides, who hands a grid to whom, who learns what" for m in ("Analysis", "Course", "CourseSeat", "CourseSession", "Decision", "DecisionWord", "Finding", "Handover", "HandoverItem", "Mentoring")}
+PERSONAL |= {f"contact.{m}": "meetings: who came, what was said, counted, decided; the wall shows a text without names" for m in ("AgendaItem", "Attendance", "Meeting", "MeetingPaper", "MeetingStep", "Objection", "Opinion", "Publication", "Representative", "Resolution", "ResolutionNote", "VoteCount")}
 PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
@@ -124,6 +125,8 @@ EXECUTE |= {"transfer_mark(uuid,uuid,text,timestamp with time zone,uuid,bytea,bo
 EXECUTE |= {name: {"app"} for name in ("posts_with(text)", "my_office()", "days_asked()", "evenings_mine()", "days_led()", "book(uuid,uuid,timestamp with time zone,text,text,uuid,uuid,bytea,bytea,boolean,boolean)", "came(uuid)", "move_contact_booking_person_id(uuid,boolean)")}
 EXECUTE |= {"unbook(uuid)": {"app", "resident"}, "slots_taken(uuid)": {"app", "resident"}, "book_own(uuid,uuid,timestamp with time zone,uuid,bytea,bytea,boolean)": {"resident"},
             "enter_days(text)": {"jobs"}, "days_laid()": {"jobs"}, "days_news(integer)": {"jobs"}, "take_news(uuid)": {"jobs"}}
+EXECUTE |= {"meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
+EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}

@@ -136,6 +136,15 @@ def reply(*, matter: Matter, words: str, outcome: str, cost: Decimal | None = No
                        result_cipher=vault.encrypt(vault.RESULT, row.pk, text, restricted=row.restricted))
 
 
+@transaction.atomic
+def decided(*, matter: Matter, words: str, public: str, by: Me, at: datetime) -> None:
+    """A meeting has decided something about it: a line of its history that the requester reads; its state stays. Raises NotYours."""
+    row = moving.get(matter, by, lock=True)
+    if states.State(row.state) not in states.OPEN or not moving.sits(row.pk, [Role.HOME, Role.LEAD], Right.MATTERS, by):
+        raise NotYours(_("会议决定要由受理处或主办单位记到这件事上。"))
+    moving.remember(row, "decided", by=by, at=at, note=words, public=public)
+
+
 def outcomes_of(kind: str) -> list[str]:
     """Suggestions are adopted or not; everything else is solved or not."""
     return ["adopted", "partly_adopted", "not_adopted"] if kind == kinds.Kind.SUGGESTION else ["solved", "partly", "explained", "impossible"]

@@ -33,7 +33,7 @@ EVENTS = {
     "errand.ask": "请人代办", "errand.accept": "代办员接了", "errand.refuse": "代办员不接", "errand.recall": "收回代办，另请人", "errand.form": "表格念给本人听过", "errand.paper": "收到一份材料", "errand.collected": "材料齐了",
     "errand.submitted": "交到窗口", "errand.fetched": "取回", "errand.delivered": "送到", "errand.returned": "退还一份材料", "errand.money": "记一笔收付", "errand.signed": "收付第二人签字", "errand.again": "重新代办",
     "parcel.packed": "备好寄外县的包裹", "parcel.sent": "交给外县", "parcel.received": "外县收到", "parcel.accepted": "外县受理", "parcel.refused": "外县退回", "parcel.done": "外县办好", "parcel.dropped": "不再等外县",
-    "submit": "登记", "contact": "联系", "callback": "回访", "joint_report": "协办回报", "assign": "改派承办人", "joined": "另一件并入", "split": "拆出一件", "restrict": "转纪检专员", "urge": "催办", "alike": "登记人认为是同一件",
+    "submit": "登记", "contact": "联系", "callback": "回访", "joint_report": "协办回报", "assign": "改派承办人", "decided": "会议决定", "joined": "另一件并入", "split": "拆出一件", "restrict": "转纪检专员", "urge": "催办", "alike": "登记人认为是同一件",
     "attach": "添附件", "remind": "到时提醒", "late": "超过时限，上报", "unacknowledged": "紧急件无人受理，上报", "ask_retaliation": "该问是否受到报复了",
     "retaliation_answer": "问了是否受到报复", "party": "补登对方", "recompute": "工作日安排有变，重算期限", "pressed": "外部系统催办", "promise_due": "提醒履行协议", "handed_to_justice": "材料移交司法所", "plot": "关联地块",
     "mediation.passed": "换了调解员", "mediation.start": "开始调解", "mediation.consent": "问一方是否愿意调解", "mediation.session": "开了一次调解会", "mediation.agree": "达成调解协议", "mediation.sign": "协议已签字", "mediation.perform": "登记协议履行",
