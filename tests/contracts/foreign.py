@@ -36,7 +36,7 @@ NUMBER = 1919
 EMPTY = frozenset({"ends_on", "ended_at", "ended_by", "voided_at", "died_on", "dissolved_on", "undone_at", "undone_by", "undoes", "left_on",
                    "answered_at", "answered_by", "closed_at", "closed_by", "undo_until", "closed_on"})
 #: Set by a county for itself, or who of the colleagues is on duty: read by those who work there.
-NOT_ABOUT_PEOPLE = frozenset({"ContactDay", "Counter", "DaySeat", "DutyShift", "DispatchRule", "Knowledge", "Learnt", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem", "Team", "Partner", "PartnerItem"})
+NOT_ABOUT_PEOPLE = frozenset({"ContactDay", "Counter", "DaySeat", "DutyAbsence", "DutyDay", "DutyRota", "DutyShift", "DutySwap", "Feed", "Market", "Rhythm", "DispatchRule", "Knowledge", "Learnt", "Limit", "PhoneLine", "WorkCalendarDay", "CatalogueItem", "PolicyRule", "AgentCard", "CertificateItem", "Team", "Partner", "PartnerItem"})
 STAFF_KEYS = ("staff", "by", "asked_by", "made_by")
 #: What a field may only be, where the marker cannot stand.
 GIVEN: dict[str, Any] = {"alive": True, "source": "01", "village": None, "state": None, "table": "resident", "kind": None}

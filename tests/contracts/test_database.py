@@ -53,6 +53,8 @@ PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what wa
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
 PERSONAL |= {f"contact.{m}": "who was visited, what he said, how he is; which doors a helper has" for m in ("Checkup", "Door", "DoorCheck", "Visit", "VisitMatter", "VisitNote")}
 PERSONAL |= {f"contact.{m}": "who is to be saved from where, by whom, what became of him; whose door waits for what" for m in ("DangerZone", "DoorAsk", "GraveNews", "Shelter", "TransferEvent", "TransferLine", "TransferMark", "TransferNeed", "TransferPlan")}
+PERSONAL |= {f"contact.{m}": "who of the colleagues is on duty, away or asked to swap; who has a calendar's address" for m in ("DutyAbsence", "DutyDay", "DutyRota", "DutySwap", "Feed")}
+PERSONAL |= {f"contact.{m}": "who came on a day of duty, about what" for m in ("DutyMatter", "DutyVisitor")} | {f"contact.{m}": "public, but changed only by who arranges contact there" for m in ("Market", "Rhythm")}
 PERSONAL["contact.CountyInterval"] = "public within the service, changed only by who keeps the county's catalogue"
 PERSONAL |= {"contact.Booking": "who comes to speak on which day, about what, and what he was told", "contact.DayMatter": "which matter was taken down at a stall"}
 PERSONAL |= {"contact.ContactDay": "public once announced, planned and changed only by who arranges days there", "contact.DaySeat": "which offices and colleagues come, read by colleagues"}
@@ -68,7 +70,7 @@ PUBLIC: dict[str, str] = {
 }
 OWN_TABLES = {"access.scope_key": "guard", "access.job_request": "guard"}
 #: Areas are public knowledge (their names stand on every signpost); everything else asks the scope.
-OPEN_TO_READ = {"access_area", "access_areaalias", "access_areasuccession", "service_workcalendarday", "service_catalogueitem", "service_policyrule"}
+OPEN_TO_READ = {"access_area", "access_areaalias", "access_areasuccession", "service_workcalendarday", "service_catalogueitem", "service_policyrule", "contact_market", "contact_rhythm"}
 #: The log-in role's own tables, and the sealer's reading of the entries it seals.
 TRUE_ALLOWED = {("minqing_login", "access_account"), ("minqing_login", "access_session"), ("minqing_login", "access_secondfactor"), ("minqing_login", "access_area"), ("minqing_login", "access_residentaccount"), ("minqing_login", "access_logincode"), ("minqing_seal", "access_auditentry")}
 TRUE_FOR_OWNER = {"access_area", "access_areaalias", "access_areasuccession", "access_organisation", "access_staff", "access_appointment", "access_account", "service_dispatchrule", "service_limit", "service_workcalendarday", "service_catalogueitem", "service_policyrule"}
@@ -125,6 +127,8 @@ EXECUTE |= {"transfer_mark(uuid,uuid,text,timestamp with time zone,uuid,bytea,bo
 EXECUTE |= {name: {"app"} for name in ("posts_with(text)", "my_office()", "days_asked()", "evenings_mine()", "days_led()", "book(uuid,uuid,timestamp with time zone,text,text,uuid,uuid,bytea,bytea,boolean,boolean)", "came(uuid)", "move_contact_booking_person_id(uuid,boolean)")}
 EXECUTE |= {"unbook(uuid)": {"app", "resident"}, "slots_taken(uuid)": {"app", "resident"}, "book_own(uuid,uuid,timestamp with time zone,uuid,bytea,bytea,boolean)": {"resident"},
             "enter_days(text)": {"jobs"}, "days_laid()": {"jobs"}, "days_news(integer)": {"jobs"}, "take_news(uuid)": {"jobs"}}
+EXECUTE |= {name: {"app"} for name in ("near()", "duty_away(text,date,date)", "cover_absence(uuid,jsonb)", "ask_duty_swap(uuid,uuid,uuid,uuid)", "answer_duty_swap(uuid,text)", "duty_of_post(uuid)", "pass_duty(uuid,text,uuid,text)", "enter_feed(text,text)")}
+EXECUTE["public_duty(text,date,date)"] = {"resident"}
 EXECUTE |= {"meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
 EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
@@ -234,7 +238,7 @@ def test_a_setting_is_a_hint_and_never_the_law():
 
 
 def test_every_policy_for_the_programs_roles_contains_a_law():
-    law = re.compile(r"access\.(scope|proven|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(|FROM (public\.)?archives_placement|FROM (public\.)?archives_household|FROM (public\.)?sync_blob|FROM (public\.)?notify_message|FROM (public\.)?service_(seat|party|matter|helprequest)")
+    law = re.compile(r"access\.(scope|proven|near|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(|FROM (public\.)?archives_placement|FROM (public\.)?archives_household|FROM (public\.)?sync_blob|FROM (public\.)?notify_message|FROM (public\.)?service_(seat|party|matter|helprequest)")
     for p in policies():
         if set(p["roles"]) & {"minqing_app", "minqing_jobs", "minqing_gather", "minqing_resident"}:
             for text in filter(None, (p["using"], p["check"])):
@@ -247,7 +251,7 @@ def test_a_law_is_asked_once_a_statement_and_never_raises():
     for p in policies():
         for text in (p["using"], p["check"]):
             assert not re.search(r"access\.(claim|claims|may)\(", text), p
-            for call in re.finditer(r"(SELECT (?:\()?)?access\.(?:scope|proven|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(", text):
+            for call in re.finditer(r"(SELECT (?:\()?)?access\.(?:scope|proven|near|own_persons|own_self|shared_persons|sensitive_persons|own_households)\(", text):
                 assert call.group(1), p
 
 
@@ -411,7 +415,7 @@ def test_only_these_tables_lose_rows():
                      and r.rolname not in ('minqing_owner', 'minqing_root') and has_table_privilege(r.oid, c.oid, 'delete')""")
     assert {(t, r.removeprefix("minqing_")) for t, r in rows} == {
         ("archives_searchkey", "app"), ("archives_searchkey", "gather"), ("archives_searchkey", "guard"), ("archives_identity", "guard"), ("archives_identity", "gather"),
-        ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
+        ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("contact_rhythm", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
         # by the night's keeper alone, after their time (service/rules/retention.py)
         (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_transferplan", "contact_transferneed")}
 
@@ -419,7 +423,7 @@ def test_only_these_tables_lose_rows():
 @pytest.mark.parametrize(("role", "tables"), [
     ("login", {"access_residentaccount", "access_logincode", "access_account", "access_session", "access_secondfactor", "access_area", "access_areaalias", "access_areasuccession"}),
     ("seal", {"access_auditentry", "access_auditseal"}),
-    ("resident", {"service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_plot", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party", "service_helprequest"}),
+    ("resident", {"contact_market", "contact_rhythm", "service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_plot", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party", "service_helprequest"}),
 ])
 def test_what_the_small_roles_may_read(role, tables):
     rows = ask("select c.relname from pg_class c where c.relnamespace in ('public'::regnamespace, 'access'::regnamespace) and c.relkind in ('r', 'p', 'v') and has_any_column_privilege(%s, c.oid, 'select')", f"minqing_{role}")

@@ -1,50 +1,26 @@
 """The calendar of contact: what takes place where, out of every subject that has days of its own.
 
-Invariants: an event names no resident; a subject offers its events by one function in `SOURCES` and reads them with the caller's
-own eyes; `uid` stays the same for the life of the event, so that a telephone's calendar moves it instead of doubling it.
+Invariants: a subject offers its events (contact/events.py; import `Event` from there, not from here) by one function in `SOURCES` and reads them
+with the caller's own eyes; where two offer the same `uid`, the later one in `SOURCES` is the fuller and holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from itertools import chain
 
 from minqing.access.scope import Me
-
-
-@dataclass(frozen=True)
-class Event:
-    """`kind`: the subject's own word ("duty", "tuesday", "fifteenth", "market", "meeting", "evening", "leader"). `title` and `place` are read by anyone where
-    `public`. `starts_at`/`ends_at` are aware; an `all_day` event runs from midnight to the midnight after its last day. `url_name` with `url_arg` (one
-    argument, or none when empty) is its page at the desk. `staff`: the ids of staff whose event it is, for their own feeds. `cancelled`: was announced, is
-    off. `revised_at` and `revision`: when and how often what is told of it changed."""
-
-    uid: str
-    area_code: str
-    kind: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
-    place: str = ""
-    url_name: str = ""
-    url_arg: str = ""
-    public: bool = False
-    all_day: bool = False
-    staff: tuple[str, ...] = ()
-    cancelled: bool = False
-    revised_at: datetime | None = None
-    revision: int = 0
-
+from minqing.contact.events import Event
+from minqing.contact.queries import duty, rhythm
 
 Source = Callable[[Me, list[str], date, date], list[Event]]
 
 #: One function a subject, `(me, codes, first, last)`: its events from `first` to `last` (both included) in the areas `codes`.
-SOURCES: tuple[Source, ...] = ()
+SOURCES: tuple[Source, ...] = (duty.duty_events, rhythm.rhythm_events, rhythm.market_events)
 
 
 def events(me: Me, codes: Sequence[str], first: date, last: date) -> list[Event]:
     """All that takes place in the areas, in order of time."""
-    found = chain.from_iterable(source(me, list(codes), first, last) for source in SOURCES)
-    return sorted(found, key=lambda e: (e.starts_at, e.ends_at, e.area_code, e.kind, e.uid))
+    found = {e.uid: e for e in chain.from_iterable(source(me, list(codes), first, last) for source in SOURCES)}
+    return sorted(found.values(), key=lambda e: (e.starts_at, e.ends_at, e.area_code, e.kind, e.uid))

@@ -16,4 +16,4 @@ CIPHERS: tuple[Cipher, ...] = (
 )
 DIGESTS: tuple[Digest, ...] = ()
 _AGAIN = "只用来认出同一次记录又发来一次：按每一把密钥比对，旧密钥要一直保留"
-LASTING: tuple[Lasting, ...] = (Lasting("contact_visit", "content_digest", _AGAIN), Lasting("contact_visitnote", "content_digest", _AGAIN), Lasting("contact_doorcheck", "content_digest", _AGAIN), Lasting("contact_meetingpaper", "sm3", "文件的摘要，不含密钥"), Lasting("contact_transfermark", "content_digest", _AGAIN))
+LASTING: tuple[Lasting, ...] = (Lasting("contact_visit", "content_digest", _AGAIN), Lasting("contact_visitnote", "content_digest", _AGAIN), Lasting("contact_doorcheck", "content_digest", _AGAIN), Lasting("contact_meetingpaper", "sm3", "文件的摘要，不含密钥"), Lasting("contact_transfermark", "content_digest", _AGAIN), Lasting("contact_feed", "digest", "随机地址的散列，不用密钥"))
