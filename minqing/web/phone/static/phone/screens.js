@@ -1,29 +1,37 @@
 /* The pages of the phone. Each gives {el, update?, tab?, bar?}: `update` is called when something changed underneath; without it the page stays
    as it is (somebody is typing). Lists say "到期" and a date, never why. */
-import { S, household, settle, queue, opened, dropDraft, draft, ended } from './store.js';
+import { S, household, settle, queue, opened, dropDraft, draft, ended, attaching, takeBack, dropMedia, mediaOf, onWay, save } from './store.js';
 import { h, ic, t, when, day, daysTo, age, clock, today, toast } from './dom.js';
 import { index, find } from './find.js';
-import { net, sync, sent, confirmBox, written } from './sync.js';
+import { net, sync, sent, confirmBox, written, held as heldBack, sends, sendMedia } from './sync.js';
+import { block, thumb, mediaWords, failed, dropOf, hasVoice, endRecording } from './media.js';
 import { uuid } from './vault.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
 
-export const unsent = () => S.out.filter((e) => e.about && !e.refused);
-export const refused = () => S.out.filter((e) => e.refused);
+export const unsent = () => S.out.filter((e) => e.about && !e.about.part && !e.refused);
+/* What attaches a photo stands with what it belongs to, never alone. */
+export const refused = () => S.out.filter((e) => e.refused && !(e.about && e.about.part));
+const travelling = () => onWay().filter((m) => !m.sent);
+/* Photos that were not taken, where nothing else says why. */
+const unfit = () => [...failed(), ...onWay().filter((m) => S.out.some((e) => e.op.id === m.op && e.refused) && !S.out.some((e) => e.op.id === m.parent && e.refused))];
+export const waitingMedia = () => travelling().length;
 /* Refused, and no more in this outbox: of a box, or of a phone before this one. */
-const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id));
+const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id) && !failed().some((m) => m.op === w.id));
 /* Begun at a door that has left the phone since: what was typed is still to be read. */
-const stranded = () => [...S.drafts].filter(([id]) => !S.rows.has(id));
+const door = (key) => key.replace(/^\w:/, '');
+const stranded = () => [...S.drafts].filter(([key]) => door(key) && !S.rows.has(door(key)));
+const begun = (id) => ['', 'w:', 'm:'].some((k) => S.drafts.has(k + id));
 const helper = () => S.me && S.me.helper;
 
 /* --- around every page --- */
 export function pill() {
-  const n = unsent().length, more = n ? t(' · 待传 {n}', { n }) : '';
+  const n = unsent().length + waitingMedia(), more = n ? t(' · 待传 {n}', { n }) : '';
   const [cls, icon, text] = net.busy ? ['', 'refresh', t('正在同步')] : net.state === 'login' ? ['off', 'lock', t('请登录')] : net.state === 'off' ? ['off', 'cloud-off', t('离线可用')] : net.state ? ['off', 'alert-triangle', t('没有同步成')] : S.synced ? ['ok', 'circle-check', t('{at} 已同步', { at: when(S.synced).replace(t('今天') + ' ', '') })] : ['', 'cloud-off', t('还没同步')];
   return h('button', { type: 'button', class: 'pill ' + cls, onclick: () => go('outbox') }, ic(icon), h('span', null, text + more));
 }
 export function tabs(current) {
   const items = helper() ? [['list', 'walk', t('看望')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]] : [['list', 'walk', t('走访')], ['find', 'search', t('找户')], ['matters', 'list-check', t('事项')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]];
-  const n = unsent().length + refused().length + elsewhere().length + stranded().length + S.asks.length + S.boxes.length;
+  const n = unsent().length + waitingMedia() + refused().length + unfit().length + elsewhere().length + stranded().length + S.asks.length + S.boxes.length;
   return h('nav', { class: 'p-tab', 'aria-label': t('主要页面') }, items.map(([to, icon, label]) => h('button', { type: 'button', 'aria-current': to === current ? 'page' : null, onclick: () => go(to) }, ic(icon), label, to === 'outbox' && n ? h('b', null, h('span', { class: 'sr' }, ' '), n) : '')));
 }
 export function notice() {
@@ -72,7 +80,7 @@ function grouped(rows, draw) {
 function row(r, who) {
   const d = household(r.id), name = headName(d), open = S.drafts.has(r.id);
   return h('li', { class: 'hh' },
-    h('button', { type: 'button', class: 'to', onclick: () => go('file', r.id) }, h('span', { class: 'n' }, name, h('small', null, d.door || d.address || d.number || '')),
+    h('button', { type: 'button', class: 'to', onclick: () => go('file', r.id) }, h('span', { class: 'n' }, name, h('small', null, who === undefined ? d.door || d.address || d.number || '' : place(d))),  // found by its door, the hamlet says which
       h('span', { class: 'm' }, who && who.name !== name ? [h('b', null, who.name), ' ', who.rel || '', ' · '] : '', people(d), dueText(r.id) ? [' · ', dueText(r.id)] : '', (d.matters || []).length ? [' · ', h('b', { class: 'soon' }, t('{n} 件没办结', { n: d.matters.length }))] : '')),
     doneToday(r.id) && !open ? doneMark(r.id) : h('button', { type: 'button', class: open ? 'go pri' : 'go', 'aria-label': (open ? t('接着记') : t('走访')) + ' ' + name, onclick: () => go('visit', r.id) }, open ? t('接着记') : t('走访')),
     d.caution ? h('p', { class: 'nt' }, ic('alert-triangle'), h('span', null, d.caution)) : '');
@@ -84,7 +92,7 @@ function hello() {
 }
 
 /* --- 走访 --- */
-const FILTERS = [['due', '到期', (r) => S.due[r.id] && !doneToday(r.id) && daysTo(S.due[r.id][0]) <= 30], ['open', '没记完', (r) => S.drafts.has(r.id)], ['matters', '有事项', (r) => (r.data.matters || []).length], ['done', '今天走访', (r) => doneToday(r.id)], ['all', '全部', () => true]];
+const FILTERS = [['due', '到期', (r) => S.due[r.id] && !doneToday(r.id) && daysTo(S.due[r.id][0]) <= 30], ['open', '没记完', (r) => begun(r.id)], ['matters', '有事项', (r) => (r.data.matters || []).length], ['done', '今天走访', (r) => doneToday(r.id)], ['all', '全部', () => true]];
 const grids = () => S.areas.filter((a) => a.code.length > 12 && !a.code.endsWith('000'));
 let chosen = '', hamlet = '';
 export function list() {
@@ -109,24 +117,28 @@ export const setHere = (page) => { here = page; };
 /* --- 看望 (helpers) --- */
 const ANSWERS = [['safe', '平安'], ['something', '有事'], ['not_reached', '联系不上']];
 function doors() {
+  const blocks = new Map(), voice = (id) => { if (!blocks.has(id)) blocks.set(id, block(id, { photo: false })); return blocks.get(id); };
+  const note = async (r, say) => { await endRecording(); const text = say.value.trim() || (hasVoice(r.id) ? t('（录音，请听附件）') : ''); if (text) { answer(r, 'something', text); return; } toast(t('请写一句有什么事')); say.focus(); };
   const answer = async (r, kind, words) => {
     const at = new Date().toISOString();
     S.done[r.id] = at;
-    const made = await queue([{ kind: 'helper.check', target: r.id, base: 0, data: { check: uuid(), answer: kind, words: words || '' } }], { title: t('看望') + ' ' + r.data.name, sub: t(ANSWERS.find(([k]) => k === kind)[1]) }, ...(S.drafts.has(r.id) ? [await ended(r.id)] : []));
-    toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === made[0].op.id) && !sent.has(made[0].op.id)) { delete S.done[r.id]; await settle([[made[0], null]]); } else toast(t('已经传到服务器，请再记一次更正')); });
+    const parent = uuid(), a = await attaching(r.id, parent);
+    const made = await queue([{ id: parent, kind: 'helper.check', target: r.id, base: 0, data: { check: uuid(), answer: kind, words: words || '' } }, ...a.ops], { title: t('看望') + ' ' + r.data.name, sub: t(ANSWERS.find(([k]) => k === kind)[1]) }, ...(S.drafts.has(r.id) ? [await ended(r.id)] : []), ...a.acts);
+    a.done(); blocks.delete(r.id);
+    toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === parent) && !sent.has(parent)) { delete S.done[r.id]; await withdraw(made); } else toast(t('已经传到服务器，请再记一次更正')); });
     sync();
   };
-  return living('list', () => {
+  return Object.assign(living('list', () => {
     const rows = [...S.rows.values()].filter((r) => r.k === 'door');
     return [top(hello(), t('{n} 户', { n: rows.length })), notice(),
       rows.length ? grouped(rows, (r) => {
         const open = S.drafts.get(r.id), d = r.data;
         const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))) });
         return h('li', { class: 'hh' }, h('div', { class: 'to' }, h('span', { class: 'n' }, d.name, h('small', null, d.door || '')), d.phone ? h('span', { class: 'm' }, d.phone.includes('*') ? d.phone : h('a', { class: 'lk', href: 'tel:' + d.phone }, d.phone)) : ''), doneToday(r.id) ? doneMark(r.id) : '',
-          open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), say, h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => say.value.trim() ? answer(r, 'something', say.value.trim()) : (toast(t('请写一句有什么事')), say.focus()) }, t('记下')), h('button', { type: 'button', onclick: async () => { await dropDraft(r.id); here.update(); } }, t('不记了'))))
+          open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), say, voice(r.id), h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => note(r, say) }, t('记下')), h('button', { type: 'button', onclick: async () => { await endRecording(); await dropOf(r.id); blocks.delete(r.id); await dropDraft(r.id); here.update(); } }, t('不记了'))))
             : h('div', { class: 'three' }, ANSWERS.map(([k, label]) => h('button', { type: 'button', class: k === 'safe' ? 'pri' : '', 'aria-label': d.name + ' ' + t(label), onclick: async () => { if (k === 'something') { await draft(r.id, { words: '' }); here.update(); document.getElementById('say-' + r.id).focus(); } else answer(r, k); } }, t(label)))));
       }) : empty('cloud-off', net.busy ? t('正在取回') : t('还没有分给您的户，请问村书记'))];
-  });
+  }), { leave: endRecording });
 }
 
 /* --- 找户 --- */
@@ -158,6 +170,7 @@ export function file(id) {
     return [head(name, [place(d), dueText(id) ? [' · ', dueText(id)] : '']),
       d.caution ? h('div', { class: 'p-note' }, ic('alert-triangle'), h('div', null, d.caution)) : '',
       h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('h2', null, t('家里人'), h('small', null, people(d)))), h('ul', null, (d.members || []).map((m) => h('li', { class: 'li' }, h('div', { class: 'row' }, h('div', null, h('h3', null, m.name, ' ', h('small', null, [m.rel, m.born ? t('{n} 岁', { n: age(m.born) }) : ''].filter(Boolean).join(' · '))), m.home === false || m.away ? h('p', null, m.away ? t('在{where}', { where: m.away }) : t('不住在家')) : ''), m.phone ? h('span', { class: 'num muted' }, m.phone) : ''))))),
+      h('div', { class: 'p-card duo' }, h('button', { type: 'button', class: 'big', onclick: () => go('matter', id) }, ic('file-plus'), S.drafts.has('m:' + id) ? t('接着记这件事') : t('记一件事')), h('button', { type: 'button', class: 'big', onclick: () => go('words', id) }, ic('pencil'), S.drafts.has('w:' + id) ? t('接着改提示') : t('改提示'))),
       (d.matters || []).length ? h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('h2', null, t('没办结的事'))), h('ul', null, d.matters.map(matterLine))) : '',
       d.wishes || d.difficulties ? h('dl', { class: 'p-card kvs' }, line(t('困难'), d.difficulties), line(t('心愿'), d.wishes)) : '',
       (d.plots || []).length ? h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('h2', null, t('田地山林'))), h('ul', null, d.plots.map((p) => h('li', { class: 'li' }, h('div', { class: 'row' }, h('h3', null, p.name), h('span', { class: 'muted' }, [p.kind, p.area ? t('{n} 亩', { n: p.area }) : ''].filter(Boolean).join(' · '))))))) : '',
@@ -167,8 +180,23 @@ export function file(id) {
   page.bar = true;
   return page;
 }
-const matterLine = (m, where) => h('li', { class: 'li' }, h('h3', null, m.title || m.number), h('p', null, [m.state, m.due ? t('{d} 前', { d: day(m.due) }) : '', m.number, typeof where === 'string' ? where : ''].filter(Boolean).join(' · ')));
+const matterLine = (m) => h('li', { class: 'li' }, h('h3', null, m.title || m.number), h('p', null, [m.state, m.due ? t('{d} 前', { d: day(m.due) }) : '', m.number].filter(Boolean).join(' · ')), h('button', { type: 'button', class: 'lnk', onclick: () => go('attach', m.id) }, ic('camera'), mediaOf('a:' + m.id).length ? t('有照片没添上') : t('添照片或录音')));
 
+/* The refused one that was put right is given up, here and on the server. */
+export async function replaced(f) {
+  const old = S.out.find((e) => e.op.id === f.of);
+  if (!f.of) return;
+  if (old) await settle([[old, null]]);
+  await queue([f.of, ...(f.gone || [])].map((target) => ({ kind: 'discard', target, base: 0, data: {} })), null);
+}
+/* Taken back before it was sent: with all that hangs on it. */
+export const withdraw = (entries) => settle(entries.map((e) => [e, null]));
+/* Photos of something that will not be: gone here, and what attached them put down on the server. */
+async function giveUp(parent) {
+  const gone = await takeBack(parent, 'x:' + parent);
+  await dropMedia(mediaOf('x:' + parent).map((m) => m.id));
+  if (gone.length) await queue(gone.map((target) => ({ kind: 'discard', target, base: 0, data: {} })), null);
+}
 /* A family like always: one tap; ten minutes to take it back. */
 export async function usual(id, how = 'door', met = []) {
   const d = household(id), visit = uuid();
@@ -180,8 +208,8 @@ export async function usual(id, how = 'door', met = []) {
 }
 export async function undo(entry, id, visit) {
   delete S.done[id];
-  if (S.out.some((e) => e.op.id === entry.op.id) && !sent.has(entry.op.id)) await settle([[entry, null]]);
-  else await queue([{ kind: 'visit.undo', target: visit, base: 0, needs: [entry.op.id], data: {} }], { title: t('撤回走访') + ' ' + entry.about.title.split(' ').slice(1).join(' '), sub: '', household: id });
+  if (S.out.some((e) => e.op.id === entry.op.id) && !sent.has(entry.op.id)) await withdraw([entry, ...S.out.filter((e) => e.about && e.about.of === entry.op.id)]);
+  else { await giveUp(entry.op.id); await queue([{ kind: 'visit.undo', target: visit, base: 0, needs: [entry.op.id], data: {} }], { title: t('撤回走访') + ' ' + entry.about.title.split(' ').slice(1).join(' '), sub: '', household: id }); }
   toast(t('已撤回'));
   sync();
 }
@@ -190,31 +218,34 @@ export async function undo(entry, id, visit) {
 export function matters() {
   return living('matters', () => {
     const all = [...S.rows.values()].flatMap((r) => (r.data.matters || []).map((m) => ({ m, r }))).sort((a, b) => (a.m.due || '9').localeCompare(b.m.due || '9'));
-    return [top(t('事项'), t('{n} 件没办结', { n: all.length })), notice(), all.length ? h('ul', { class: 'p-card' }, all.map(({ m, r }) => h('li', null, h('button', { type: 'button', class: 'li to', onclick: () => go('file', r.id) }, h('h2', null, m.title || m.number), h('p', null, [headName(r.data) + ' ' + place(r.data), m.state, m.due ? t('{d} 前', { d: day(m.due) }) : ''].filter(Boolean).join(' · ')))))) : empty('list-check', t('各户没有没办结的事'))];
+    return [top(t('事项'), t('{n} 件没办结', { n: all.length })), notice(), h('div', { class: 'sec' }, h('button', { type: 'button', class: 'big', onclick: () => go('matter', '') }, ic('file-plus'), S.drafts.has('m:') ? t('接着记这件事') : t('路上记一件事'))), all.length ? h('ul', { class: 'p-card' }, all.map(({ m, r }) => h('li', null, h('button', { type: 'button', class: 'li to', onclick: () => go('file', r.id) }, h('h2', null, m.title || m.number), h('p', null, [headName(r.data) + ' ' + place(r.data), m.state, m.due ? t('{d} 前', { d: day(m.due) }) : ''].filter(Boolean).join(' · ')))))) : empty('list-check', t('各户没有没办结的事'))];
   });
 }
 
 /* --- 待传 --- */
 export function outbox() {
   return living('outbox', () => {
-    const wait = unsent(), bad = refused(), far = elsewhere(), begun = stranded(), views = S.out.filter((e) => !e.about).length, held = new Map(S.waiting.map((w) => [w.id, w]));
+    const wait = unsent(), bad = refused(), far = elsewhere(), begun = stranded(), views = S.out.filter((e) => !e.about).length, pics = travelling(), ill = unfit(), held = new Map(S.waiting.map((w) => [w.id, w]));
     const line = (e, sub) => h('li', { class: 'li' }, h('h3', null, e.about.title), h('p', null, [e.about.sub, when(e.op.at), sub].filter(Boolean).join(' · ')));
     return [top(t('待传'), t('手机里的都加了密')), notice(),
       h('div', { class: 'sec' }, h('button', { type: 'button', class: 'big', disabled: net.busy, onclick: sync }, ic('refresh'), net.busy ? t('正在同步') : t('现在同步'))),
       S.asks.length ? [h('h2', { class: 'grp' }, t('两个人改了同一处'), h('span', null, t('请选一个'))), h('ul', { class: 'p-card' }, S.asks.map(ask))] : '',
       S.boxes.length ? [h('h2', { class: 'grp' }, t('封着传来的'), h('span', null, t('没登录时传的，是您填的才办'))), h('ul', { class: 'p-card' }, S.boxes.map(boxLine))] : '',
-      bad.length || far.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length + far.length }))), h('ul', { class: 'p-card' }, bad.map(badLine), far.map(farLine))] : '',
+      S.broken ? h('div', { class: 'p-note' }, ic('alert-triangle'), h('div', null, t('手机里有 {n} 条打不开，已放到一边；没传的那些封着传给服务器，登录后在这里确认。', { n: S.broken }), ' ', h('button', { type: 'button', onclick: async () => { S.broken = 0; await save(); here.update(); } }, t('知道了')))) : '',
+      bad.length || far.length || ill.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length + far.length + ill.length }))), h('ul', { class: 'p-card' }, bad.map(badLine), far.map(farLine), ill.map(illLine))] : '',
       begun.length ? [h('h2', { class: 'grp' }, t('没记完，这一户已不在手机里'), h('span', null, t('{n} 条', { n: begun.length }))), h('ul', { class: 'p-card' }, begun.map(begunLine))] : '',
-      wait.length || views ? [h('h2', { class: 'grp' }, t('已存手机，等着传'), h('span', null, t('{n} 条', { n: wait.length }))), h('ul', { class: 'p-card' }, wait.map((e) => line(e, net.state === 'off' ? t('等信号') : net.busy ? t('正在传') : '')), views ? h('li', { class: 'li' }, h('p', null, t('另有 {n} 条查看记录', { n: views }))) : '')] : empty('cloud-upload', t('没有要传的，都到服务器了')),
-      S.got.length ? [h('h2', { class: 'grp' }, t('已收到'), h('span', null, t('最近 {n} 条', { n: S.got.length }))), h('ul', { class: 'p-card' }, S.got.map((g) => { const w = held.get(g.id) || g; return h('li', { class: 'li' }, h('h3', null, g.about.title), h('p', null, [g.about.sub, when(g.at), w.s === 'waiting' ? t('等前一条') : w.s === 'later' ? t('服务器先收着，更新后再办') : w.s === 'refused' ? w.msg : g.s === 'conflict' ? t('有一处别人也改了') : t('已收到')].filter(Boolean).join(' · '))); }))] : ''];
+      pics.length ? [h('h2', { class: 'grp' }, t('{what}待传', { what: mediaWords(pics) })), h('div', { class: 'p-card' }, h('div', { class: 'shots in' }, pics.map((m) => h('div', { class: 'one' }, m.kind === 'photo' ? thumb(m) : h('span', { class: 'th' }, ic('microphone'), t('{n} 秒', { n: m.seconds }))))),
+        h('div', { class: 'li' }, h('p', null, net.part ? t('正在传，第 {a} 段，共 {b} 段', { a: net.part[0], b: net.part[1] }) : net.state === 'off' ? t('等信号') : heldBack() ? (sends() === 'wifi' ? t('等 Wi-Fi，也可以现在传') : t('按设置，点了才传')) : t('传完才从手机上删')), heldBack() ? h('button', { type: 'button', class: 'lnk', onclick: sendMedia }, ic('cloud-upload'), t('现在传')) : ''))] : '',
+      wait.length || views ? [h('h2', { class: 'grp' }, t('已存手机，等着传'), h('span', null, t('{n} 条', { n: wait.length }))), h('ul', { class: 'p-card' }, wait.map((e) => line(e, net.state === 'off' ? t('等信号') : net.busy ? t('正在传') : '')), views ? h('li', { class: 'li' }, h('p', null, t('另有 {n} 条查看记录', { n: views }))) : '')] : pics.length ? '' : empty('cloud-upload', t('没有要传的，都到服务器了')),
+      S.got.length ? [h('h2', { class: 'grp' }, t('已收到'), h('span', null, t('最近 {n} 条', { n: S.got.length }))), h('ul', { class: 'p-card' }, S.got.map((g) => { const w = held.get(g.id) || g; return h('li', { class: 'li' }, h('h3', null, g.about.title), g.ref && g.ref.number ? h('p', { class: 'num' }, t('编号 {n}', { n: g.ref.number }), g.ref.word ? ' · ' + t('口令 {w}，请告诉他，凭它查进度', { w: g.ref.word }) : '') : '', h('p', null, [g.about.sub, when(g.at), w.s === 'waiting' ? t('等前一条') : w.s === 'later' ? t('服务器先收着，更新后再办') : w.s === 'refused' ? w.msg : g.s === 'conflict' ? t('有一处别人也改了') : t('已收到')].filter(Boolean).join(' · '))); }))] : ''];
   });
 }
 const choose = async (a, choice) => { S.asks = S.asks.filter((x) => x.id !== a.id); await queue([{ kind: 'conflict.choose', target: a.id, base: 0, data: { choice } }], { title: a.label, sub: choice === 'mine' ? t('用我填的') : choice === 'theirs' ? t('用现在的') : t('都记下') }); sync(); };
 function ask(a) {
-  const r = S.rows.get(a.household);
-  return h('li', { class: 'li' }, h('h3', null, (r ? headName(r.data) + ' · ' : '') + a.label), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, [t('现在的'), a.who, a.at ? day(a.at) : ''].filter(Boolean).join(' · ')), a.theirs)), h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
+  const r = S.rows.get(a.household) || [...S.rows.values()].find((x) => a.person && (x.data.members || []).some((m) => m.id === a.person)), m = r && a.person && r.data.members.find((x) => x.id === a.person);
+  return h('li', { class: 'li' }, h('h3', null, m ? m.name : r ? headName(r.data) : a.label, ' ', h('span', { class: 'tag' }, t('两边都改了'))), h('p', null, [a.label, r ? place(r.data) : '', a.who ? t('{who}也改过', { who: a.who }) : '', a.at ? when(a.at) : ''].filter(Boolean).join(' · ')), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, t('现在的')), a.theirs)), h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
 }
-const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'conflict.choose': '选定一个说法' };
+const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'conflict.choose': '选定一个说法', 'matter.open': '记事', 'household.words': '上门提示', 'photo.attach': '照片' };
 function boxLine(b) {
   const lines = b.ops.filter((o) => KIND[o.kind]).map((o) => { const r = S.rows.get(o.target); return [t(KIND[o.kind]), r ? headName(r.data) : '', o.at ? when(o.at) : ''].filter(Boolean).join(' · '); });
   const say = async (yes) => { try { const bad = (await confirmBox(b.id, yes)).filter((r) => r.s === 'refused'); toast(bad.length ? bad[0].msg : yes ? t('已收到') : t('已放下')); sync(); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
@@ -222,21 +253,29 @@ function boxLine(b) {
 }
 /* Of these the server has kept nothing under this number that is this one. */
 const UNKEPT = ['malformed', 'other_content'];
+const KEY = { visit: '', matter: 'm:', words: 'w:' };
 function badLine(e) {
-  const words = saidIn(e.op.data);
+  const words = saidIn(e.op.data), form = e.about && (e.about.form || (e.op.kind === 'visit.record' ? 'visit' : '')), attached = [...S.media.values()].filter((m) => m.parent === e.op.id);
   return h('li', { class: 'li' }, h('h3', null, e.about ? e.about.title : t('查看记录')), h('p', { class: 'er' }, e.refused), ...words.map((w) => h('p', null, '“' + w + '”')),
-    h('div', { class: 'row' }, e.about && e.about.household && S.rows.has(e.about.household) && e.op.kind === 'visit.record' ? h('button', { type: 'button', class: 'lnk', onclick: () => go('visit', e.about.household, e) }, t('改后再传')) : '',
-      h('button', { type: 'button', class: 'lnk', onclick: async () => { await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
+    attached.length ? h('p', null, t('连着{what}', { what: mediaWords(attached) })) : '',
+    h('div', { class: 'row' }, form && (S.rows.has(e.about.household) || (form === 'matter' && !e.op.target)) ? h('button', { type: 'button', class: 'lnk', onclick: async () => { const home = e.about.household, gone = await takeBack(e.op.id, KEY[form] + home); go(form, home, { ...e, gone }); } }, t('改后再传')) : '',
+      h('button', { type: 'button', class: 'lnk', onclick: async () => { await giveUp(e.op.id); await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
 }
 
-const saidIn = (d) => [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value)].filter(Boolean);
+const saidIn = (d) => [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value), ...Object.values(d.fields || {}).map((c) => c.to)].filter(Boolean);
 function farLine(w) {
   const words = h('div', null), show = async () => { try { const said = saidIn((await written(w.id)).data); words.replaceChildren(...(said.length ? said : [t('没有写话')]).map((x) => h('p', null, '“' + x + '”'))); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
   return h('li', { class: 'li' }, h('h3', null, KIND[w.kind] ? t(KIND[w.kind]) : t('其他')), h('p', { class: 'er' }, w.msg), words, h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: show }, t('看写了什么')),
     h('button', { type: 'button', class: 'lnk', onclick: async () => { await queue([{ kind: 'discard', target: w.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
 }
+/* A photo that was not taken: it stays here until somebody says what becomes of it. */
+function illLine(m) {
+  const why = m.refused || (S.out.find((e) => e.op.id === m.op) || {}).refused;
+  return h('li', { class: 'li' }, h('h3', null, m.name), h('p', { class: 'er' }, why), m.kind === 'photo' ? thumb(m) : '', h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => {
+    S.out = S.out.filter((e) => e.op.id !== m.op); await dropMedia([m.id]); await queue([{ kind: 'discard', target: m.op, base: 0, data: {} }], null, ['out', m.op]); toast(t('已放下')); sync(); } }, t('知道了，从手机上删去'))));
+}
 function begunLine([id, f]) {
-  return h('li', { class: 'li' }, [f.words, f.wish, f.note, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropDraft(id); here.update(); } }, t('不记了'))));
+  return h('li', { class: 'li' }, [f.words, f.wish, f.note, f.caution, f.difficulties, f.wishes, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropOf(id); await dropDraft(id); here.update(); } }, t('不记了'))));
 }
 
 /* --- 我的 --- */
@@ -248,8 +287,8 @@ export function me(leave) {
     return [top(t('我的'), S.me ? S.me.name + (S.me.title ? ' · ' + S.me.title : '') : ''), notice(),
       Math.abs(skew) > 5 ? h('div', { class: 'p-note' }, ic('clock'), h('div', null, t('手机的钟差了约 {n} 分钟，走访时间会按服务器的钟校正。', { n: Math.abs(skew) }))) : '',
       waitingWorker() ? h('div', { class: 'p-note info' }, ic('refresh'), h('div', null, t('有新版本。'), ' ', h('button', { type: 'button', onclick: takeOver }, t('锁上并更新')))) : '',
-      h('dl', { class: 'p-card kvs' }, [[t('负责'), S.areas.map((a) => a.name).join('、')], [t('手机里'), t('{n} 户', { n: S.rows.size })], [t('没传的'), t('{n} 条', { n: unsent().length })], [t('上次同步'), S.synced ? when(S.synced) : t('还没有')], [t('不联网可用到'), S.lease ? day(S.lease) : '']].map(([k, v]) => v ? h('div', null, h('dt', null, k), h('dd', null, v)) : '')),
-      h('div', { class: 'p-card' }, choice(t('字'), type, [['normal', t('标准')], ['large', t('大字')]], (v) => setLocal('type', v, 'data-type')), choice(t('亮度'), theme, [['auto', t('跟手机一样')], ['day', t('白天')], ['night', t('夜间')]], (v) => setLocal('theme', v, 'data-theme'))),
-      h('ul', { class: 'p-card' }, h('li', null, h('a', { class: 'li to', href: document.body.dataset.help }, h('h2', null, ic('list-check'), ' ', t('怎么用')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.lock }, h('h2', null, ic('lock'), ' ', t('现在锁上')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.pin }, h('h2', null, ic('key'), ' ', t('换口令')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.wipe }, h('h2', null, ic('trash'), ' ', t('退出并清空这部手机')), h('p', null, unsent().length ? t('还有 {n} 条没传，先同步', { n: unsent().length }) : t('档案从手机上删去，服务器上的不动')))))];
+      h('dl', { class: 'p-card kvs' }, [[t('负责'), S.areas.map((a) => a.name).join('、')], [t('手机里'), t('{n} 户', { n: S.rows.size })], [t('没传的'), [t('{n} 条', { n: unsent().length }), mediaWords(travelling())].filter(Boolean).join(t('、'))], [t('上次同步'), S.synced ? when(S.synced) : t('还没有')], [t('不联网可用到'), S.lease ? day(S.lease) : '']].map(([k, v]) => v ? h('div', null, h('dt', null, k), h('dd', null, v)) : '')),
+      h('div', { class: 'p-card' }, choice(t('字'), type, [['normal', t('标准')], ['large', t('大字')]], (v) => setLocal('type', v, 'data-type')), choice(t('亮度'), theme, [['auto', t('跟手机一样')], ['day', t('白天')], ['night', t('夜间')]], (v) => setLocal('theme', v, 'data-theme')), choice(t('照片和录音'), sends(), [['wifi', t('有 Wi-Fi 时传')], ['always', t('有网就传')], ['tap', t('点了才传')]], async (v) => { S.send = v; await save(); here.update(); sync(); })),
+      h('ul', { class: 'p-card' }, h('li', null, h('a', { class: 'li to', href: document.body.dataset.help }, h('h2', null, ic('list-check'), ' ', t('怎么用')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.lock }, h('h2', null, ic('lock'), ' ', t('现在锁上')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.pin }, h('h2', null, ic('key'), ' ', t('换口令')))), leave.pass() ? h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.pass() }, h('h2', null, ic('fingerprint'), ' ', leave.passOn() ? t('不再用指纹或面容打开') : t('也用指纹或面容打开')), h('p', null, t('口令照样能用；不登录，只打开这部手机')))) : '', h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.wipe }, h('h2', null, ic('trash'), ' ', t('退出并清空这部手机')), h('p', null, unsent().length ? t('还有 {n} 条没传，先同步', { n: unsent().length }) : t('档案从手机上删去，服务器上的不动')))))];
   });
 }
