@@ -239,6 +239,13 @@ def enter_volunteers() -> Me:
     return me
 
 
+def enter_days(area: str) -> Me:
+    """Enter, as the jobs' role, for days with bookings: "" to ask what is due, an area's code to lay out days and tell people there."""
+    me = _me(_call("jobs", "select access.enter_days(%s)", [area]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
 @dataclass(frozen=True)
 class PhoneActor:
     """A telephone system in this transaction: its line, the desk its calls come to. It acts in nobody's name and holds no right."""

@@ -51,6 +51,7 @@ class ContactDay(models.Model):
 class DaySeat(models.Model):
     """Who is asked to come: an organisation, or a member of staff."""
 
+    day_id: uuid.UUID
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     area_code = CodeField("哪里办")
     day = models.ForeignKey(ContactDay, models.CASCADE, related_name="seats")
@@ -76,6 +77,7 @@ class DaySeat(models.Model):
 class Booking(models.Model):
     """Somebody who comes, or a door that is gone to. `answer_by`: on a leader's day, until when he is answered."""
 
+    day_id: uuid.UUID
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     area_code = CodeField("哪里办")
     place_code = CodeField("他在哪个村")

@@ -101,6 +101,10 @@ TEMPLATES: dict[str, Template] = {
         _own("relative.acted", "家人替您办了事", "{who}，您同意代办的{by}{day}{what}。如不是您的意思，请打{phone}，或告诉村里收回同意。",
              {"who": WHO, "by": Field("家人", "周志伟", personal=True), "day": DAY, "what": Field("做了什么", "替您说了一件事", personal=True), "phone": PHONE}),
         _own("file.changed", "您的档案按您说的改了", "{who}，您要求更正的内容已核实改好。如果不是您提的，请打{phone}。", {"who": WHO, "phone": PHONE}),
+        # what he spoke of on a day with bookings
+        _own("day.answer", "约好时说的事，答复", "{who}，您在{what}说的事，答复您：{answer}。不满意或还有疑问，请打{phone}。", {"who": WHO, "what": Field("哪一天", "虎山街道民情直通车（饮水和道路）"), "answer": ANSWER, "phone": PHONE}),
+        _own("day.later", "约好时说的事，哪天答复", "{who}，您在{what}说的事：{answer}。{day}前答复您。有疑问请打{phone}。", {"who": WHO, "what": Field("哪一天", "虎山街道民情直通车（饮水和道路）"), "answer": Field("怎么说的", "下周请水务站来看", personal=True), "day": DAY, "phone": PHONE}),
+        _own("day.off", "约好的日子不办了", "{who}，您约的{day}{what}不办了：{answer}。{next}{phone}。", {"who": WHO, "day": DAY, "what": Field("哪一天", "彭里村一周一集中"), "answer": Field("原因", "台风"), "next": Field("下一次", "下一次是12月8日，要约请打"), "phone": PHONE}),
         # something of one's own falls due
         Template("reminder.due", "有件事快到期", Kind.REMINDER, "{who}，提醒您：{what}，{day}前办。走不动就打{phone}，我们上门帮您办。",
                  {"who": WHO, "what": Field("什么事", "老年优待证可以领了", personal=True), "day": DAY, "phone": PHONE}),
