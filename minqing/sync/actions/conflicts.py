@@ -6,6 +6,7 @@ Invariant: a question is a proposal of the archives like any other, so the desk 
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -66,16 +67,17 @@ def choose(*, conflict: uuid.UUID, choice: str, by: Me, at: datetime) -> None:
         value = asked["to"] if choice == "mine" else protocol.both(asked["from"], asked["to"])
         if row.household_id:
             home = Household.objects.select_for_update(of=("self",)).get(pk=row.household_id)
-            _still(str(getattr(home, row.field)), asked["from"], value)
+            _still(str(getattr(home, row.field)), asked, choice, value)
             households.set_words(household=home, by=by, at=at, **{row.field: value})
         else:
             person = people.get(row.person_id)  # type: ignore[arg-type]
-            _still(people.clear(person, row.field), asked["from"], value)
+            _still(people.clear(person, row.field), asked, choice, value)
             fields.change(person=person, field=row.field, value=value, by=by, at=at, on=timezone.localdate(at))
     note = {"mine": _("选了手机上填的"), "theirs": _("选了系统现在的"), "both": _("两个都记下")}[choice]
     proposals.close(proposal=row, state="dismissed" if choice == "theirs" else "done", note=note, by=by, at=at)
 
 
-def _still(now: str, known: str, value: str) -> None:
-    if now not in (known, value):
+def _still(now: str, asked: Mapping[str, str], choice: str, value: str) -> None:
+    """What stands is what was asked about, or what is chosen, or (for "mine") what its author had before him when he wrote it."""
+    if now not in (asked["from"], value) and not (choice == "mine" and now == asked["was"]):
         raise Refused(_("这一项刚刚又被改过，请同步后再选。"))

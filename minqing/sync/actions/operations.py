@@ -122,7 +122,7 @@ def _attempt(row: Operation, given: Given, *, by: Me, at: datetime) -> dict[str,
     lost = [n for n in given.needs if known.get(n) in ("refused", "discarded")]
     if lost:
         return _settle(row, given, "refused", {"code": "parent", "msg": _("它所依据的那一项没有办成，请先处理那一项，再重新填这一项。")})
-    if any(known.get(n) not in ("applied", "conflict") for n in given.needs):
+    if any(known.get(n) not in ("applied", "conflict") for n in given.needs if n in known or _patient(row, at)):
         return _settle(row, given, "waiting", {"msg": _("已收到，等前一项到了再办。")})
     if act is None:
         return _settle(row, given, "later", {"msg": _("已收到。手机上的程序比服务器新，等服务器升级后自动办理。")})
@@ -157,7 +157,7 @@ def resume(*, by: Me, at: datetime) -> int:
         for row in Operation.objects.filter(staff=by.id, state__in=["waiting", "later"]).select_for_update(of=("self",), skip_locked=True).order_by("received_at", "id")[:500]:
             try:
                 with transaction.atomic():
-                    if not _ready(row):
+                    if not _ready(row, at):
                         continue
                     content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
                     _attempt(row, read({**content, "id": str(row.pk), "target": content["target"] or None}), by=by, at=at)
@@ -169,7 +169,12 @@ def resume(*, by: Me, at: datetime) -> int:
     return settled
 
 
-def _ready(row: Operation) -> bool:
+def _patient(row: Operation, at: datetime) -> bool:
+    """Whether it still waits for what has not arrived (protocol.PATIENCE)."""
+    return at - row.received_at < protocol.PATIENCE
+
+
+def _ready(row: Operation, at: datetime) -> bool:
     if row.state == "later":
         return row.kind in doing.KINDS
     if row.kind == "discard":
@@ -183,4 +188,4 @@ def _ready(row: Operation) -> bool:
         if found is None or not blobs.complete(found):
             return False
     known = dict(Operation.objects.filter(pk__in=row.needs).values_list("pk", "state"))
-    return all(known.get(n) in SETTLED for n in row.needs)
+    return all(known.get(n) in SETTLED for n in row.needs if n in known or _patient(row, at))

@@ -15,6 +15,9 @@ SCHEMA, MIN_SCHEMA = 1, 1
 LEASE = timedelta(days=14)
 MOST_OPERATIONS, MOST_BYTES = 50, 64 * 1024
 MOST_NEEDS = 20
+#: So long an operation waits for one that it needs. That may have been lost with its phone: then it is done without, by the values it
+#: names, and a field that stands otherwise becomes a question.
+PATIENCE = timedelta(days=7)
 PART, MOST_BLOB = 256 * 1024, 8 * 1024 * 1024
 MOST_BOX, MOST_BOXES = 512 * 1024, 20
 #: A copy for the phone begins with a village: what a whole county looks after does not belong into a pocket.
