@@ -67,6 +67,22 @@ def test_a_visit_is_typed_once_however_often_the_form_is_sent_and_its_wish_is_a_
     assert "后窗" not in text(visit("芳").get("/visits/"))
 
 
+def test_a_record_is_put_right_once_however_often_the_button_is_pressed(visit, village):
+    client, h = visit("兰"), village["2050001"]
+    url = f"/households/{h}/visits/new/"
+    assert client.post(url, {**form_of(client, url), "words": "猪圈在修"}).status_code == 302
+    link = re.search(r'href="(/visits/[^"]+/amend/)"', client.get(f"/households/{h}/?tab=visits").content.decode()).group(1)
+    page = client.get(link).content.decode()
+    hidden = {name: re.search(rf'name="{name}" value="([^"]+)"', page).group(1) for name in ("record", "version")}
+    data = {**hidden, "how": "door", "words": "鸡舍在修", "note": "", "companions": ""}
+    assert [client.post(link, data).status_code for _ in range(2)] == [302, 302]
+    refused = client.post(link, {**data, "words": "牛栏在修"})
+    assert refused.status_code == 422 and "又更正过" in text(refused) and "牛栏在修" in refused.content.decode()
+    shown = text(client.get(f"/households/{h}/?tab=visits"))
+    assert "鸡舍在修" in shown and "牛栏在修" not in shown
+    assert visit("香").get(link).status_code == 403  # hers to read, not hers to rewrite
+
+
 def test_how_an_elder_is_opens_with_a_reason_to_its_author_alone(visit, village):
     client, h = visit("兰"), village["2050041"]
     url = f"/households/{h}/visits/new/"

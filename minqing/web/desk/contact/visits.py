@@ -211,6 +211,8 @@ def amend(request: StaffRequest, visit: uuid.UUID) -> HttpResponse:
 
     def do(data: dict[str, Any]) -> str:
         if data["version"] != row.version:
+            if all(data[k] == v for k, v in now.items()):  # the button was pressed twice: what he wants stands
+                return back_to(row.household_id)
             raise Refused(_now("这次走访在您打开之后又更正过，请看下面留下的内容，重新打开再改。"))
         visits.amend(id=data["record"], visit=row, by=request.me, at=request.now, changes={k: (v, data[k]) for k, v in now.items()})
         return back_to(row.household_id)
