@@ -53,7 +53,7 @@ def swept(village) -> Iterator[None]:
 def shot(page: Page, name: str) -> None:
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png")
+        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=name.endswith("-whole"))
 
 
 def start(desk: Desk, who: str = "香", width: int = 390, **look: str) -> Page:
@@ -80,7 +80,7 @@ def until(page: Page, promise: str) -> None:
 
 def unlock(page: Page, pin: str = PIN) -> None:
     page.get_by_label("口令").fill(pin)
-    page.get_by_role("button", name="打开").click()
+    page.get_by_role("button", name="打开", exact=True).click()
 
 
 def screens(page: Page) -> Iterator[str]:

@@ -21,15 +21,20 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from minqing.contact.rules import asking
+from minqing.service.rules import kinds
 from minqing.web.phone.words import WORDS
 from minqing.web.shared.middleware import open_to_all
 
 #: In the order in which a first load needs them.
 FILES = (
     "minqing/tokens.css", "phone/phone.css", "phone/first.js", "phone/app.js", "phone/dom.js", "phone/base.js", "phone/vault.js", "phone/box.js", "phone/store.js", "phone/find.js", "phone/sync.js",
-    "phone/screens.js", "phone/visit.js", "phone/icons.svg", "phone/icon-192.png", "phone/icon-512.png",
+    "phone/screens.js", "phone/form.js", "phone/media.js", "phone/visit.js", "phone/matter.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js", "phone/icons.svg", "phone/icon-192.png", "phone/icon-512.png",
 )
-MODULES = tuple(f for f in FILES if f.endswith(".js") and not f.endswith("first.js"))
+#: Fetched when somebody taps, no part of a first load; the worker holds them all the same.
+LATER = ("phone/matter.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js")
+MODULES = tuple(f for f in FILES if f.endswith(".js") and not f.endswith("first.js") and f not in LATER)
+#: What may be taken down at a door, in the order in which it is offered.
+KINDS = (kinds.Kind.HELP, kinds.Kind.QUESTION, kinds.Kind.SUGGESTION, kinds.Kind.COMPLAINT, kinds.Kind.DISPUTE, kinds.Kind.WORKS, kinds.Kind.HELP_UP)
 
 
 def address(file: str) -> str:
@@ -44,8 +49,8 @@ def words() -> str:
 
 def asked() -> str:
     """What a visit may hold, from the one table of it."""
-    tables = {"how": asking.HOW, "topics": asking.TOPICS, "checklist": asking.CHECKLIST, "states": asking.STATES}
-    return json.dumps({"elder": asking.ELDER_FROM, "words": asking.MOST_WORDS, "note": asking.MOST_NOTE, **{name: {k: _(v) for k, v in table.items()} for name, table in tables.items()}}, ensure_ascii=False, separators=(",", ":"))
+    tables = {"kinds": {k.value: kinds.KIND_LABELS[k] for k in KINDS}, "how": asking.HOW, "topics": asking.TOPICS, "checklist": asking.CHECKLIST, "states": asking.STATES}
+    return json.dumps({"elder": asking.ELDER_FROM, "words": asking.MOST_WORDS, "note": asking.MOST_NOTE, "urgent": kinds.URGENT.pattern, "doors": kinds.DOORS, **{name: {k: _(v) for k, v in table.items()} for name, table in tables.items()}}, ensure_ascii=False, separators=(",", ":"))
 
 
 @cache
@@ -66,7 +71,8 @@ def html() -> str:
 
 @open_to_all
 def page(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(html())
+    # the microphone for a sentence that somebody taps to speak; nothing asks for it by itself
+    return HttpResponse(html(), headers={"Permissions-Policy": "geolocation=(), camera=(), microphone=(self)"})
 
 
 @open_to_all

@@ -13,10 +13,14 @@ const MAX_AT = 200;
 let here = null, trail = [], touched = Date.now(), away = 0, registration = null, leaving = false;
 
 /* --- pages --- */
-const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave }) };
-const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit']);
+/* A page whose module comes when it is first opened; the worker holds it, so without a network as well. */
+const later = (load, name) => (arg, extra) => load().then((m) => m[name](arg, extra), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
+const taking = () => import('./matter.js');
+const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || passAble ? turnPass : null), passOn: () => passOn }) };
+const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
 function draw(page) {
+  if (here && here.leave) here.leave();
   here = page;
   screens.setHere(page);
   root.replaceChildren(page.el, ...(page.bar || !page.tab ? [] : [screens.tabs(page.tab)]));
@@ -27,10 +31,12 @@ function draw(page) {
 }
 export function go(name, arg, extra) { trail.push([here && here.name, here && here.arg, window.scrollY]); if (trail.length > MAX_AT) trail.shift(); history.pushState({ name, arg: typeof arg === 'string' ? arg : '' }, '', document.body.dataset.page); show(name, arg, extra); window.scrollTo(0, 0); }
 export function back() { history.back(); }
-function show(name, arg, extra) {
+async function show(name, arg, extra) {
   if (!vault.open()) return;
-  if (expired() && FILES.has(name)) { draw({ ...stale(), name, arg }); return; }
-  const page = (PAGES[name] || PAGES.list)(arg, extra) || PAGES.list();
+  if (expired() && holds(name, arg)) { draw({ ...stale(), name, arg }); return; }
+  let page = (PAGES[name] || PAGES.list)(arg, extra);
+  if (page && page.then) { page = await page; if (!vault.open()) return; }
+  page = page || PAGES.list();
   draw(Object.assign(page, { name, arg }));
 }
 window.addEventListener('popstate', (e) => { const s = e.state || { name: 'list' }, last = trail.pop(); if (vault.open()) { show(s.name || 'list', s.arg); if (last) window.scrollTo(0, last[2] || 0); } });
@@ -38,7 +44,7 @@ watch(() => {
   if (net.state === 'lost' && here) { setup(t('已清空。')); return; }  // the files are gone from the disk: from the screen as well
   if (!vault.open() || !here) return;
   if (here.visit) return;
-  if (expired() !== !!here.stale && FILES.has(here.name)) { show(here.name, here.arg); return; }
+  if (expired() !== !!here.stale && holds(here.name, here.arg)) { show(here.name, here.arg); return; }
   const at = document.activeElement && document.activeElement.id, y = window.scrollY;
   if (here.update && !(at && at.startsWith('say-'))) {
     here.update();
@@ -58,27 +64,35 @@ function stale() {
 const lockPage = (...kids) => { document.body.classList.remove('with-bar'); here = null; document.getElementById('toast').replaceChildren(); root.replaceChildren(h('main', { class: 'lock' }, h('span', { class: 'seal big', 'aria-hidden': 'true' }, '民'), ...kids)); document.title = t('连心民情'); const first = root.querySelector('input,h1'); if (first) first.focus(); };
 const pinField = (id, label, extra) => [h('label', { for: id }, label), h('input', { id, type: 'password', inputmode: 'numeric', autocomplete: 'off', required: true, ...extra })];
 
-function shut() {
+async function shut() {
+  if (here && here.leave) await Promise.race([here.leave(), new Promise((ok) => setTimeout(ok, 1500))]);  // a sentence being spoken is kept
   vault.lock(); forget(); trail = [];
   if (waitingWorker()) takeOver(); else locked();
 }
 
 async function locked(said = '') {
-  const left = await vault.triesLeft(), n = await sealedCount(), er = h('p', { class: 'er', role: 'alert' }, said), pin = pinField('pin', t('口令'));
+  const left = await vault.triesLeft(), n = await sealedCount(), second = await vault.pass(), er = h('p', { class: 'er', role: 'alert' }, said), pin = pinField('pin', t('口令'));
   const form = h('form', { onsubmit: async (e) => {
     e.preventDefault();
     const field = document.getElementById('pin'), button = form.querySelector('button');
     button.disabled = true;
     const result = await vault.unlock(field.value);
-    if (result === 'open') { await load(); await enter(); return; }
+    if (result === 'open') { await opened(); return; }
     if (result === 'wiped') { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
     locked(t('口令不对，还能试 {n} 次；试完档案从手机上清空，没传的不会丢。', { n: await vault.triesLeft() }));
   } }, ...pin, er, h('button', { class: 'big pri' }, t('打开')));
   lockPage(h('h1', { tabindex: '-1' }, t('连心民情')), left < vault.TRIES && !said ? h('p', null, t('还能试 {n} 次', { n: left })) : '', form,
-    n ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const sent = await sendSealed(true); locked(t('{n} 条已封好传给服务器，登录后请确认。', { n: sent })); } catch (x) { locked(t('现在没有网，没传出去，还在手机里。')); } } }, ic('cloud-upload'), t('不解锁，先传出 {n} 条', { n })) : '');
+    second ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const { secret } = await import('./passkey.js'); await vault.openBy(await secret(second)); } catch (x) { locked(t('没有打开，请输口令。')); return; } await opened(); } }, ic('fingerprint'), t('用指纹或面容打开')) : '',
+    n ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const sent = await sendSealed(true); locked(sent ? t('{n} 条已封好传给服务器，登录后请确认。', { n: sent }) : t('服务器没有收下，还在手机里，登录后再送。')); } catch (x) { locked(t('现在没有网，没传出去，还在手机里。')); } } }, ic('cloud-upload'), t('不解锁，先传出 {n} 条', { n })) : '');
 }
 
+async function opened() {
+  try { await load(); } catch (e) { vault.lock(); forget(); locked(t('手机里的存储读不出来，请关掉别的程序再试；没传的还在。')); return; }
+  await enter();
+}
 async function enter() {
+  passOn = !!await vault.pass();
+  import('./passkey.js').then((p) => p.able()).then((yes) => { passAble = yes; if (here && here.name === 'me') here.update(); }, () => {});
   touched = Date.now();
   await save();  // the latest moment seen is on disk: a clock set back afterwards opens nothing
   const s = history.state;
@@ -130,11 +144,36 @@ function newPin() {
   lockPage(h('h1', { tabindex: '-1' }, t('换口令')), form);
 }
 
+/* The second way in: asked for the PIN first, for only that opens the data key. */
+let passOn = false, passAble = false;
+async function turnPass() {
+  if (passOn) { await vault.dropPass(); passOn = false; toast(t('已取消，只用口令打开')); show('me'); return; }
+  const er = h('p', { class: 'er', role: 'alert' });
+  const form = h('form', { onsubmit: async (e) => {
+    e.preventDefault();
+    const button = form.querySelector('button');
+    button.disabled = true; er.textContent = '';
+    const pin = document.getElementById('pin').value, tried = await vault.unlock(pin);
+    let made = null, why = tried === 'open' ? t('没有设成，口令照样能用。') : t('口令不对，还能试 {n} 次；试完档案从手机上清空，没传的不会丢。', { n: await vault.triesLeft() });
+    if (tried === 'wiped') { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
+    if (tried === 'open') try { const p = await import('./passkey.js'); made = await p.enrol(t('连心民情')); if (!made) why = t('这部手机的指纹或面容给不出打开档案的钥匙，请继续用口令。'); } catch (x) { /* said no, or nothing there */ }
+    if (made) {
+      await vault.addPass(pin, made);
+      made.secret.fill(0); passOn = true;
+      toast(t('设好了，下次可用指纹或面容打开'));
+      show('me');
+      return;
+    }
+    er.textContent = why; button.disabled = false;
+  } }, ...pinField('pin', t('先输一次口令')), er, h('button', { class: 'big pri' }, t('用指纹或面容打开')), h('button', { type: 'button', class: 'big', onclick: () => show('me') }, t('不设了')));
+  lockPage(h('h1', { tabindex: '-1' }, t('也用指纹或面容打开')), form, h('p', { class: 'small' }, t('只打开这部手机，不登录服务器；谁能解开这部手机的锁屏，谁就能打开档案。')));
+}
+
 async function leave() {
   await sync();
-  const n = screens.unsent().length;
+  const n = screens.unsent().length + screens.waitingMedia();
   if (n) { toast(t('还有 {n} 条没传到服务器，先不清空。连上网再试。', { n })); return; }
-  if (S.drafts.size && !confirm(t('有 {n} 户的走访没记完，清空就没有了。仍要清空？', { n: S.drafts.size }))) return;
+  if (S.drafts.size && !confirm(t('有 {n} 件没记完，清空就没有了。仍要清空？', { n: S.drafts.size }))) return;
   await vault.wipe(); forget();
   setup(t('已清空。'));
 }

@@ -2,12 +2,13 @@
    so; an operation leaves the outbox only in the same transaction that remembers the server's answer; the sealed copies of the unsent
    work are rewritten with it. */
 import { get, all, write } from './base.js';
-import { seal, unseal, uuid, open } from './vault.js';
+import { seal, unseal, sealBytes, unsealBytes, uuid, open } from './vault.js';
 import { boxes } from './box.js';
 import { now } from './dom.js';
 
-const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false };
-export const S = { ...EMPTY, rows: new Map(), out: [], drafts: new Map() };
+const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0 };
+const maps = () => ({ rows: new Map(), out: [], drafts: new Map(), media: new Map() });
+export const S = { ...EMPTY, ...maps() };
 const STATE = Object.keys(EMPTY);
 const GOT = 60, AGAIN = 30 * 60e3;
 let tail = Promise.resolve(), watchers = [];
@@ -18,19 +19,27 @@ export const changed = () => { for (const f of watchers) f(); };
 const serial = (f) => { const run = tail.then(f); tail = run.catch(() => {}); return run; };
 const state = async () => ['meta', 'state', await seal('meta', 'state', Object.fromEntries(STATE.map((k) => [k, S[k]])))];
 
-export function forget() { Object.assign(S, JSON.parse(JSON.stringify(EMPTY)), { rows: new Map(), out: [], drafts: new Map() }); }
+export function forget() { Object.assign(S, JSON.parse(JSON.stringify(EMPTY)), maps()); }
 
 export async function load() {
   forget();
   const box = await get('meta', 'state');
-  if (box) Object.assign(S, await unseal('meta', 'state', box));
+  // a state that does not open costs a new registration and a whole pull, nothing else
+  if (box) Object.assign(S, await unseal('meta', 'state', box).catch(() => ({})));
   if (!S.device) S.device = uuid();
-  const [rows, out, drafts] = await Promise.all([all('rows'), all('out'), all('drafts')]);
-  await Promise.all(rows.map(async ([id, b]) => S.rows.set(id, await unseal('rows', id, b))));
-  S.out = await Promise.all(out.map(async ([id, b]) => unseal('out', id, b)));
+  const bad = [], read = async (store, put) => { await Promise.all((await all(store)).map(async ([id, b]) => { try { put(id, await unseal(store, id, b)); } catch (e) { bad.push([store, id]); } })); };
+  await Promise.all([read('rows', (id, v) => S.rows.set(id, v)), read('out', (id, v) => S.out.push(v)), read('drafts', (id, v) => S.drafts.set(id, v)), read('media', (id, v) => S.media.set(id, v))]);
   S.out.sort((a, b) => a.seq - b.seq);
-  await Promise.all(drafts.map(async ([id, b]) => S.drafts.set(id, await unseal('drafts', id, b))));
+  await setAside(bad);
   changed();
+}
+/* Records that do not open: a household is fetched anew (the digest tells); of unsent work the sealed copy goes to the server instead. */
+async function setAside(bad) {
+  if (!bad.length) return;
+  const acts = bad.flatMap(([store, id]) => (store === 'media' ? [['media', id], ['bytes', id]] : [[store, id]]));
+  if (bad.some(([store]) => store === 'out')) for (const [id, v] of await all('sealed')) acts.push(['sealed', id, { ...v, of: 'aside' }]);
+  S.broken += bad.filter(([store]) => store !== 'rows').length;
+  await write(...acts, await state());
 }
 
 /* The clock may be set back: the latest moment ever seen counts for the lease. */
@@ -40,13 +49,14 @@ export const save = (...acts) => serial(async () => { S.latest = Math.max(S.late
 
 async function sealed(out) {
   const lid = await get('meta', 'lid'), mine = (await all('sealed')).filter(([, v]) => v.of === lid.id).map(([k]) => ['sealed', k]);
-  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused).map((e) => e.op), Math.round(-S.offset / 1000)) : [];
+  // a photo cannot follow its box: what attaches it stays at home with it
+  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused && e.op.kind !== 'photo.attach').map((e) => e.op), Math.round(-S.offset / 1000)) : [];
   return [...mine, ...made.map((b) => ['sealed', uuid(), { ...b, of: lid.id }])];
 }
 
-/* Put operations into the outbox; `also` are acts that stand or fall with it (a draft that ends). */
-export const queue = (ops, about, ...also) => serial(async () => {
-  const made = ops.map((op, i) => ({ seq: Date.now() * 100 + i + (S.out.length ? Math.max(0, S.out[S.out.length - 1].seq - Date.now() * 100 + 1) : 0), about, op: { id: uuid(), at: now(), needs: [], ...op } }));
+/* Put operations into the outbox; `also` are acts that stand or fall with it (a draft that ends). An operation may bring its own `about`. */
+export const queue = (ops, common, ...also) => serial(async () => {
+  const made = ops.map(({ about = common, ...op }, i) => ({ seq: Date.now() * 100 + i + (S.out.length ? Math.max(0, S.out[S.out.length - 1].seq - Date.now() * 100 + 1) : 0), about, op: { id: uuid(), at: now(), needs: [], ...op } }));
   const out = [...S.out, ...made];
   const acts = await Promise.all(made.map(async (e) => ['out', e.op.id, await seal('out', e.op.id, e)]));
   await write(...acts, ...also, ...await sealed(out), await state());
@@ -62,7 +72,8 @@ export const settle = (answers) => serial(async () => {
     if (r && r.s === 'error') continue;
     if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…', code: r.code || '' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)]); continue; }
     gone.add(e.op.id); acts.push(['out', e.op.id]);
-    if (r && e.about) S.got = [{ id: e.op.id, about: e.about, at: now(), s: r.s, msg: r.msg || '', ref: r.ref || null }, ...S.got].slice(0, GOT);
+    if (e.op.kind === 'photo.attach' && (!r || r.s === 'applied')) { acts.push(...lost(e.op.data.blob)); continue; }
+    if (r && e.about && !e.about.part) S.got = [{ id: e.op.id, about: e.about, at: now(), s: r.s, msg: r.msg || '', ref: r.ref || null }, ...S.got].slice(0, GOT);
   }
   const out = S.out.filter((e) => !gone.has(e.op.id)).map((e) => keep.get(e.op.id) || e);
   await write(...acts, ...await sealed(out), await state());
@@ -84,6 +95,38 @@ export const take = (answer, dropped = []) => serial(async () => {
 });
 
 export const dropRows = () => serial(async () => { S.cursor = null; S.due = {}; await write(['rows'], await state()); S.rows.clear(); changed(); });
+
+/* --- photos and recordings: a line of each in memory, its bytes only on disk. `of` = the draft it belongs to, later `op` = what attaches it. --- */
+export const mediaOf = (of) => [...S.media.values()].filter((m) => m.of === of).sort((a, b) => a.seq - b.seq);
+/* On their way, in words "照片 2 张": whatever has left its form. */
+export const onWay = () => [...S.media.values()].filter((m) => m.op && !m.refused);
+const kept = async (m) => ['media', m.id, await seal('media', m.id, m)];
+export const keepMedia = (m, bytes) => serial(async () => { await write(await kept(m), ...(bytes ? [['bytes', m.id, await sealBytes('bytes', m.id, bytes)]] : [])); S.media.set(m.id, m); changed(); });
+export const bytesOf = async (id) => unsealBytes('bytes', id, await get('bytes', id));
+const lost = (id) => { S.media.delete(id); return [['media', id], ['bytes', id]]; };
+export const dropMedia = (ids) => serial(async () => { await write(...ids.flatMap(lost)); changed(); });
+/* What a form leaves: the operations that attach its photos to what `parent` opens, the acts that say so on disk, and `done` for afterwards. */
+export async function attaching(of, parent, needs = [parent]) {
+  const ops = [], acts = [], moved = [];
+  for (const m of mediaOf(of)) {
+    const op = uuid(), now_ = { ...m, of: '', op, parent };
+    ops.push({ id: op, kind: 'photo.attach', target: parent, base: 0, needs, data: { blob: m.id, name: m.name }, about: { part: true, of: parent } });
+    acts.push(await kept(now_)); moved.push(now_);
+  }
+  return { ops, acts, done: () => { for (const m of moved) S.media.set(m.id, m); if (moved.length) changed(); } };
+}
+/* Back into a form: what was on its way with an operation that was refused. */
+export const takeBack = (parent, of) => serial(async () => {
+  const acts = [], gone = [];
+  for (const m of [...S.media.values()].filter((x) => x.parent === parent && x.op)) {
+    gone.push(m.op); acts.push(['out', m.op]);
+    const again = { ...m, of, op: '', parent: '', refused: '', sent: false };
+    acts.push(await kept(again)); S.media.set(m.id, again);
+  }
+  S.out = S.out.filter((e) => !gone.includes(e.op.id));
+  await write(...acts);
+  return gone;
+});
 
 /* A draft: the newest text wins, every keystroke is on its way to the disk when the next one comes. */
 const pending = new Map();
@@ -118,8 +161,9 @@ export function household(id) {
   if (!row) return null;
   let d = row.data;
   for (const { op, refused } of S.out) {
-    if (refused || op.target !== id || op.kind !== 'household.words') continue;
-    d = { ...d, ...Object.fromEntries(Object.entries(op.data.fields).map(([k, v]) => [k, v.to])) };
+    if (refused || op.target !== id) continue;
+    if (op.kind === 'household.words') d = { ...d, ...Object.fromEntries(Object.entries(op.data.fields).map(([k, v]) => [k, v.to])) };
+    if (op.kind === 'visit.record') for (const c of op.data.corrections || []) if (!c.person) d = { ...d, [c.field]: c.value };
   }
   return { id, ...d };
 }

@@ -1,11 +1,11 @@
 /* The phone and the server (minqing/sync/README.md). Invariants: one round at a time; first what was typed goes up, then what changed comes
    down; whatever breaks off in the middle is tried again and applied once, because ids are made here. */
-import { S, save, settle, take, dropRows, changed } from './store.js';
+import { S, save, settle, take, dropRows, changed, onWay, bytesOf, keepMedia, dropMedia } from './store.js';
 import { wipe } from './vault.js';
-import { all, write } from './base.js';
-import { now } from './dom.js';
+import { all, get, write } from './base.js';
+import { now, t } from './dom.js';
 
-const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000;
+const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000, SLOW = 180000, PART = 256 * 1024;
 /* Answers by which a scope has become none for a phone: what it held goes. */
 const GONE = ['too_wide', 'too_many'];
 let running = null, more = false;
@@ -17,10 +17,10 @@ export const net = { state: '', busy: false, msg: '' };
 class Answer extends Error { constructor(status, body) { super(body.msg || body.error || status); this.status = status; this.body = body; } }
 
 async function call(path, body, csrf) {
-  const stop = new AbortController(), timer = setTimeout(() => stop.abort(), WAIT);
+  const raw = body instanceof Uint8Array, stop = new AbortController(), timer = setTimeout(() => stop.abort(), raw ? SLOW : WAIT);
   try {
-    const r = await fetch(API + path, { method: body ? 'POST' : 'GET', cache: 'no-store', credentials: 'same-origin', redirect: 'error', signal: stop.signal,
-      headers: body ? { 'Content-Type': 'application/json', ...(csrf ? { 'X-CSRFToken': csrf } : {}) } : {}, body: body ? JSON.stringify(body) : undefined });
+    const r = await fetch(API + path, { method: raw ? 'PUT' : body ? 'POST' : 'GET', cache: 'no-store', credentials: 'same-origin', redirect: 'error', signal: stop.signal,
+      headers: body ? { 'Content-Type': raw ? 'application/octet-stream' : 'application/json', ...(csrf ? { 'X-CSRFToken': csrf } : {}) } : {}, body: raw ? body : body ? JSON.stringify(body) : undefined });
     const data = await r.json().catch(() => ({}));
     if (!r.ok) throw new Answer(r.status, data);
     return data;
@@ -69,6 +69,46 @@ async function pull(csrf) {
   }
 }
 
+/* Photos and recordings: after the operation they belong to, part by part; one that breaks off goes on where it was. */
+const link = () => navigator.connection && navigator.connection.type;
+export const sends = () => S.send || (link() ? 'wifi' : 'always');
+const allowed = () => sends() === 'always' || (sends() === 'wifi' && link() === 'wifi') || pressed;
+let pressed = false;
+export const sendMedia = () => { pressed = true; return sync(); };
+/* Held back by the setting, not by the network. */
+export const held = () => !allowed() && onWay().some((m) => !m.sent);
+
+async function upload(csrf) {
+  let any = false;
+  for (const m of onWay()) {
+    if (m.sent || S.out.some((e) => e.op.id === m.op || e.op.id === m.parent)) continue;
+    let bytes;
+    try { bytes = await bytesOf(m.id); } catch (e) { await keepMedia({ ...m, refused: t('这一个在手机里坏了，传不了。') }); continue; }
+    try {
+      const { have, parts } = await call('blobs', { id: m.id, size: m.size, sha256: m.sha256, type: m.type }, csrf);
+      let whole = have.length === parts;
+      for (let no = 0; no < parts && !whole; no++) {
+        if (more) return any;  // what is typed goes first
+        if (have.includes(no)) continue;
+        net.part = [no + 1, parts];
+        whole = (await call('blobs/' + m.id + '/' + no, bytes.slice(no * PART, (no + 1) * PART), csrf)).complete;
+      }
+      if (whole) { await keepMedia({ ...m, sent: true }); any = true; }
+    } catch (e) {
+      if (!(e instanceof Answer) || !e.body.error || e.status === 401 || e.status >= 500) throw e;
+      await keepMedia({ ...m, refused: e.body.msg || '…' });
+    }
+  }
+  pressed = false;
+  return any;
+}
+/* The server has it and has done what it was for: only now it goes from the phone. */
+async function received() {
+  const open = new Map(S.waiting.map((w) => [w.id, w]));
+  await dropMedia(onWay().filter((m) => m.sent && !open.has(m.op)).map((m) => m.id));
+  for (const m of onWay()) { const w = open.get(m.op); if (w && w.s === 'refused') await keepMedia({ ...m, refused: w.msg || '…' }); }
+}
+
 async function round() {
   const hi = await call('hello');
   if (hi.min_schema > SCHEMA) { net.state = 'old'; return; }
@@ -83,8 +123,16 @@ async function round() {
     S.registered = true;
   }
   await push(hi.csrf);
+  const lid = await get('meta', 'lid');
+  if (lid) await sendSealed(false, lid.id);
   await pull(hi.csrf);
   if (net.state === 'lost' || net.state === 'revoked') return;
+  await received();
+  if (allowed() && await upload(hi.csrf)) {
+    await pull(hi.csrf);
+    if (net.state === 'lost' || net.state === 'revoked') return;
+    await received();
+  }
   S.boxes = S.waiting.some((w) => w.s === 'confirm') ? (await call('sealed/open')).boxes : [];
   S.synced = new Date().toISOString(); S.full = true;
   S.latest = Date.now();  // the server has just said what time it is: a clock that once ran wild no longer counts
@@ -108,7 +156,7 @@ export function sync() {
       else net.state = navigator.onLine === false || e.name === 'TypeError' || e.name === 'AbortError' ? 'off' : 'error';
       if (net.state === 'off' && before === 'login') net.state = 'login';
     }
-    net.busy = false; running = null; changed();
+    net.busy = false; net.part = null; running = null; changed();
     if (more && !net.state) { more = false; return sync(); }
     more = false;
     return undefined;
@@ -116,12 +164,13 @@ export function sync() {
   return running;
 }
 
-/* Sealed work of a vault that is gone, or of all when somebody asks for it: kept by the server first, deleted then. */
+/* Sealed work of a vault that is gone, or of all when somebody asks for it: kept by the server first, deleted then. One that the server
+   does not take stays and keeps no other back; without a network the rest waits. */
 export async function sendSealed(everything, current) {
   let n = 0;
   for (const [id, v] of await all('sealed')) {
     if (!everything && v.of === current) continue;
-    await call('sealed', { device: v.device, id, box: v.box });
+    try { await call('sealed', { device: v.device, id, box: v.box }); } catch (e) { if (e instanceof Answer && e.status < 500) continue; throw e; }
     await write(['sealed', id]);
     n += v.n;
   }

@@ -1,5 +1,5 @@
 /* The lock of the phone. A random data key encrypts every record (AES-GCM, own nonce, its place as associated data). It is wrapped by a
-   key of the PIN (PBKDF2) and again by a key of this device that no script can read out. Invariants: a wrong try is counted on disk before
+   key of the PIN (PBKDF2), if wanted by that of a passkey as well, and again by a key of this device that no script can read out. Invariants: a wrong try is counted on disk before
    it is made; the tenth wipes the records; the data key is nowhere on disk in clear and leaves memory when the phone locks.
    What this does not do: six digits do not withstand somebody who copies the disk and knows how (docs/guide/phone.md says so). */
 import { get, write, change } from './base.js';
@@ -31,6 +31,10 @@ const unshut = (k, box, place) => S.decrypt({ name: 'AES-GCM', iv: box.iv, addit
 export async function seal(store, id, value) { return shut(key, enc.encode(JSON.stringify(value)), store + '/' + id); }
 export async function unseal(store, id, box) { return JSON.parse(dec.decode(await unshut(key, box, store + '/' + id))); }
 
+/* Photos and recordings: bytes as they are. */
+export const sealBytes = (store, id, bytes) => shut(key, bytes, store + '/' + id);
+export const unsealBytes = async (store, id, box) => new Uint8Array(await unshut(key, box, store + '/' + id));
+
 /* Why a PIN will not do; '' when it will. */
 export function weak(pin) {
   if (pin.length < 6) return 'short';
@@ -38,53 +42,67 @@ export function weak(pin) {
   return steps.size === 1 && [0, 1, -1].includes([...steps][0]) || new Set(pin).size < 3 ? 'plain' : '';
 }
 
-async function wrapped(pin, raw, device) {
-  const salt = random(16), inner = await shut(await ofPin(pin, salt), raw, 'pin');
-  const both = new Uint8Array(12 + inner.d.length); both.set(inner.iv); both.set(inner.d, 12);
-  return { salt, box: await shut(device, both, 'device') };
+async function twice(k, raw, device, place) {
+  const inner = await shut(k, raw, place), both = new Uint8Array(12 + inner.d.length);
+  both.set(inner.iv); both.set(inner.d, 12);
+  return shut(device, both, 'device');
 }
+async function back(k, box, device, place) {
+  const both = new Uint8Array(await unshut(device, box, 'device'));
+  return new Uint8Array(await unshut(k, { iv: both.slice(0, 12), d: both.slice(12) }, place));
+}
+async function wrapped(pin, raw, device) { const salt = random(16); return { salt, box: await twice(await ofPin(pin, salt), raw, device, 'pin') }; }
 const dataKey = (raw) => S.importKey('raw', raw, { name: 'AES-GCM' }, false, ['encrypt', 'decrypt']);
 
+const EVERYTHING = [['rows'], ['out'], ['drafts'], ['media'], ['bytes'], ['meta', 'state']];
 /* A new vault: everything there was of an earlier one goes, except what is sealed for the server. */
 export async function create(pin) {
   const raw = random(32), device = await S.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const lid = await wrapped(pin, raw, device);
-  await write(['rows'], ['out'], ['drafts'], ['meta', 'state'], ['meta', 'tries', 0], ['meta', 'lid', { ...lid, device, id: uuid() }]);
+  await write(...EVERYTHING, ['meta', 'tries', 0], ['meta', 'lid', { ...lid, device, id: uuid() }]);
   key = await dataKey(raw); raw.fill(0);
 }
 
 export const exists = async () => !!(await get('meta', 'lid'));
 export const triesLeft = async () => TRIES - (await get('meta', 'tries') || 0);
 
-/* 'open', 'wrong' or 'wiped'. */
-export async function unlock(pin) {
+/* 'open', 'wrong' or 'wiped'; `then(raw, lid)` wraps the data key anew, and the lid it gives is kept. */
+export async function unlock(pin, then) {
   const lid = await get('meta', 'lid');
   if (!lid) return 'wiped';
   const used = await change('meta', 'tries', (n) => (n || 0) + 1);
   if (used > TRIES) { await wipe(); return 'wiped'; }
-  try {
-    const both = new Uint8Array(await unshut(lid.device, lid.box, 'device'));
-    const raw = new Uint8Array(await unshut(await ofPin(pin, lid.salt), { iv: both.slice(0, 12), d: both.slice(12) }, 'pin'));
-    key = await dataKey(raw); raw.fill(0);
-    await write(['meta', 'tries', 0]);
-    return 'open';
-  } catch (e) {
+  let raw;
+  try { raw = await back(await ofPin(pin, lid.salt), lid.box, lid.device, 'pin'); } catch (e) {
     if (used >= TRIES) { await wipe(); return 'wiped'; }
     return 'wrong';
   }
+  key = await dataKey(raw);
+  const acts = [['meta', 'tries', 0]];
+  if (then) acts.push(['meta', 'lid', await then(raw, lid)]);
+  raw.fill(0);
+  await write(...acts);
+  return 'open';
 }
 
-export async function again(old, pin) {
-  if (await unlock(old) !== 'open') return false;
-  const lid = await get('meta', 'lid');
-  const both = new Uint8Array(await unshut(lid.device, lid.box, 'device'));
-  const raw = new Uint8Array(await unshut(await ofPin(old, lid.salt), { iv: both.slice(0, 12), d: both.slice(12) }, 'pin'));
-  await write(['meta', 'lid', { ...await wrapped(pin, raw, lid.device), device: lid.device, id: lid.id }]); raw.fill(0);
-  return true;
+export const again = async (old, pin) => await unlock(old, async (raw, lid) => ({ ...lid, ...await wrapped(pin, raw, lid.device) })) === 'open';
+
+/* The second way: the data key wrapped once more by what a passkey gives for `salt` (passkey.js). The PIN stays. */
+async function ofSecret(secret) {
+  const raw = await S.importKey('raw', secret, 'HKDF', false, ['deriveKey']);
+  return S.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: enc.encode('minqing passkey 1') }, raw, { name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+}
+export const pass = async () => { const lid = await get('meta', 'lid'); return lid && lid.pass || null; };
+export const addPass = (pin, { id, salt, secret }) => unlock(pin, async (raw, lid) => ({ ...lid, pass: { id, salt, box: await twice(await ofSecret(secret), raw, lid.device, 'passkey') } }));
+export async function dropPass() { const { pass: gone, ...lid } = await get('meta', 'lid'); await write(['meta', 'lid', lid]); }
+export async function openBy(secret) {
+  const lid = await get('meta', 'lid'), raw = await back(await ofSecret(secret), lid.pass.box, lid.device, 'passkey');
+  key = await dataKey(raw); raw.fill(0);
+  await write(['meta', 'tries', 0]);
 }
 
 /* Records, drafts and keys go; what is sealed for the server stays until the server has it. */
 export async function wipe() {
   key = null;
-  await write(['rows'], ['out'], ['drafts'], ['meta', 'lid'], ['meta', 'state'], ['meta', 'tries', 0]);
+  await write(...EVERYTHING, ['meta', 'lid'], ['meta', 'tries', 0]);
 }
