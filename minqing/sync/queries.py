@@ -92,6 +92,7 @@ parts as (
   union all select t.home, r.id, r.xmin::text::bigint from ties t join archives_resident r on r.id = t.person where r.voided_at is null
   union all select p.household_id, p.id, p.xmin::text::bigint from archives_plot p where p.household_id is not null and p.voided_at is null and ({plots})
   union all select v.household_id, v.id, v.xmin::text::bigint from contact_visit v where v.voided_at is null and ({visits})
+  union all select h.id, k.id, k.xmin::text::bigint from homes h join contact_doorcheck k on k.household_id = h.id and k.checked_at > current_date - 60
   {matters}),
 base as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as top)
 select h.id, sum(hashtextextended(p.part::text || p.x, {shape}))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)

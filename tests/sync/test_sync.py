@@ -352,7 +352,10 @@ def test_a_helpers_phone_holds_doors_and_no_file(homes, world):
         helper = me.id
     with world.acting("香") as me:
         doors.give(household=homes["7700"], helper=helper, by=me, at=NOW)
-    made = Phone("梅", NOW)
+    made, officer = Phone("梅", NOW), Phone("兰", NOW)
+    with world.acting("兰") as me:
+        officer.register(me)
+        officer.pull(me)
     with world.acting("梅") as me:
         made.register(me)
         made.pull(me)
@@ -362,6 +365,8 @@ def test_a_helpers_phone_holds_doors_and_no_file(homes, world):
         door = uuid.UUID(next(iter(made.rows)))
         check = op("helper.check", door, at=NOW, data={"check": str(uuid.uuid4()), "answer": "safe"})
         assert [made.push(me, [check])[0]["s"], made.push(me, [check])[0]["again"]] == ["applied", True]
+    with world.acting("兰") as me:  # where a look in counts, the officer's list of what is due has changed
+        assert str(homes["7700"]) in {row["id"] for row in officer.call(me)["rows"]}
 
 
 def test_a_phone_is_given_up_as_lost_at_the_desk_by_its_owner_alone(phone, world):
