@@ -127,7 +127,7 @@ def _me(claim: dict[str, Any], using: str) -> Me:
     )
 
 
-def _call(using: str, sql: str, parameters: list[Any]) -> dict[str, Any]:
+def _call(using: str, sql: str, parameters: list[Any]) -> Any:
     connection = connections[using]
     if not connection.in_atomic_block:
         raise RuntimeError("a scope lives in a transaction: open one first")
@@ -218,6 +218,13 @@ def enter_evening(village: str) -> Me:
     return me
 
 
+def enter_analysis(village: str) -> Me:
+    """Enter, as the jobs' role, one village for the draft of its month: nobody acts, figures are read there and no row."""
+    me = _me(_call("jobs", "select access.enter_analysis(%s)", [village]), "jobs")
+    connections["jobs"].scope = me
+    return me
+
+
 def enter_relatives(grid: str) -> Me:
     """Enter, as the jobs' role, for telling people what their relatives did: without a grid to ask, with one to write there."""
     me = _me(_call("jobs", "select access.enter_relatives(%s)", [grid]), "jobs")
@@ -244,6 +251,25 @@ def enter_days(area: str) -> Me:
     me = _me(_call("jobs", "select access.enter_days(%s)", [area]), "jobs")
     connections["jobs"].scope = me
     return me
+
+
+class TooOften(Exception):
+    """Too many addresses were tried from there this hour."""
+
+
+def enter_feed(token: str, *, origin: str) -> tuple[Me, str] | None:
+    """Enter as whoever reads a calendar by its address, without a right: (who, "own" | "village"). None for an address that is none. Raises TooOften.
+
+    Commit afterwards: what was refused is counted.
+    """
+    claim = _call("default", "select access.enter_feed(%s, %s)", [token, origin])
+    if claim is None:
+        return None
+    if claim.get("busy"):
+        raise TooOften
+    me = _me(claim, "default")
+    connections["default"].scope = me
+    return me, str(claim["feed"])
 
 
 @dataclass(frozen=True)

@@ -219,6 +219,10 @@ class Migration(migrations.Migration):
             model_name='decisionword',
             index=models.Index(fields=['decision', '-made_at'], name='decisionword_latest'),
         ),
+        migrations.AddConstraint(
+            model_name='decisionword',
+            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['done', 'dropped'])), fields=('decision',), name='decisionword_last', violation_error_message='这条决定已经有了结果。'),
+        ),
         migrations.AddIndex(
             model_name='finding',
             index=models.Index(fields=['analysis', 'position'], name='finding_of_analysis'),

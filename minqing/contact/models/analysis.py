@@ -90,3 +90,4 @@ class DecisionWord(models.Model):
     class Meta:
         verbose_name = "决定的下文"
         indexes = [models.Index(fields=["decision", "-made_at"], name="decisionword_latest")]
+        constraints = [models.UniqueConstraint(fields=["decision"], condition=Q(state__in=["done", "dropped"]), name="decisionword_last", violation_error_message="这条决定已经有了结果。")]

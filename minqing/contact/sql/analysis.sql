@@ -185,13 +185,14 @@ begin
   return claim;
 end $$;
 
--- Villages where somebody works for whom an analysis would be.
-create function access.analysis_villages() returns table (village text)
+-- Villages where somebody arranges contact and whose analysis of that month is not begun.
+create function access.analysis_villages(month date) returns table (village text)
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
   select distinct a.area_code::text from public.access_appointment a join public.access_roleright r on r.role_id = a.role_id and r.right = 'contact'
     join public.access_area v on v.code = a.area_code and v.level = 'village' and v.closed_on is null
-   where a.starts_at <= clock_timestamp() and (a.ends_at is null or a.ends_at > clock_timestamp()) order by 1
+   where a.starts_at <= clock_timestamp() and (a.ends_at is null or a.ends_at > clock_timestamp())
+     and not exists (select from public.contact_analysis x where x.area_code = a.area_code and x.month = analysis_villages.month) order by 1
 $$;
 
 create function access.draft_analysis(month date, figures jsonb, findings jsonb) returns boolean
@@ -228,7 +229,7 @@ begin
   end loop;
 end $$;
 grant execute on function access.my_areas(), access.hand_over(uuid, uuid, text, boolean, bytea), access.drop_handover(uuid), access.agree_mentoring(uuid, text) to minqing_app;
-grant execute on function access.enter_analysis(text), access.analysis_villages(), access.draft_analysis(date, jsonb, jsonb) to minqing_jobs;
+grant execute on function access.enter_analysis(text), access.analysis_villages(date), access.draft_analysis(date, jsonb, jsonb) to minqing_jobs;
 grant insert on public.contact_analysis, public.contact_finding to minqing_guard;
 grant update (gave_at, gave_by, took_at, remarks_cipher, cancelled_at) on public.contact_handover to minqing_guard;
 grant update (gave_at, took_at) on public.contact_handoveritem to minqing_guard;
