@@ -18,7 +18,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
-from minqing.access.models import Area, Staff
+from minqing.access.models import Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
 from minqing.archives.models import Dwelling, Household, Membership
@@ -81,6 +81,10 @@ class PlanHome:
     vehicle: str
     lines: list[PlanLine]
 
+    @property
+    def bring(self) -> list[str]:
+        return [f"{x.who.name}：{x.who.bring}" for x in self.lines if x.who.bring]
+
 
 @dataclass(slots=True)
 class Plan:
@@ -110,8 +114,9 @@ def villages_of(me: Me) -> list[str]:
     return sorted({p.area[:12] for p in me.posts if len(p.area) >= 12 and ROLES[p.role].rights & {Right.PEOPLE, Right.CONTACT}})
 
 
-def name_of(code: str) -> str:
-    return Area.objects.filter(pk=code).values_list("short_name", flat=True).first() or code
+def reads(me: Me, village: str) -> bool:
+    """Whether his files reach into the village: a grid officer's list is his grid's."""
+    return any(c.startswith(village) or village.startswith(c) for c in me.codes)
 
 
 def shelters(village: str) -> list[Shelter]:

@@ -36,8 +36,15 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
     (
         "民情沟通",
         (
+            Item("沟通日历", "calendar-event", "contact-calendar", (), ("contact-month", "rhythm", "rhythm-change", "market", "market-new", "contact-addresses")),
+            Item("值班", "clock", "duty-list", (), ("duty", "duty-day", "duty-rota", "duty-fill", "duty-set", "duty-away")),
             Item("该走访的户", "list-check", "visit-due", (Right.PEOPLE,), ("visit-new", "visit-amend", "visit-note", "visit-elders")),
+            Item("集中办公和预约", "calendar-event", "day-list", (Right.CONTACT, Right.PEOPLE, Right.MATTERS, Right.DECIDE), ("day", "day-new", "day-edit", "day-book", "day-do", "day-doors", "booking", "seat-answer")),
             Item("我联系的户", "home", "door-list", bar=True, role="helper"),
+            Item("防汛转移", "shield-check", "flood", (Right.PEOPLE, Right.CONTACT), ("flood-household", "flood-call", "flood-line", "flood-start", "flood-shelter", "flood-shelter-new", "flood-zone", "flood-zone-new", "flood-paper", "flood-add", "flood-widen", "flood-close", "flood-assign")),
+            Item("我去接的人", "walk", "flood-mine", role="helper"),
+            Item("我去接的人", "walk", "flood-mine", role="agent"),
+            Item("村情分析", "chart-bar", "analysis-list", (Right.CONTACT, Right.FIGURES), ("analysis", "analysis-add", "analysis-decide", "analysis-sign", "analysis-write", "analysis-rows", "decision-tell")),
             Item("手机走访", "walk", "phone", (Right.WRITE,)),
             Item("手机走访", "walk", "phone", role="helper"),
         ),

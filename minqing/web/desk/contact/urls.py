@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minqing.web.desk.contact import doors, due, visits
+from minqing.web.desk.contact import analysis, doors, due, flood, flood_calls, visits
 
 urlpatterns = [
     path("visits/", due.due_list, name="visit-due"),
@@ -14,4 +14,36 @@ urlpatterns = [
     path("visits/<uuid:visit>/elders/", visits.elders, name="visit-elders"),
     path("doors/", doors.mine, name="door-list"),
     path("doors/<uuid:door>/", doors.check, name="door-check"),
+    path("flood/", flood.page, name="flood"),
+    path("flood/mine/", flood_calls.mine, name="flood-mine"),
+    path("flood/villages/<slug:village>/shelters/new/", flood.shelter_new, name="flood-shelter-new"),
+    path("flood/villages/<slug:village>/zones/new/", flood.zone_new, name="flood-zone-new"),
+    path("flood/villages/<slug:village>/start/", flood_calls.start, name="flood-start"),
+    path("flood/villages/<slug:village>/list.pdf", flood.plan_pdf, name="flood-print"),
+    path("flood/shelters/<uuid:shelter>/", flood.shelter_edit, name="flood-shelter"),
+    path("flood/zones/<uuid:zone>/", flood.zone_edit, name="flood-zone"),
+    path("flood/households/<uuid:household>/", flood.household, name="flood-household"),
+    path("flood/calls/<uuid:transfer>/", flood_calls.board, name="flood-call"),
+    path("flood/calls/<uuid:transfer>/paper/", flood_calls.paper, name="flood-paper"),
+    path("flood/calls/<uuid:transfer>/list.pdf", flood_calls.call_pdf, name="flood-call-print"),
+    path("flood/calls/<uuid:transfer>/add/", flood_calls.add, name="flood-add"),
+    path("flood/calls/<uuid:transfer>/widen/", flood_calls.widen, name="flood-widen"),
+    path("flood/calls/<uuid:transfer>/home/", flood_calls.go_home, name="flood-home"),
+    path("flood/calls/<uuid:transfer>/close/", flood_calls.close, name="flood-close"),
+    path("flood/lines/<uuid:transferline>/", flood_calls.line, name="flood-line"),
+    path("flood/lines/<uuid:transferline>/mark/", flood_calls.mark, name="flood-mark"),
+    path("flood/lines/<uuid:transferline>/assign/", flood_calls.assign, name="flood-assign"),
+    path("analysis/", analysis.listing, name="analysis-list"),
+    path("analysis/begin/", analysis.begin, name="analysis-begin"),
+    path("analysis/<uuid:analysis>/", analysis.page, name="analysis"),
+    path("analysis/<uuid:analysis>/add/", analysis.add, name="analysis-add"),
+    path("analysis/<uuid:analysis>/decide/", analysis.decide, name="analysis-decide"),
+    path("analysis/<uuid:analysis>/sign/", analysis.sign, name="analysis-sign"),
+    path("analysis/<uuid:analysis>/paper.pdf", analysis.pdf, name="analysis-pdf"),
+    path("analysis/<uuid:analysis>/paper.docx", analysis.docx, name="analysis-docx"),
+    path("analysis/sentences/<uuid:finding>/", analysis.write, name="analysis-write"),
+    path("analysis/sentences/<uuid:finding>/strike/", analysis.strike, name="analysis-strike"),
+    path("analysis/sentences/<uuid:finding>/rows/", analysis.rows, name="analysis-rows"),
+    path("analysis/decisions/<uuid:decision>/", analysis.tell, name="decision-tell"),
+    path("analysis/decisions/<uuid:decision>/withdraw/", analysis.withdraw, name="decision-withdraw"),
 ]

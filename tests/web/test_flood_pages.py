@@ -1,0 +1,138 @@
+"""防汛转移 at the desk: a plan written household by household, a call watched and marked, a sheet typed in; who may see what."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from minqing.access.models import Staff
+from minqing.contact.models import (
+    TransferEvent,
+    TransferLine,
+    TransferMark,
+    TransferNeed,
+    TransferPlan,
+)
+from tests.contracts.foreign import superuser
+from tests.people import CAST, PENGLI, World
+from tests.web.test_staff import text
+
+TABLES = (("contact_transfermark", "at"), ("contact_transferneed", "at"))
+
+
+def sweep() -> None:
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        for table, column in TABLES:
+            root.execute(f"delete from {table} where {column} > '2020-01-01'")  # noqa: S608
+        root.execute("delete from contact_transferline where event_id in (select id from contact_transferevent where started_at > '2020-01-01')")
+        for table, column in (("transferplan", "made_at"), ("transferevent", "started_at"), ("dangerzone", "made_at"), ("shelter", "made_at")):
+            root.execute(f"delete from contact_{table} where {column} > '2020-01-01'")  # noqa: S608
+
+
+@pytest.fixture(scope="module")
+def village(village) -> Iterator[dict[str, uuid.UUID]]:
+    yield village
+    sweep()
+
+
+@pytest.fixture
+def visit(village, visit) -> Iterator[object]:
+    yield visit
+    sweep()
+
+
+def staff(name: str) -> str:
+    with World.acting("香"):
+        return str(Staff.objects.get(number=CAST[name].number).pk)
+
+
+def planned(client: Client, village: dict[str, uuid.UUID]) -> None:
+    """A hall, a slope, and 姜水仙's family on the list, fetched by the helper."""
+    hall = {"name": "村文化礼堂", "place": "中心路1号", "capacity": "1", "keeper_name": "郑书香", "keeper_phone": "15400000033", "keeper": "", "key_holder": "毛志强"}
+    assert client.post(f"/flood/villages/{PENGLI}/shelters/new/", {**hall, "keeper_phone": "12"}).status_code == 422
+    assert client.post(f"/flood/villages/{PENGLI}/shelters/new/", hall).status_code == 302
+    assert client.post(f"/flood/villages/{PENGLI}/zones/new/", {"name": "柴坞屋后山", "why": "slide", "note": ""}).status_code == 302
+    url = f"/flood/households/{village['2050041']}/"
+    page = client.get(url).content.decode()
+    shelter, zone = (re.search(rf'<option value="([0-9a-f-]+)">{name}', page)[1] for name in ("村文化礼堂", "柴坞屋后山"))
+    people = re.findall(r'name="whom"[^>]*value="([^"]+)"', page) or re.findall(r'value="([0-9a-f-]{36})"[^>]*name="whom"|name="whom" value="([0-9a-f-]{36})"', page)
+    assert str(village["姜水仙"]) in str(people)
+    data = {"seen": re.search(r'name="seen"[^>]*value="([^"]*)"', page)[1] if 'name="seen" value' in page else "", "whom": [str(village["姜水仙"])], "shelter": shelter, "zone": zone, "fetcher": "", "by_name": "", "by_phone": "", "vehicle": "面包车",
+            f"needs_{village['姜水仙']}": ["walk", "hearing"], f"words_{village['姜水仙']}": "右膝不好，两个人扶"}
+    refused = client.post(url, data)
+    assert refused.status_code == 422 and "请选谁去接" in text(refused) and "右膝不好" in refused.content.decode()
+    assert client.post(url, {**data, "fetcher": staff("梅")}).status_code == 302
+
+
+def test_a_plan_is_written_and_says_what_to_bring_but_not_why(visit, village):
+    client = visit("香")
+    planned(client, village)
+    page = text(client.get("/flood/"))
+    assert "1 户 1 人在预案里" in page and "姜水仙：要背、进门叫" in page and "周春梅" in page and "村文化礼堂" in page
+    assert "走不了路" not in page and "右膝" not in page
+    assert "右膝不好" in client.get(f"/flood/households/{village['2050041']}/").content.decode()
+    assert "要背" in text(visit("兰").get("/flood/")) and visit("兰").get(f"/flood/households/{village['2050041']}/").status_code == 403
+    assert visit("芳").get(f"/flood/?village={PENGLI}").status_code == 404 and visit("芳").get(f"/flood/households/{village['2050041']}/").status_code == 404
+    desk = text(visit("受").get(f"/flood/?village={PENGLI}"))
+    assert "名单由村里看" in desk and "姜水仙" not in desk and "村文化礼堂" in desk
+    assert visit("国").get("/flood/").status_code == 403
+    for by in ("fetcher", "shelter"):
+        pdf = client.get(f"/flood/villages/{PENGLI}/list.pdf?by={by}")
+        assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
+    suggested = text(client.get("/flood/?tab=suggested"))
+    assert "为什么想到" in suggested and "姜水仙" not in suggested.split("要不要加上")[-1]
+
+
+def test_a_call_is_marked_from_three_sides_and_closed_with_a_record(visit, village):
+    client, helper = visit("香"), visit("梅")
+    planned(client, village)
+    assert "现在没有要您去接的人" in text(helper.get("/flood/mine/"))
+    assert client.post(f"/flood/villages/{PENGLI}/start/", {"level": "red", "reason": ""}).status_code == 422
+    begun = client.post(f"/flood/villages/{PENGLI}/start/", {"level": "red", "reason": "屋后山有落石"})
+    assert begun.status_code == 302
+    board = begun["Location"]
+    assert "已有" in text(client.post(f"/flood/villages/{PENGLI}/start/", {"level": "red", "reason": "又一次"})) or client.post(f"/flood/villages/{PENGLI}/start/", {"level": "red", "reason": "又一次"}).status_code == 422
+    page = helper.get("/flood/mine/")
+    assert "姜水仙" in text(page) and "要背" in text(page) and "右膝" not in text(page)
+    line = re.search(r'name="line" value="([^"]+)"', page.content.decode())[1]
+    assert helper.post("/flood/mine/", {"line": line, "record": str(uuid.uuid4()), "state": "refused"}).status_code == 422
+    number = str(uuid.uuid4())
+    for _turn in range(2):
+        assert helper.post("/flood/mine/", {"line": line, "record": number, "state": "going"}).status_code == 302
+    assert "路上 1" in text(client.get(board)) and "姜水仙" not in text(visit("受").get(board)) and "路上 1" in text(visit("受").get(board))
+    assert visit("芳").get(board).status_code == 404 and visit("芳").post(f"/flood/lines/{line}/mark/", {"state": "arrived"}).status_code == 404
+    assert helper.get(f"/flood/lines/{line}/").status_code == 404, "she has no files"
+    assert visit("兰").post(f"/flood/lines/{line}/mark/", {"state": "arrived", "record": str(uuid.uuid4()), "back": board}).status_code == 302
+    assert client.post(f"{board}close/", {"record": "雨停，结束"}).status_code == 422
+    history = text(client.get(f"/flood/lines/{line}/"))
+    assert "周春梅" in history and "姜晓兰" in history
+    assert client.post(f"{board}home/").status_code == 302 and client.post(f"{board}close/", {"record": "雨停，全部平安回家"}).status_code == 302
+    assert "全部平安回家" in text(client.get(board)) and "现在没有要您去接的人" in text(helper.get("/flood/mine/"))
+    with World.acting("香"):
+        assert TransferMark.objects.filter(at__year__gte=2020).count() == 3 and TransferNeed.objects.filter(at__year__gte=2020).count() == 1
+
+
+def test_a_sheet_is_typed_in_with_the_time_on_it_and_what_is_wrong_stays_to_be_mended(visit, village):
+    client = visit("香")
+    planned(client, village)
+    board = client.post(f"/flood/villages/{PENGLI}/start/", {"level": "orange", "reason": "小时雨量 50 毫米"})["Location"]
+    assert client.post(f"{board}add/", {"name": "来走亲的老人", "door": "43号", "grid": PENGLI + "001", "shelter": "", "fetcher": ""}).status_code == 302
+    page = client.get(f"{board}paper/").content.decode()
+    one, two = re.findall(r'name="state_([0-9a-f-]+)"', page)
+    soon = timezone.localtime() - timedelta(minutes=1)
+    sheet = {"on": f"{soon:%Y-%m-%d}", f"record_{one}": str(uuid.uuid4()), f"state_{one}": "arrived", f"when_{one}": f"{soon:%H:%M}", f"record_{two}": str(uuid.uuid4()), f"state_{two}": "refused", f"when_{two}": f"{soon:%H:%M}", f"words_{two}": ""}
+    answer = client.post(f"{board}paper/", sheet)
+    assert answer.status_code == 422 and "录入了 1 人" in text(answer) and "谁什么时候告诉他" in text(answer)
+    assert client.post(f"{board}paper/", {**sheet, f"state_{one}": "", f"words_{two}": "香 14 点告诉他，他说等儿子"}).status_code == 302
+    counted = text(client.get(board))
+    assert "未到 1" in counted and "已到 1" in counted and "不肯走" in counted
+    assert client.get(f"{board}list.pdf").content.startswith(b"%PDF")
+    with World.acting("香"):
+        assert TransferLine.objects.filter(event__started_at__year__gte=2020).count() == 2 and TransferPlan.objects.filter(made_at__year__gte=2020).count() == 2 and TransferEvent.objects.filter(started_at__year__gte=2020).count() == 1
