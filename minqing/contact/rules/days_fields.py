@@ -7,11 +7,11 @@ from minqing.access.rules.classification import KEY, Basis, Field, declare
 _KEPT = "办完后 3 年"
 
 FIELDS: dict[tuple[str, str], Field] = {
-    **declare("ContactDay", _KEPT, Basis.DUTY, {
+    **declare("ContactDay", "永久", Basis.NONE, {
         "id kind laid_for": (1, KEY), "area_code": (1, "哪里办：决定谁管这一天"), "day starts_at ends_at place subject": (1, "哪天几点在哪里办，告诉大家"), "slot_minutes capacity": (1, "每位约多久、同时约几位"), "led_by": (1, "谁主持"),
         "state why": (1, "办还是不办，为什么"), "made_by made_at changed_at revision announced_at ended_at": (2, "由谁何时安排、改过、告诉大家、办完"),
     }),
-    **declare("DaySeat", _KEPT, Basis.DUTY, {
+    **declare("DaySeat", "永久", Basis.NONE, {
         "id": (2, KEY), "area_code": (2, "哪里办：决定谁管这一天"), "day organisation staff": (2, "请了哪个单位、哪位同事到场"), "state words": (2, "来不来，怎么回话的"), "made_by made_at answered_by answered_at": (2, "谁何时请的、回的话"),
     }),
     **declare("Booking", _KEPT, Basis.DUTY, {

@@ -53,6 +53,7 @@ KINDS: dict[str, Kind] = {k.code: k for k in (
     Kind("team_shift", "志愿班次和换班", "班次", YEAR, HALF_YEAR, THREE, "整条", "还有帮忙的事记着这一班", ("service.TeamShift", "service.ShiftSwap")),
     Kind("volunteer", "退出的志愿者", "退出", THREE, YEAR, THREE, "姓名、电话", "还在队里", ("service.Volunteer", "service.TeamMember", "service.HourLine")),
     Kind("transfer", "防汛转移的名单", "转移结束、移出预案", YEAR, 90, THREE, "谁、住哪里、去了哪里、谁说的、结束的记录（人数和时间留着）", "还没有结束，还在预案里", ("contact.TransferPlan", "contact.TransferNeed", "contact.TransferEvent", "contact.TransferLine", "contact.TransferMark"), "expire_transfers"),
+    Kind("booking", "办理日的预约", "那一天", THREE, HALF_YEAR, THREE, "整条", "还没有结果，直通车的还没有答复", ("contact.Booking", "contact.DayMatter"), "expire_bookings"),
     Kind("row", "归集里没有采用的行", "归集完成", 90, 30, HALF_YEAR, "原文、清洗后的值", "有核对问题还没有回答", ("gather.Statement",), "expire_rows"),
 )}
 
