@@ -9,7 +9,9 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 
+from minqing.access.actions import sessions
 from tests.contracts.foreign import superuser
+from tests.people import TOKENS
 from tests.sync.village import found
 from tests.web.seed import TABLES
 
@@ -32,3 +34,5 @@ def standing(committed) -> Iterator[tuple[dict, datetime]]:
             for table, ids in before.items():
                 root.execute(f"delete from {table} where not id = any(%s)", [ids])
             root.execute("delete from access_area where not code = any(%s)", [areas])
+            # whoever lost a phone is logged out everywhere; the cast goes on
+            root.execute("update access_session set ended_at = null where token_digest = any(%s)", [[sessions.digest(t) for t in TOKENS.values()]])

@@ -33,6 +33,7 @@ from minqing.service.models import Matter
 from minqing.sync import queries, vault
 from minqing.sync.actions import boxes, devices, doing
 from minqing.sync.models import Operation
+from minqing.sync.rules import protocol
 from tests.people import CAST, World
 from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
 
@@ -317,6 +318,38 @@ def test_the_same_operation_twice_at_once_is_done_once(standing):
     assert (a["s"], b["s"], b["again"], a["ref"]) == ("applied", "applied", True, b["ref"])
 
 
+def fresh_log_in(name: str) -> str:
+    """A session of its own: whoever loses his phone in a test does not end the cast's."""
+    return sessions.open_session(Account.objects.get(username=CAST[name].username), device="test", origin="127.0.0.1", complete=True).token
+
+
+def test_whoever_holds_a_lost_phone_writes_nothing_and_is_logged_out_with_the_word_to_empty_it(standing):
+    made, now = standing
+    phone, held, token = Phone("兰", now), Client(), fresh_log_in("兰")
+    held.cookies[settings.SESSION_COOKIE] = token
+    with World.acting("兰") as me:
+        phone.register(me)
+        connections["default"].cursor().execute("update sync_device set state = 'lost' where id = %s", [phone.id])
+    call = {"device": str(phone.id), "schema": protocol.SCHEMA, "clock": now.isoformat()}
+    sent = held.post("/phone/api/push", {**call, "ops": [words(made["7700"], "", "有狗", at=now)]}, content_type="application/json")
+    assert (sent.status_code, sent.json()["results"]) == (200, [])
+    with World.acting("兰"):
+        assert Operation.objects.filter(device=phone.id).count() == 0
+    assert held.post("/phone/api/pull", {**call, "cursor": "", "digest": ""}, content_type="application/json").json()["wipe"] == "lost"
+    assert held.post("/phone/api/pull", {**call, "cursor": "", "digest": ""}, content_type="application/json").status_code == 401  # the log-in that the phone carried is over
+
+
+def test_whoever_gives_up_a_phone_ends_his_other_log_ins(standing):
+    _made, now = standing
+    phone, elsewhere, here = Phone("兰", now), fresh_log_in("兰"), fresh_log_in("兰")
+    with World.acting("兰") as me:
+        phone.register(me)
+    desk, carried = Client(), Client()
+    desk.cookies[settings.SESSION_COOKIE], carried.cookies[settings.SESSION_COOKIE] = here, elsewhere
+    assert desk.post(f"/me/phones/{phone.id}/close/", {"state": "lost"}).status_code == 302
+    assert desk.get("/me/sessions/").status_code == 200 and carried.get("/me/sessions/").status_code == 302
+
+
 def test_a_phone_without_a_log_in_is_told_what_became_of_it(standing):
     _made, now = standing
     phone, nobody = Phone("兰", now), Client()
@@ -381,7 +414,7 @@ def test_the_doors_of_the_protocol(standing):
     phone = Client(enforce_csrf_checks=True)
     assert phone.get("/phone/api/hello").json()["me"] is None
     assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 401
-    phone.cookies[settings.SESSION_COOKIE] = sessions.open_session(Account.objects.get(username=CAST["兰"].username), device="test", origin="127.0.0.1", complete=True).token
+    phone.cookies[settings.SESSION_COOKIE] = fresh_log_in("兰")
     said = phone.get("/phone/api/hello").json()
     assert phone.post("/phone/api/pull", {}, content_type="application/json").status_code == 403  # without the token of hello
     assert (said["me"]["helper"], said["schema"]) == (False, 1)

@@ -386,19 +386,6 @@ def test_a_phone_is_given_up_as_lost_at_the_desk_by_its_owner_alone(phone, world
         assert set(phone.call(me)) == {"wipe", "now"}
 
 
-def test_whoever_holds_a_lost_phone_writes_nothing_and_is_logged_out_with_the_word_to_empty_it(phone, homes, world):
-    held = Client()
-    held.cookies[settings.SESSION_COOKIE] = world.tokens["兰"]
-    with world.acting("兰") as me:
-        devices.close(device=phone.id, state="lost", by=me, at=NOW)
-    call = {"device": str(phone.id), "schema": protocol.SCHEMA, "clock": NOW.isoformat()}
-    sent = held.post("/phone/api/push", {**call, "ops": [words(homes["7700"], "", "有狗", at=NOW)]}, content_type="application/json")
-    assert (sent.status_code, sent.json()["results"], Operation.objects.filter(device=phone.id).count()) == (200, [], 0)
-    assert held.post("/phone/api/pull", {**call, "cursor": "", "digest": ""}, content_type="application/json").json()["wipe"] == "lost"
-    with pytest.raises(DatabaseError, match="no valid session"), transaction.atomic(), connections["default"].cursor() as cursor:
-        cursor.execute("select access.enter(%s, 'x', 'x')", [world.tokens["兰"]])  # the log-in that the phone carried is over
-
-
 def test_a_colleagues_phone_is_stopped_by_who_appoints_there_and_nobody_else(phone, world):
     with world.acting("兰") as me:
         lan = me.id
