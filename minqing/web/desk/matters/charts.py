@@ -27,13 +27,13 @@ class Chart:
     marks: tuple[Mark, ...]
 
 
-def bars(rows: Sequence[tuple[str, int | None]], title: str) -> Chart | None:
-    """Lying bars, one a line; a hidden number has no bar and says so."""
+def bars(rows: Sequence[tuple[str, int | None]], title: str, *, few: str = "<5") -> Chart | None:
+    """Lying bars, one a line; a hidden number has no bar and says `few`."""
     if not rows:
         return None
     most = max((n or 0 for _label, n in rows), default=0) or 1
     line, left, room = 26, 170, 300
-    marks = tuple(Mark(label, "<5" if n is None else str(n), left, i * line + 6, room * (n or 0) / most, 12) for i, (label, n) in enumerate(rows))
+    marks = tuple(Mark(label, few if n is None else str(n), left, i * line + 6, room * (n or 0) / most, 12) for i, (label, n) in enumerate(rows))
     return Chart(title, left + room + 60, len(rows) * line + 6, marks)
 
 
