@@ -30,7 +30,7 @@ from minqing.access.scope import Me
 from minqing.archives.actions import proposals
 from minqing.archives.models import Household, Membership, Plot, Proposal
 from minqing.archives.rules import items
-from minqing.contact.queries import asking, doors, due
+from minqing.contact.queries import asking, doors, due, flood
 from minqing.lib import codes, names
 from minqing.service.rules import states
 from minqing.sync import vault
@@ -64,6 +64,8 @@ class Copy:
     horizon: int
     homes: dict[uuid.UUID, Revision] = field(default_factory=dict)
     doors: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # of a helper, who has no files
+    calls: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # open calls to move on which he works
+    lines: dict[uuid.UUID, tuple[dict[str, Any], int]] = field(default_factory=dict)  # people of them, and the transaction that wrote last
 
     def cursor(self, day: date) -> str:
         """Where the next pull goes on, and the day for which the phone knows what is due."""
@@ -75,7 +77,7 @@ class Copy:
 
     @property
     def revisions(self) -> dict[str, str]:
-        return {str(key): r.rev for key, r in self.homes.items()} | {str(key): protocol.digest(data)[:12] for key, data in self.doors.items()}
+        return {str(key): r.rev for key, r in self.homes.items()} | {str(key): protocol.digest(data)[:12] for part in (self.doors, self.calls, {k: data for k, (data, _xid) in self.lines.items()}) for key, data in part.items()}
 
 
 # One statement, one snapshot. `xmin` has 32 bits: it is put beside the snapshot's 64; older than 4 billion transactions cannot be
@@ -125,6 +127,7 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
         cursor.execute(_NOW)
         database, horizon = cursor.fetchone()
         found = Copy(database, horizon)
+        _transfers(me, found)
         if not areas:
             found.doors = doors_of(me)
             return found
@@ -135,6 +138,19 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
     if len(found.homes) > protocol.MOST_HOUSEHOLDS:
         raise Unfit("too_many", _("您的范围有%(n)d户，手机最多带%(most)d户。请在电脑上查看。") % {"n": len(found.homes), "most": protocol.MOST_HOUSEHOLDS}, 403)
     return found
+
+
+def _transfers(me: Me, copy: Copy) -> None:
+    """What an open call asks of him: whom to fetch, what to bring, where to. One statement, two more while there is a call."""
+    rows = flood.mine(me)
+    places = flood.shelters_of({m.area for m in rows})
+    names = flood.names_of(places)
+    for m in rows:
+        copy.calls[m.event] = _full({"level": flood.level(m.level), "drill": m.drill, "village": names.get(m.area, ""), "started": timezone.localtime(m.started_at).isoformat(timespec="minutes"), "shelters": [[str(s.pk), s.name] for s in places[m.area]]})
+        x = m.line
+        copy.lines[x.id] = (_full({
+            "call": str(m.event), "name": x.who.name, "py": spoken(x.who.name), "door": x.who.door, "bring": x.who.bring, "by": x.by, "mine": x.mine, "to": x.shelter, "place": x.place, "shelter": str(x.shelter_id or ""), "zone": x.zone, "vehicle": x.vehicle,
+            "state": x.state, "at": timezone.localtime(x.state_at).isoformat(timespec="seconds") if x.state_at else "", "where": x.where}), m.xid)
 
 
 def doors_of(me: Me) -> dict[uuid.UUID, dict[str, Any]]:
@@ -171,15 +187,25 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
     rows = [{"k": "household", "id": str(key), "rev": copy.homes[key].rev, "data": data} for key, data in households(chosen, on=today).items()] if chosen else []
     if copy.doors and asked.digest != copy.digest:
         rows += [{"k": "door", "id": str(key), "rev": copy.revisions[str(key)], "data": data} for key, data in copy.doors.items()]
+    rows += _moved(copy, since, asked)
     if rows:
         answer["rows"] = rows
     if areas and (chosen or day != today.toordinal()):
         answer["due"] = {str(key): [on.isoformat(), days] for code in areas for key, (on, days) in due.by_household(by, code, on=today).items() if key in copy.homes}
-    _remember(device, areas or ["doors"] * bool(copy.doors), len(copy.homes) + len(copy.doors))
+    _remember(device, areas or ["doors"] * bool(copy.doors or copy.lines), len(copy.homes) + len(copy.doors))
     for name, lines in (("asks", asks(by)), ("waiting", waiting(by))):
         if lines:
             answer[name] = lines
     return answer
+
+
+def _moved(copy: Copy, since: int | None, asked: Asked) -> list[dict[str, Any]]:
+    """People of open calls that are new or changed since, and the calls themselves."""
+    if not copy.lines or (since is not None and asked.digest == copy.digest and not asked.ids):
+        return []
+    held = copy.revisions
+    rows = [{"k": "call", "id": str(key), "rev": held[str(key)], "data": data} for key, data in copy.calls.items()]
+    return rows + [{"k": "transfer", "id": str(key), "rev": held[str(key)], "data": data} for key, (data, xid) in copy.lines.items() if since is None or xid >= since or key in asked.want]
 
 
 def _since(cursor: str, copy: Copy) -> tuple[int | None, int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import groupby
@@ -18,7 +18,7 @@ from django.db import connections
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
-from minqing.access.models import Staff
+from minqing.access.models import Area, Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
 from minqing.archives.models import Dwelling, Household, Membership
@@ -186,6 +186,22 @@ def suggestions(me: Me, village: str, *, on: date) -> list[Suggestion]:
         if why:
             found.append((-(("dwelling" in why) * 4 + len(why)), grid, keys.household_sort_key(door), Suggestion(pk, head, f"{hamlet}{door}" or address, grid, [_(rules.SUGGESTED[w]) for w in why])))
     return [s for *_order, s in sorted(found, key=lambda x: x[:3])]
+
+
+def shelters_of(villages: set[str]) -> dict[str, list[Shelter]]:
+    """{village: its shelters}; no statement for none."""
+    found: dict[str, list[Shelter]] = {v: [] for v in villages}
+    for s in Shelter.objects.filter(area_code__in=villages, ended_at=None).order_by("name") if villages else ():
+        found[s.area_code].append(s)
+    return found
+
+
+def names_of(villages: Collection[str]) -> dict[str, str]:
+    return dict(Area.objects.filter(pk__in=list(villages)).values_list("pk", "short_name")) if villages else {}
+
+
+def level(code: str) -> str:
+    return _(rules.LEVEL_LABELS[code])
 
 
 # --- a call ----------------------------------------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ from minqing.archives.actions import fields, households, members, people
 from minqing.archives.models import Household, Resident
 from minqing.archives.refusals import NotHere, Refused
 from minqing.archives.rules import items
-from minqing.contact.actions import doors, visits
+from minqing.contact.actions import doors, flood, visits
 from minqing.service.actions import attachments, enclosures, matters
 from minqing.service.models import Matter
 from minqing.service.rules import kinds
@@ -239,6 +239,13 @@ def helper_check(given: Given, on: Context) -> Done:
     if made.opened is None:
         return Done()
     return Done(ref={"number": made.opened.matter.number, **({} if made.opened.restricted else {"matter": str(made.opened.matter.pk)})})
+
+
+@does("transfer.mark")
+def transfer_mark(given: Given, on: Context) -> Done:
+    """Where somebody of a call to move is. By the phone's clock, put right: what happened later stands, and every mark is kept."""
+    stands = flood.mark(id=given.id, line=_target(given), state=str(given.data.get("state") or ""), happened=on.happened, shelter=_one(given.data.get("shelter")), words=str(given.data.get("words") or ""), by=on.by, at=on.now)
+    return Done(ref={"state": stands})
 
 
 def _lines(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
