@@ -310,18 +310,27 @@ def test_a_record_that_no_longer_opens_is_set_aside_and_the_rest_opens(desk, vil
         to_file(page, door)
         page.get_by_role("button", name="一切如常").click()
         expect(page.get_by_text("一切如常，已存手机")).to_be_visible()
+    to_file(page, "3号")
+    page.get_by_role("button", name="记一件事").click()
+    page.fill("#v-words", "门前的桥栏杆断了")
+    page.set_input_files("input[type=file]", photo(800, 600))
+    expect(page.locator("img.th")).to_be_visible()
+    page.get_by_role("button", name="登记这件事").click()
+    expect(page.get_by_text("已存手机，有网自动传")).to_be_visible()
+    queued = page.evaluate("import('/static/phone/store.js').then(({ S }) => Object.fromEntries(S.out.map((e) => [e.op.kind, e.op.id])))")
     page.get_by_role("button", name="我的", exact=True).click()
     page.get_by_role("button", name="现在锁上").click()
     kept = page.evaluate(COUNT, "rows")
     page.evaluate(SPOIL, ["rows", str(village["2050041"])])
-    page.evaluate(SPOIL, ["out", ""])
+    page.evaluate(SPOIL, ["out", queued["visit.usual"]])
+    page.evaluate(SPOIL, ["out", queued["photo.attach"]])
     page.evaluate("""() => new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const t = r.result.transaction('sealed', 'readwrite'); t.objectStore('sealed').put({ box: 'AAAA', device: '00000000-0000-4000-8000-000000000000', n: 1, of: 'before' }, '00000000-0000-4000-8000-000000000001'); t.oncomplete = () => { r.result.close(); ok(); }; }; })""")
     unlock(page)
     expect(page.get_by_role("heading", name="我的")).to_be_visible()
     assert page.evaluate(COUNT, "rows") == kept - 1
     page.context.set_offline(False)
     page.get_by_role("button", name=re.compile("待传")).last.click()
-    expect(page.get_by_text("手机里有 1 条打不开")).to_be_visible()
+    expect(page.get_by_text("手机里有 2 条打不开")).to_be_visible()
     page.get_by_role("button", name="现在同步").click()
     until(page, f"({COUNT})('rows').then((n) => n === {kept})")
     page.get_by_role("button", name="是我填的").click()
@@ -329,6 +338,34 @@ def test_a_record_that_no_longer_opens_is_set_aside_and_the_rest_opens(desk, vil
     with desk.world.acting("香"):
         assert Visit.objects.filter(household_id__in=[village["2050041"], village["2050043"]]).count() == 2
     assert page.evaluate(COUNT, "sealed") == 1  # the one that no server takes
+    until(page, f"({COUNT})('bytes').then((n) => n === 0)")
+    with desk.world.acting("香"):  # what attached the photo was made anew of the photo's own line
+        assert Attachment.objects.filter(matter__title__startswith="门前的桥栏杆").count() == 1
+
+
+def test_a_phone_of_the_version_before_opens_with_all_it_had(desk, village):
+    """The store without places for photos becomes the new one; nobody has to set anything up again."""
+    page = start(desk)
+    page.get_by_role("button", name="我的", exact=True).click()
+    page.get_by_role("button", name="现在锁上").click()
+    page.goto("/phone/manifest.webmanifest")
+    page.evaluate("""async () => {
+      const done = (r) => new Promise((ok, no) => { r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });
+      const names = ['meta', 'rows', 'out', 'drafts', 'sealed'], db = await done(indexedDB.open('minqing-phone')), held = {};
+      for (const n of names) { const s = db.transaction(n).objectStore(n), k = await done(s.getAllKeys()); held[n] = [k, await done(db.transaction(n).objectStore(n).getAll())]; }
+      db.close(); await done(indexedDB.deleteDatabase('minqing-phone'));
+      const r = indexedDB.open('minqing-phone', 1); r.onupgradeneeded = () => names.forEach((n) => r.result.createObjectStore(n));
+      const old = await done(r), t = old.transaction(names, 'readwrite');
+      for (const n of names) held[n][0].forEach((k, i) => t.objectStore(n).put(held[n][1][i], k));
+      await new Promise((ok) => { t.oncomplete = ok; }); old.close();
+    }""")
+    page.goto("/phone/")
+    unlock(page)
+    to_file(page)
+    page.get_by_role("button", name="记一件事").click()
+    page.set_input_files("input[type=file]", photo(800, 600))
+    expect(page.locator("img.th")).to_be_visible()
+    assert page.evaluate(COUNT, "bytes") == 1
 
 
 @pytest.mark.parametrize(("width", "mode"), [(360, "day"), (390, "night"), (360, "large"), (390, "large-night")])

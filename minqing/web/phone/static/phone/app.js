@@ -64,9 +64,12 @@ function stale() {
 const lockPage = (...kids) => { document.body.classList.remove('with-bar'); here = null; document.getElementById('toast').replaceChildren(); root.replaceChildren(h('main', { class: 'lock' }, h('span', { class: 'seal big', 'aria-hidden': 'true' }, '民'), ...kids)); document.title = t('连心民情'); const first = root.querySelector('input,h1'); if (first) first.focus(); };
 const pinField = (id, label, extra) => [h('label', { for: id }, label), h('input', { id, type: 'password', inputmode: 'numeric', autocomplete: 'off', required: true, ...extra })];
 
+let shutting = false;
 async function shut() {
+  if (shutting) return;
+  shutting = true;
   if (here && here.leave) await Promise.race([here.leave(), new Promise((ok) => setTimeout(ok, 1500))]);  // a sentence being spoken is kept
-  vault.lock(); forget(); trail = [];
+  shutting = false; vault.lock(); forget(); trail = [];
   if (waitingWorker()) takeOver(); else locked();
 }
 

@@ -1,6 +1,6 @@
 /* What is taken down at a door or on the road: a matter, the words for the door, a photo to something that is open already. Invariants: every
    keystroke is a draft on disk at once; a draft ends only in the transaction that puts it into the outbox; danger is answered first. */
-import { S, household, draft, queue, ended, dropDraft, expired, attaching, mediaOf } from './store.js';
+import { S, household, draft, queue, ended, dropDraft, expired, opened, attaching, mediaOf } from './store.js';
 import { h, ic, t, now, toast, day, clock } from './dom.js';
 import { ASK, choices, error, areas, wrongs, tooLong, danger } from './form.js';
 import { index, find } from './find.js';
@@ -35,6 +35,7 @@ function again(entry) {
 export function matter(id, entry) {
   const d = id ? household(id) : null;
   if (id && !d) return null;
+  if (id) opened(id);
   const key = 'm:' + (id || ''), before = S.drafts.get(key), f = before || (entry && entry.op ? again(entry) : fresh()), calls = h('div', { role: 'alert' });
   if (!f.place && !id && grids().length === 1) f.place = grids()[0].code;
   const known = new Map([...S.rows.values()].flatMap((r) => (r.data.members || []).map((m) => [m.id, { m, r }])));
@@ -97,6 +98,7 @@ const FIELDS = [['caution', '上门提示', '狗、听力、几点在家', 200],
 export function words(id, entry) {
   const d = household(id);
   if (!d) return null;
+  opened(id);
   const key = 'w:' + id, before = S.drafts.get(key), now_ = Object.fromEntries(FIELDS.map(([k]) => [k, d[k] || '']));
   const f = before || { v: 1, from: now_, ...now_, ...(entry && entry.op ? { ...Object.fromEntries(Object.entries(entry.op.data.fields).map(([k, v]) => [k, v.to])), of: entry.op.id, gone: [] } : {}) };
   async function finish(failed) {

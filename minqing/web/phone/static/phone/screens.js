@@ -175,7 +175,7 @@ export function file(id) {
       d.wishes || d.difficulties ? h('dl', { class: 'p-card kvs' }, line(t('困难'), d.difficulties), line(t('心愿'), d.wishes)) : '',
       (d.plots || []).length ? h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('h2', null, t('田地山林'))), h('ul', null, d.plots.map((p) => h('li', { class: 'li' }, h('div', { class: 'row' }, h('h3', null, p.name), h('span', { class: 'muted' }, [p.kind, p.area ? t('{n} 亩', { n: p.area }) : ''].filter(Boolean).join(' · '))))))) : '',
       h('p', { class: 'p-empty' }, t('户号 {n}。号码不全显示；您打开过这一户，会记在查看记录里。', { n: d.number || '' })),
-      h('div', { class: 'bar2' }, h('button', { type: 'button', class: 'big', onclick: () => usual(id) }, t('一切如常')), h('button', { type: 'button', class: 'big pri', onclick: () => go('visit', id) }, S.drafts.has(id) ? t('接着记走访') : t('记走访')))];
+      h('div', { class: 'bar2' }, h('button', { type: 'button', class: 'big', disabled: S.drafts.has(id) || mediaOf(id).length > 0, onclick: () => usual(id) }, t('一切如常')), h('button', { type: 'button', class: 'big pri', onclick: () => go('visit', id) }, S.drafts.has(id) ? t('接着记走访') : t('记走访')))];
   });
   page.bar = true;
   return page;
@@ -258,7 +258,11 @@ function badLine(e) {
   const words = saidIn(e.op.data), form = e.about && (e.about.form || (e.op.kind === 'visit.record' ? 'visit' : '')), attached = [...S.media.values()].filter((m) => m.parent === e.op.id);
   return h('li', { class: 'li' }, h('h3', null, e.about ? e.about.title : t('查看记录')), h('p', { class: 'er' }, e.refused), ...words.map((w) => h('p', null, '“' + w + '”')),
     attached.length ? h('p', null, t('连着{what}', { what: mediaWords(attached) })) : '',
-    h('div', { class: 'row' }, form && (S.rows.has(e.about.household) || (form === 'matter' && !e.op.target)) ? h('button', { type: 'button', class: 'lnk', onclick: async () => { const home = e.about.household, gone = await takeBack(e.op.id, KEY[form] + home); go(form, home, { ...e, gone }); } }, t('改后再传')) : '',
+    h('div', { class: 'row' }, e.op.kind === 'helper.check' && e.op.data.answer === 'something' && S.rows.has(e.op.target) ? h('button', { type: 'button', class: 'lnk', onclick: async () => {
+      const gone = await takeBack(e.op.id, e.op.target);
+      delete S.done[e.op.target];
+      await draft(e.op.target, { words: e.op.data.words || '' }); await replaced({ of: e.op.id, gone }); go('list'); } }, t('改后再传')) : '',
+    form && (S.rows.has(e.about.household) || (form === 'matter' && !e.op.target)) ? h('button', { type: 'button', class: 'lnk', onclick: async () => { const home = e.about.household, gone = await takeBack(e.op.id, KEY[form] + home); go(form, home, { ...e, gone }); } }, t('改后再传')) : '',
       h('button', { type: 'button', class: 'lnk', onclick: async () => { await giveUp(e.op.id); await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
 }
 

@@ -40,6 +40,9 @@ async function setAside(bad) {
   if (bad.some(([store]) => store === 'out')) for (const [id, v] of await all('sealed')) acts.push(['sealed', id, { ...v, of: 'aside' }]);
   S.broken += bad.filter(([store]) => store !== 'rows').length;
   await write(...acts, await state());
+  // what attaches a photo is made anew of the photo's own line
+  const again = [...S.media.values()].filter((m) => m.op && bad.some(([store, id]) => store === 'out' && id === m.op));
+  if (again.length) await queue(again.map(attachOp), null);
 }
 
 /* The clock may be set back: the latest moment ever seen counts for the lease. */
@@ -105,12 +108,13 @@ export const keepMedia = (m, bytes) => serial(async () => { await write(await ke
 export const bytesOf = async (id) => unsealBytes('bytes', id, await get('bytes', id));
 const lost = (id) => { S.media.delete(id); return [['media', id], ['bytes', id]]; };
 export const dropMedia = (ids) => serial(async () => { await write(...ids.flatMap(lost)); changed(); });
+const attachOp = (m) => ({ id: m.op, kind: 'photo.attach', target: m.parent, base: 0, needs: m.needs, data: { blob: m.id, name: m.name }, about: { part: true, of: m.parent } });
 /* What a form leaves: the operations that attach its photos to what `parent` opens, the acts that say so on disk, and `done` for afterwards. */
 export async function attaching(of, parent, needs = [parent]) {
   const ops = [], acts = [], moved = [];
   for (const m of mediaOf(of)) {
-    const op = uuid(), now_ = { ...m, of: '', op, parent };
-    ops.push({ id: op, kind: 'photo.attach', target: parent, base: 0, needs, data: { blob: m.id, name: m.name }, about: { part: true, of: parent } });
+    const op = uuid(), now_ = { ...m, of: '', op, parent, needs };
+    ops.push(attachOp(now_));
     acts.push(await kept(now_)); moved.push(now_);
   }
   return { ops, acts, done: () => { for (const m of moved) S.media.set(m.id, m); if (moved.length) changed(); } };
