@@ -10,6 +10,7 @@ urlpatterns = [
     path("preferences/", open_to_all(preferences.set_preferences), name="preferences"),
     path("language/", open_to_all(set_language), name="set_language"),
     path("phone/api/", include("minqing.web.phone.api_urls")),
+    path("", include("minqing.api.urls")),
     path("", include("minqing.web.portal.urls")),
     path("", include("minqing.web.phone.urls")),
     path("", include("minqing.web.desk.urls")),

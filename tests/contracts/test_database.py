@@ -128,7 +128,7 @@ EXECUTE |= {name: {"app"} for name in ("posts_with(text)", "my_office()", "days_
 EXECUTE |= {"unbook(uuid)": {"app", "resident"}, "slots_taken(uuid)": {"app", "resident"}, "book_own(uuid,uuid,timestamp with time zone,uuid,bytea,bytea,boolean)": {"resident"},
             "enter_days(text)": {"jobs"}, "days_laid()": {"jobs"}, "expire_bookings(text,timestamp with time zone,integer,boolean)": {"jobs"}, "days_news(integer)": {"jobs"}, "take_news(uuid)": {"jobs"}}
 EXECUTE |= {name: {"app"} for name in ("near()", "duty_away(text,date,date)", "cover_absence(uuid,jsonb)", "ask_duty_swap(uuid,uuid,uuid,uuid)", "answer_duty_swap(uuid,text)", "duty_of_post(uuid)", "pass_duty(uuid,text,uuid,text)", "enter_feed(text,text)")}
-EXECUTE["public_duty(text,date,date)"] = {"resident"}
+EXECUTE["public_duty(text,date,date)"] = {"resident", "app"}
 EXECUTE |= {"meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
 EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}

@@ -92,7 +92,7 @@ WORDS: dict[str, Word] = {
     "rhythm.set": Word(OTHER, "定了集中日或沟通日"), "rhythm.forget": Word(OTHER, "集中日或沟通日改回照上级"), "market.keep": Word(OTHER, "登记或改了墟日"), "market.end": Word(OTHER, "停了墟日"),
     "duty.rota": Word(OTHER, "改了值班安排"), "duty.fill": Word(OTHER, "排了值班"), "duty.set": Word(OTHER, "手工定了一天谁值班"), "duty.away": Word(OTHER, "登记了谁哪几天不在"), "duty.back": Word(OTHER, "取消了不在的登记"),
     "duty.ask": Word(OTHER, "请人换班"), "duty.answer": Word(OTHER, "答复了换班"), "duty.log": Word(OTHER, "记了一条值班记录"), "duty.void": Word(OTHER, "作废了一条值班记录"), "duty.open": Word(READ, "看了值班记录", opens=True),
-    "duty.print": Word(OUT, "打印了门上的月历"), "feed.make": Word(OTHER, "建了日历地址"), "feed.end": Word(OTHER, "收回了日历地址"),
+    "duty.print": Word(OUT, "打印了门上的月历"), "feed.make": Word(OTHER, "建了日历地址"), "feed.end": Word(OTHER, "收回了日历地址"), "feed.refuse": Word(REFUSED, "有人试了一个不存在的日历地址"),
     "door.give": Word(OTHER, "安排了连心服务员联系一户"), "door.check": Word(OTHER, "记了一次看望"), "door.list": Word(READ, "看了自己联系的户", opens=True),
     "proposal.close": Word(CHANGE, "办结了一条待办"),
     "paper.typed": Word(CHANGE, "录入了纸质表"),

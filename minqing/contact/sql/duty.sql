@@ -307,8 +307,10 @@ create policy log_read on public.contact_dutyvisitor for select to minqing_app u
 create policy add on public.contact_dutyvisitor for insert to minqing_app with check (entered_by = (select access.proven('staff')::uuid) and voided_at is null
   and exists (select from public.contact_dutyday d where d.id = day_id and d.area_code = contact_dutyvisitor.area_code and (d.staff = (select access.proven('staff')::uuid) or (select access.scope('write')) @> d.area_code)));
 create policy change on public.contact_dutyvisitor for update to minqing_app using (entered_by = (select access.proven('staff')::uuid)) with check (entered_by = (select access.proven('staff')::uuid));
-grant insert, update (told, voided_at) on public.contact_dutyvisitor to minqing_app;
-call access.keep('public.contact_dutyvisitor', 'id', 'area_code', 'day_id', 'came_at', 'entered_by', 'entered_at', 'words_cipher');
+grant insert, update (told, voided_at, words_cipher) on public.contact_dutyvisitor to minqing_app;
+call access.keep('public.contact_dutyvisitor', 'id', 'area_code', 'day_id', 'came_at', 'entered_by', 'entered_at');
+-- words may go (what was said became a matter about staff), never change
+create trigger keep_words before update of words_cipher on public.contact_dutyvisitor for each row when (new.words_cipher is not null and old.words_cipher is distinct from new.words_cipher) execute function access.refuse_change();
 
 create policy log_read on public.contact_dutymatter for select to minqing_app using ((select access.scope('people')) @> area_code
   or exists (select from public.contact_dutyvisitor v where v.id = visitor_id and v.entered_by = (select access.proven('staff')::uuid)));
@@ -327,7 +329,8 @@ create policy change on public.contact_feed for update to minqing_app using (sta
 grant insert, update (ended_at) on public.contact_feed to minqing_app;
 call access.keep('public.contact_feed', 'id', 'kind', 'area_code', 'staff', 'digest', 'made_by', 'made_at');
 
--- Whoever has the address reads that calendar and nothing else: a claim without a single right.
+-- Whoever has the address reads that calendar and nothing else: a claim without a single right. Null for an address that is none, taken back
+-- or never there alike; {"busy": true} for whoever tried too many of them this hour.
 create function access.enter_feed(token text, origin text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -345,7 +348,12 @@ begin
                'appointments', jsonb_build_array(jsonb_build_object('id', f.id, 'role', '', 'area', f.area_code, 'area_name', (select a.short_name from public.access_area a where a.code = f.area_code), 'until', null, 'stands_in_for', null)));
   end if;
   if claim is null then
-    raise exception 'no such address' using errcode = 'invalid_authorization_specification';
+    if (select count(*) from public.access_auditentry e where e.at > clock_timestamp() - interval '1 hour' and e.what = 'feed.refuse' and e.origin = left(enter_feed.origin, 80)) >= 60 then
+      return '{"busy": true}';
+    end if;
+    insert into public.access_auditentry (id, staff, appointments, session, area_code, what, purpose, origin, detail)
+    values (gen_random_uuid(), null, null, null, '', 'feed.refuse', 'feed', left(origin, 80), '{}');
+    return null;
   end if;
   claim := claim || jsonb_build_object('feed', f.kind, 'until', extract(epoch from clock_timestamp() + interval '1 minute'));
   perform access.install(claim);
@@ -374,4 +382,4 @@ begin
 end $$;
 grant execute on function access.near(), access.duty_away(text, date, date), access.cover_absence(uuid, jsonb), access.ask_duty_swap(uuid, uuid, uuid, uuid), access.answer_duty_swap(uuid, text),
   access.duty_of_post(uuid), access.pass_duty(uuid, text, uuid, text), access.enter_feed(text, text) to minqing_app;
-grant execute on function access.public_duty(text, date, date) to minqing_resident;
+grant execute on function access.public_duty(text, date, date) to minqing_resident, minqing_app;

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", include("minqing.web.desk.account.urls")),
     path("", include("minqing.web.desk.archives.urls")),
     path("", include("minqing.web.desk.contact.urls")),
+    path("", include("minqing.web.desk.contact.duty_urls")),
     path("", include("minqing.web.desk.contact.day_urls")),
     path("", include("minqing.web.desk.gather.urls")),
     path("", include("minqing.web.desk.staff.urls")),

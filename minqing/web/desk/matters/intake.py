@@ -22,6 +22,7 @@ from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
 from minqing.archives.models import Resident
+from minqing.contact.actions import dutylog
 from minqing.service.actions import attachments, matters, moving
 from minqing.service.actions.matters import Opened, Said, Who
 from minqing.service.models import Matter
@@ -114,14 +115,14 @@ def new(request: StaffRequest) -> HttpResponse:
             said["kind"], _bar, said["category"] = request.POST["take"].partition("|")
         form = IntakeForm(initial=said, **shape)
     else:
-        form = IntakeForm(initial={"place": place, "channel": usual_channel(me), **person_given(request)}, **shape)
+        form = IntakeForm(initial={"place": place, "channel": usual_channel(me), **person_given(request), **duty_given(request)}, **shape)
     if request.method == "POST":
         context["suggestion"] = suggest.suggest_for(me, typed(request, "words"), place, at=request.now, spot=typed(request, "spot"), phone=typed(request, "phone"), names=[n for _i, n in shape["colleagues"]])
     if me.holds(Right.PEOPLE):
         context |= {"may_find": True, "people": found_people_of(request) if "find" in request.POST else []}
     chosen = str(form["person"].value() or "")
     context["chosen"] = Resident.objects.filter(pk=chosen, voided_at=None).first() if is_uuid(chosen) and me.holds(Right.PEOPLE) else None
-    context |= {"form": form, "same": typed(request, "same"), "limit_words": limit_words(form), "crumbs": [(_("事情"), reverse("matter-list")), (_("登记一件事"), "")]}
+    context |= {"form": form, "same": typed(request, "same"), "duty": typed(request, "duty"), "limit_words": limit_words(form), "crumbs": [(_("事情"), reverse("matter-list")), (_("登记一件事"), "")]}
     return render(request, "desk/matters/new.html", context, status=422 if form.errors else 200)
 
 
@@ -144,6 +145,13 @@ def person_given(request: StaffRequest) -> dict[str, str]:
         return {}
     row = Resident.objects.filter(pk=given, voided_at=None).first()
     return {"person": str(row.pk), "name": row.name, "address": row.living_address or ""} if row else {}
+
+
+def duty_given(request: StaffRequest) -> dict[str, str]:
+    """A link from a line of the duty log, typed there once: /matters/new/?duty=…"""
+    given = request.GET.get("duty", "")
+    row = dutylog.own_line(uuid.UUID(given), request.me) if is_uuid(given) else None
+    return {"words": dutylog.words_of(row), "channel": Channel.DUTY.value, "place": row.area_code} if row else {}
 
 
 def found_people_of(request: StaffRequest) -> list[tuple[str, str]]:
@@ -169,6 +177,8 @@ def save(request: StaffRequest, form: IntakeForm) -> HttpResponse | None:
             files = attachments.check(attachments.Given(f.name, f.read()) for f in given["photos"])
             opened = matters.open_matter(said_of(me, given), by=me, at=request.now)
             into = None if opened.restricted else same_as(request, opened, given)
+            if is_uuid(typed(request, "duty")):
+                dutylog.became(visitor=uuid.UUID(typed(request, "duty")), opened=opened, by=me, at=request.now)
             if files and not opened.restricted:
                 attachments.add(matter=opened.matter, files=files, by=me, at=request.now, remember=False)
     except Missing as problem:
