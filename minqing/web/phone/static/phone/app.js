@@ -15,9 +15,9 @@ let here = null, trail = [], touched = Date.now(), away = 0, registration = null
 /* --- pages --- */
 /* A page whose module comes when it is first opened; the worker holds it, so without a network as well. */
 const later = (load, name) => (arg, extra) => load().then((m) => m[name](arg, extra), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
-const taking = () => import('./matter.js');
-const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || passAble ? turnPass : null), passOn: () => passOn }) };
-const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
+const taking = () => import('./matter.js'), moving = () => import('./transfer.js');
+const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || passAble ? turnPass : null), passOn: () => passOn }) };
+const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
 function draw(page) {
   if (here && here.leave) here.leave();

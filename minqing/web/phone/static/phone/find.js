@@ -3,8 +3,8 @@
 const low = (s) => (s || '').normalize('NFKC').toLowerCase();
 const SPACE = /\s+/, ANY = /[?？·]/;
 
-export function index(rows) {
-  return rows.map((r) => {
+export function index(rows, all) {
+  return rows.filter((r) => all || r.k === 'household' || r.k === 'door').map((r) => {
     const d = r.data, people = d.members || [{ name: d.name, py: d.py, phone: d.phone }];
     return { id: r.id, door: low([d.hamlet, d.door, d.address, d.number].join(' ')), people: people.map((m) => ({ m, name: low(m.name), py: low(m.py).split(SPACE), tail: (m.phone || '').replace(/\D/g, '').slice(-4) })) };
   });

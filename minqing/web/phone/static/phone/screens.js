@@ -5,18 +5,19 @@ import { h, ic, t, when, day, daysTo, age, clock, today, toast } from './dom.js'
 import { index, find } from './find.js';
 import { net, sync, sent, confirmBox, written, held as heldBack, sends, sendMedia } from './sync.js';
 import { block, thumb, mediaWords, failed, dropOf, hasVoice, endRecording } from './media.js';
+import { danger } from './form.js';
 import { uuid } from './vault.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
 
 export const unsent = () => S.out.filter((e) => e.about && !e.about.part && !e.refused);
 /* What attaches a photo stands with what it belongs to, never alone. */
 export const refused = () => S.out.filter((e) => e.refused && !(e.about && e.about.part));
-const travelling = () => onWay().filter((m) => !m.sent);
+const travelling = () => onWay().filter((m) => !m.sent && !S.out.some((e) => e.op.id === m.op && e.refused));
 /* Photos that were not taken, where nothing else says why. */
 const unfit = () => [...failed(), ...onWay().filter((m) => S.out.some((e) => e.op.id === m.op && e.refused) && !S.out.some((e) => e.op.id === m.parent && e.refused))];
 export const waitingMedia = () => travelling().length;
 /* Refused, and no more in this outbox: of a box, or of a phone before this one. */
-const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id) && !failed().some((m) => m.op === w.id));
+const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id) && !failed().some((m) => m.op === w.id) && ![...S.drafts.values()].some((f) => (f.gone || []).includes(w.id)));
 /* Begun at a door that has left the phone since: what was typed is still to be read. */
 const door = (key) => key.replace(/^\w:/, '');
 const stranded = () => [...S.drafts].filter(([key]) => door(key) && !S.rows.has(door(key)));
@@ -31,8 +32,15 @@ export function pill() {
 }
 export function tabs(current) {
   const items = helper() ? [['list', 'walk', t('看望')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]] : [['list', 'walk', t('走访')], ['find', 'search', t('找户')], ['matters', 'list-check', t('事项')], ['outbox', 'cloud-upload', t('待传')], ['me', 'user', t('我的')]];
+  if (moving().length) items.unshift(['transfer', 'alert-triangle', t('转移')]);
   const n = unsent().length + waitingMedia() + refused().length + unfit().length + elsewhere().length + stranded().length + S.asks.length + S.boxes.length;
   return h('nav', { class: 'p-tab', 'aria-label': t('主要页面') }, items.map(([to, icon, label]) => h('button', { type: 'button', 'aria-current': to === current ? 'page' : null, onclick: () => go(to) }, ic(icon), label, to === 'outbox' && n ? h('b', null, h('span', { class: 'sr' }, ' '), n) : '')));
+}
+/* A call to move is open: who is still to be brought to safety. */
+const moving = () => [...S.rows.values()].filter((r) => r.k === 'transfer');
+function alarm() {
+  const all = moving(), c = all.length ? (S.rows.get(all[0].data.call) || { data: {} }).data : {};
+  return all.length ? h('div', { class: 'p-note stop' }, ic('alert-triangle'), h('div', null, (c.drill ? t('演练') + ' · ' : '') + (c.level || ''), ' ', t('正在转移，您的名单上 {n} 人', { n: all.length }), ' ', h('button', { type: 'button', onclick: () => go('transfer') }, t('打开名单')))) : '';
 }
 export function notice() {
   const notes = [];
@@ -43,9 +51,9 @@ export function notice() {
   if (net.state === 'error') notes.push(h('div', { class: 'p-note stop' }, ic('alert-triangle'), h('div', null, net.msg || t('服务器没有收下，过一会儿自动再试；没传的还在手机上。'))));
   return notes;
 }
-const top = (title, sub) => h('header', { class: 'p-bar' }, h('div', { class: 'p-top' }, h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), pill()));
+export const top = (title, sub) => h('header', { class: 'p-bar' }, h('div', { class: 'p-top' }, h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), pill()));
 const head = (title, sub, right) => h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), right || '');
-const empty = (icon, text) => h('div', { class: 'p-empty' }, ic(icon), h('p', null, text));
+export const empty = (icon, text) => h('div', { class: 'p-empty' }, ic(icon), h('p', null, text));
 
 /* A page that is drawn anew whenever something changes. */
 function living(tab, draw) {
@@ -104,7 +112,7 @@ export function list() {
     const counts = Object.fromEntries(FILTERS.map(([k, , f]) => [k, inPlace.filter(f).length]));
     const filter = counts[chosen] || chosen === 'all' ? chosen : counts.due ? 'due' : 'all';  // an empty choice leads nowhere
     const shown = inPlace.filter(FILTERS.find(([k]) => k === filter)[2]);
-    return [top(hello(), [grids().length ? t('{n} 个网格', { n: grids().length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), notice(),
+    return [top(hello(), [grids().length ? t('{n} 个网格', { n: grids().length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), alarm(), notice(),
       h('div', { class: 'p-q as' }, ic('search'), h('button', { type: 'button', onclick: () => go('find') }, t('姓名、拼音、门牌、电话尾号'))),
       h('div', { class: 'p-chips', role: 'group', 'aria-label': t('筛选') }, FILTERS.filter(([k]) => counts[k] || k === 'all').map(([k, label]) => h('button', { type: 'button', 'aria-pressed': String(k === filter), onclick: () => { chosen = k; here.update(); } }, t(label), h('span', { class: 'c' }, counts[k])))),
       hamlets.length > 1 ? h('div', { class: 'p-chips', role: 'group', 'aria-label': t('自然村') }, ['', ...hamlets].map((k) => h('button', { type: 'button', 'aria-pressed': String(k === hamlet), onclick: () => { hamlet = k; here.update(); } }, k || t('全部自然村')))) : '',
@@ -130,12 +138,13 @@ function doors() {
   };
   return Object.assign(living('list', () => {
     const rows = [...S.rows.values()].filter((r) => r.k === 'door');
-    return [top(hello(), t('{n} 户', { n: rows.length })), notice(),
+    return [top(hello(), t('{n} 户', { n: rows.length })), alarm(), notice(),
       rows.length ? grouped(rows, (r) => {
         const open = S.drafts.get(r.id), d = r.data;
-        const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))) });
+        const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => { danger(calls, e.target.value); draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))); } }), calls = h('div', { role: 'alert' });
+        if (open) danger(calls, open.words || '');
         return h('li', { class: 'hh' }, h('div', { class: 'to' }, h('span', { class: 'n' }, d.name, h('small', null, d.door || '')), d.phone ? h('span', { class: 'm' }, d.phone.includes('*') ? d.phone : h('a', { class: 'lk', href: 'tel:' + d.phone }, d.phone)) : ''), doneToday(r.id) ? doneMark(r.id) : '',
-          open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), say, voice(r.id), h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => note(r, say) }, t('记下')), h('button', { type: 'button', onclick: async () => { await endRecording(); await dropOf(r.id); blocks.delete(r.id); await dropDraft(r.id); here.update(); } }, t('不记了'))))
+          open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), calls, say, voice(r.id), h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => note(r, say) }, t('记下')), h('button', { type: 'button', onclick: async () => { await endRecording(); await dropOf(r.id); blocks.delete(r.id); await dropDraft(r.id); here.update(); } }, t('不记了'))))
             : h('div', { class: 'three' }, ANSWERS.map(([k, label]) => h('button', { type: 'button', class: k === 'safe' ? 'pri' : '', 'aria-label': d.name + ' ' + t(label), onclick: async () => { if (k === 'something') { await draft(r.id, { words: '' }); here.update(); document.getElementById('say-' + r.id).focus(); } else answer(r, k); } }, t(label)))));
       }) : empty('cloud-off', net.busy ? t('正在取回') : t('还没有分给您的户，请问村书记'))];
   }), { leave: endRecording });
@@ -243,9 +252,9 @@ export function outbox() {
 const choose = async (a, choice) => { S.asks = S.asks.filter((x) => x.id !== a.id); await queue([{ kind: 'conflict.choose', target: a.id, base: 0, data: { choice } }], { title: a.label, sub: choice === 'mine' ? t('用我填的') : choice === 'theirs' ? t('用现在的') : t('都记下') }); sync(); };
 function ask(a) {
   const r = S.rows.get(a.household) || [...S.rows.values()].find((x) => a.person && (x.data.members || []).some((m) => m.id === a.person)), m = r && a.person && r.data.members.find((x) => x.id === a.person);
-  return h('li', { class: 'li' }, h('h3', null, m ? m.name : r ? headName(r.data) : a.label, ' ', h('span', { class: 'tag' }, t('两边都改了'))), h('p', null, [a.label, r ? place(r.data) : '', a.who ? t('{who}也改过', { who: a.who }) : '', a.at ? when(a.at) : ''].filter(Boolean).join(' · ')), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, t('现在的')), a.theirs)), h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
+  return h('li', { class: 'li' }, h('h3', null, m ? m.name : r ? headName(r.data) : a.label, ' ', h('span', { class: 'tag' }, t('两边都改了'))), h('p', null, [a.label, r ? place(r.data) : '', a.who ? t('{who}也改过', { who: a.who }) : '', a.at ? when(a.at) : ''].filter(Boolean).join(' · ')), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, t('现在的')), a.theirs)), a.person ? '' : h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
 }
-const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'conflict.choose': '选定一个说法', 'matter.open': '记事', 'household.words': '上门提示', 'photo.attach': '照片' };
+const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'transfer.mark': '转移', 'conflict.choose': '选定一个说法', 'matter.open': '记事', 'household.words': '上门提示', 'photo.attach': '照片' };
 function boxLine(b) {
   const lines = b.ops.filter((o) => KIND[o.kind]).map((o) => { const r = S.rows.get(o.target); return [t(KIND[o.kind]), r ? headName(r.data) : '', o.at ? when(o.at) : ''].filter(Boolean).join(' · '); });
   const say = async (yes) => { try { const bad = (await confirmBox(b.id, yes)).filter((r) => r.s === 'refused'); toast(bad.length ? bad[0].msg : yes ? t('已收到') : t('已放下')); sync(); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
@@ -291,7 +300,7 @@ export function me(leave) {
     return [top(t('我的'), S.me ? S.me.name + (S.me.title ? ' · ' + S.me.title : '') : ''), notice(),
       Math.abs(skew) > 5 ? h('div', { class: 'p-note' }, ic('clock'), h('div', null, t('手机的钟差了约 {n} 分钟，走访时间会按服务器的钟校正。', { n: Math.abs(skew) }))) : '',
       waitingWorker() ? h('div', { class: 'p-note info' }, ic('refresh'), h('div', null, t('有新版本。'), ' ', h('button', { type: 'button', onclick: takeOver }, t('锁上并更新')))) : '',
-      h('dl', { class: 'p-card kvs' }, [[t('负责'), S.areas.map((a) => a.name).join('、')], [t('手机里'), t('{n} 户', { n: S.rows.size })], [t('没传的'), [t('{n} 条', { n: unsent().length }), mediaWords(travelling())].filter(Boolean).join(t('、'))], [t('上次同步'), S.synced ? when(S.synced) : t('还没有')], [t('不联网可用到'), S.lease ? day(S.lease) : '']].map(([k, v]) => v ? h('div', null, h('dt', null, k), h('dd', null, v)) : '')),
+      h('dl', { class: 'p-card kvs' }, [[t('负责'), S.areas.map((a) => a.name).join('、')], [t('手机里'), t('{n} 户', { n: [...S.rows.values()].filter((r) => r.k === 'household' || r.k === 'door').length })], [t('没传的'), [t('{n} 条', { n: unsent().length }), mediaWords(travelling())].filter(Boolean).join(t('、'))], [t('上次同步'), S.synced ? when(S.synced) : t('还没有')], [t('不联网可用到'), S.lease ? day(S.lease) : '']].map(([k, v]) => v ? h('div', null, h('dt', null, k), h('dd', null, v)) : '')),
       h('div', { class: 'p-card' }, choice(t('字'), type, [['normal', t('标准')], ['large', t('大字')]], (v) => setLocal('type', v, 'data-type')), choice(t('亮度'), theme, [['auto', t('跟手机一样')], ['day', t('白天')], ['night', t('夜间')]], (v) => setLocal('theme', v, 'data-theme')), choice(t('照片和录音'), sends(), [['wifi', t('有 Wi-Fi 时传')], ['always', t('有网就传')], ['tap', t('点了才传')]], async (v) => { S.send = v; await save(); here.update(); sync(); })),
       h('ul', { class: 'p-card' }, h('li', null, h('a', { class: 'li to', href: document.body.dataset.help }, h('h2', null, ic('list-check'), ' ', t('怎么用')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.lock }, h('h2', null, ic('lock'), ' ', t('现在锁上')))), h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.pin }, h('h2', null, ic('key'), ' ', t('换口令')))), leave.pass() ? h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.pass() }, h('h2', null, ic('fingerprint'), ' ', leave.passOn() ? t('不再用指纹或面容打开') : t('也用指纹或面容打开')), h('p', null, t('口令照样能用；不登录，只打开这部手机')))) : '', h('li', null, h('button', { type: 'button', class: 'li to', onclick: leave.wipe }, h('h2', null, ic('trash'), ' ', t('退出并清空这部手机')), h('p', null, unsent().length ? t('还有 {n} 条没传，先同步', { n: unsent().length }) : t('档案从手机上删去，服务器上的不动')))))];
   });
