@@ -86,6 +86,8 @@ def test_a_plan_is_written_and_says_what_to_bring_but_not_why(visit, village):
     for by in ("fetcher", "shelter"):
         pdf = client.get(f"/flood/villages/{PENGLI}/list.pdf?by={by}")
         assert pdf.status_code == 200 and pdf.content.startswith(b"%PDF")
+    public = Client(headers={"host": "localhost"}).get(f"/v/{PENGLI}/").content.decode()
+    assert "村文化礼堂" in public and "15400000033" in public and "钥匙" not in public and "姜水仙" not in public
     suggested = text(client.get("/flood/?tab=suggested"))
     assert "为什么想到" in suggested and "姜水仙" not in suggested.split("要不要加上")[-1]
 

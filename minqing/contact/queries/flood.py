@@ -17,6 +17,7 @@ from typing import Any
 from django.db import connections
 from django.utils.translation import gettext as _
 
+from minqing.access import public
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
 from minqing.access.rules.roles import ROLES, Right
@@ -348,3 +349,16 @@ def mine(me: Me) -> list[Mine]:
         cursor.execute("select line, event, area, level, drill, started_at, plan, who_cipher, zone, shelter, shelter_name, place, state, state_at, where_name, mine, fetcher_name, vehicle, xid from access.transfers()")
         rows = cursor.fetchall()
     return [Mine(Line(r[0], who(r[6], r[7]), r[12], r[13], r[10] or "", r[14] or "", r[8] or "", r[16] or "", r[17] or "", "", r[9], None, r[11] or "", bool(r[15])), r[1], r[3], r[4], r[2], r[5], r[18]) for r in rows]
+
+
+# --- for everybody ---------------------------------------------------------------------------------------------------------------------
+
+
+def public_rows(area: Area, using: str) -> list[public.Row]:
+    """Where one is safe, and who opens the door: the keeper's work telephone."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("select name, place, capacity, keeper_name, keeper_phone from access.public_shelters(%s)", [area.pk])
+        return [public.Row(name, _("%(place)s · 能住 %(n)d 人 · %(who)s") % {"place": place, "n": capacity, "who": keeper}, phone) for name, place, capacity, keeper, phone in cursor.fetchall()]
+
+
+public.publish(public.Section("shelters", "避灾点：下大雨、刮台风时去哪里", public_rows, ("village",), "还没有登记。", 20))
