@@ -71,6 +71,16 @@ def test_the_foreign_deadline_is_kept_and_the_answer_goes_back_once(world):
         m = matters.dispatch(matter=m, lead=PENGLI, by=zong, at=MORNING)
         assert m.due_at == LAMP.due_at
         assert exchange.answers(zong) == []
+    for hours in (-3, 5, -1):  # sooner, later, sooner again: the matter follows, wherever it lies
+        moved = dataclasses.replace(LAMP, due_at=LAMP.due_at + timedelta(hours=hours))
+        assert receive(world, moved).same == ["JS-1"]
+        with world.acting("香"):
+            assert Matter.objects.get(number=ours).due_at == moved.due_at
+    with world.acting("总") as zong:
+        m = Matter.objects.get(number=ours)
+        passed = dataclasses.replace(LAMP, due_at=MORNING - timedelta(hours=1))
+        receive(world, passed)
+        assert (ForeignOrder.objects.get(number="JS-1").due_at, Matter.objects.get(number=ours).due_at) == (passed.due_at, m.due_at)
     with world.acting("香") as xiang:
         m = handling.sign(matter=m, by=xiang, at=MORNING)
         m = handling.reply(matter=m, words="路灯已换新，今晚起亮", outcome="solved", by=xiang, at=MORNING + timedelta(hours=2))

@@ -7,6 +7,7 @@ that was taken back is never made valid again, its place gets a new one.
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -77,7 +78,8 @@ def printed(*, wanted: list[uuid.UUID], by: Me) -> list[PlaceCard]:
     found = sorted(PlaceCard.objects.filter(pk__in=wanted, revoked_at=None), key=lambda c: (c.grid_code, c.sort_key, c.spot))
     if not found:
         raise NotHere(_("没有这张卡，或已停用。"))
-    audit.record("card.print", detail={"area": found[0].grid_code, "n": len(found)})
+    for grid, n in sorted(Counter(c.grid_code for c in found).items()):
+        audit.record("card.print", detail={"area": grid, "n": n})
     return found
 
 

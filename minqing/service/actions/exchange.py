@@ -107,15 +107,26 @@ def _again(order: Order, known: ForeignOrder, done: Taken, at: datetime) -> None
     due = order.due_at or known.due_at
     said = [before, *added_words(known)]
     if not before or any(words.startswith(fresh) for words in said):
-        if due != known.due_at:
-            ForeignOrder.objects.filter(pk=known.pk).update(due_at=due)
+        _follow(known, due, at)
         done.same.append(order.number)
         return
     note = vault.encrypt(f"service_move.{vault.NOTE}", known.matter_id, fresh)
     with connection.cursor() as cursor:
         cursor.execute("select access.press_matter(%s, %s, %s)", [known.matter_id, note, ""])
-    ForeignOrder.objects.filter(pk=known.pk).update(pressed=F("pressed") + 1, due_at=due)
+    ForeignOrder.objects.filter(pk=known.pk).update(pressed=F("pressed") + 1)
+    _follow(known, due, at)
     done.again.append(order.number)
+
+
+def _follow(known: ForeignOrder, due: datetime | None, at: datetime) -> None:
+    """Another deadline of the other side: the order's, and its matter's where it counts there (sql/deadline_follow.sql)."""
+    if due is None or due == known.due_at:
+        return
+    if due <= at:  # a demand that has passed already is kept and shown, and changes nothing
+        ForeignOrder.objects.filter(pk=known.pk).update(due_at=due)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("select access.follow_deadline(%s, %s, %s)", [known.pk, due, at + (due - at) * kinds.REMIND_SHARE])
 
 
 def added_words(known: ForeignOrder) -> list[str]:
@@ -181,7 +192,13 @@ def answers(by: Me, system: str = "12345") -> list[tuple[uuid.UUID, Reply]]:
 def reply(*, send: Callable[[Sequence[Reply]], Handed], system: str = "12345", only: Iterable[uuid.UUID] | None = None, way: str = "http", by: Me, at: datetime) -> Handed:
     """Hand every waiting answer over (or those of `only`); only what the other side has taken is marked, what it sent back waits with its reason."""
     chosen = None if only is None else set(only)
-    waiting = [(pk, r) for pk, r in answers(by, system) if chosen is None or pk in chosen]
+    with transaction.atomic():
+        locked = ForeignOrder.objects.select_for_update(of=("self",)).filter(pk__in=[pk for pk, _r in answers(by, system)], replied_at=None)
+        mine = set(locked.values_list("pk", flat=True))  # a colleague who presses at the same moment waits here, and finds nothing left to hand over
+        return _hand_over([(pk, r) for pk, r in answers(by, system) if pk in mine and (chosen is None or pk in chosen)], send, system, way, by, at)
+
+
+def _hand_over(waiting: Sequence[tuple[uuid.UUID, Reply]], send: Callable[[Sequence[Reply]], Handed], system: str, way: str, by: Me, at: datetime) -> Handed:
     if not waiting:
         return Handed()
     said = send([r for _pk, r in waiting])

@@ -93,7 +93,7 @@ class SayForm(forms.Form):
 
     words = forms.CharField(label=_("什么事"), help_text=_("用平常话说。可以只录音，不写字。"), max_length=2_000, required=False, widget=forms.Textarea({**WIDE, "rows": 5}))
     voice = forms.FileField(label=_("录音"), required=False, help_text=_("点上面的按钮说，或选一个录音文件；最多两分钟。"), widget=forms.FileInput({"accept": "audio/*", "capture": ""}))
-    photo = PicturesField(label=_("照片"), help_text=_("最多 4 张。照片里的拍摄地点和时间会自动去掉。"), required=False, widget=Pictures({"accept": "image/*"}))
+    photo = PicturesField(label=_("照片"), help_text=_("照片和录音一共最多 5 个。照片里的拍摄地点和时间会自动去掉。"), required=False, widget=Pictures({"accept": "image/*"}))
     spot = forms.CharField(label=_("具体在哪里"), max_length=120, required=False, widget=forms.TextInput(WIDE))
     kind = forms.ChoiceField(label=_("属于"), choices=KINDS, widget=forms.Select(WIDE), initial="help")
     name = forms.CharField(label=_("您怎么称呼"), max_length=50, required=False, widget=forms.TextInput({**WIDE, "autocomplete": "name"}))

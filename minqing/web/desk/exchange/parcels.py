@@ -263,11 +263,14 @@ def new(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     form = PackForm(request.POST or None, papers=[(str(p.number), f"{p.what} × {p.pages}") for p in plan.papers])
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        again = request.POST.get("again", "")
+        try:
+            again = uuid.UUID(request.POST["again"]) if request.POST.get("again") else None
+        except ValueError as odd:
+            raise Http404 from odd
         try:
             row = parcels.pack(matter=errand.matter, item=chosen.pk, papers=[int(n) for n in data.get("papers", [])], consent_how=data["consent_how"], consented=data["consented"], by=request.me, at=request.now,
-                               instead_of=uuid.UUID(again) if again else None)
-        except (Refused, NotAllowed, ValueError) as refusal:
+                               instead_of=again)
+        except (Refused, NotAllowed) as refusal:
             field = getattr(refusal, "field", None)
             form.add_error(field if field in form.fields else None, str(refusal))
         else:
