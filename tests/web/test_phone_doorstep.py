@@ -227,6 +227,11 @@ def test_a_helper_speaks_one_sentence_and_nothing_asks_for_the_microphone_before
     page.get_by_role("button", name=re.compile("^停")).click()
     expect(page.get_by_role("button", name=re.compile("听 . 秒"))).to_be_visible()
     assert page.evaluate("window.asked") == 1
+    page.get_by_role("button", name=re.compile("听 . 秒")).click()
+    page.locator("textarea").fill("老人晕倒了")
+    expect(page.get_by_role("link", name="120")).to_be_visible()
+    expect(page.get_by_text("放不出来")).to_have_count(0)
+    page.locator("textarea").fill("")
     wrong = looked(desk, page, "helper-said")
     page.get_by_role("button", name="记下").click()
     expect(page.get_by_role("button", name=re.compile("已同步"))).to_be_visible()
@@ -259,6 +264,41 @@ def test_by_the_setting_a_photo_waits_for_a_tap(desk, village):
     expect(page.get_by_text("没有要传的")).to_be_visible()
     with desk.world.acting("香"):
         assert Attachment.objects.filter(matter__title__startswith="台阶松了").count() == 1
+
+
+def test_on_wifi_only_and_to_a_matter_that_is_open_already(desk, village):
+    """A phone that knows its network waits for Wi-Fi by itself; a photo may be added to an open matter afterwards."""
+    page = desk.page("香", width=390, height=844)
+    page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { type: 'cellular' } });")
+    page.goto("/phone/")
+    page.get_by_label("手机口令").fill("472913")
+    page.get_by_label("再输一遍").fill("472913")
+    page.get_by_role("button", name="设好").click()
+    to_file(page)
+    page.get_by_role("button", name="记一件事").click()
+    page.fill("#v-words", "屋后的水沟堵了")
+    page.locator(".pick label", has_text="姜水仙").click()
+    page.get_by_role("button", name="登记这件事").click()
+    page.get_by_role("button", name=re.compile("待传")).last.click()
+    expect(page.get_by_text("没有要传的")).to_be_visible()
+    page.get_by_role("button", name="现在同步").click()
+    to_file(page)
+    page.locator(".li", has_text="屋后的水沟堵了").get_by_role("button", name="添照片或录音").click()
+    page.set_input_files("input[type=file]", photo(800, 600))
+    expect(page.locator("img.th")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="有照片没添上").click()
+    expect(page.locator("img.th")).to_be_visible()
+    page.get_by_role("button", name="添上").click()
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name=re.compile("待传")).last.click()
+    expect(page.get_by_text("等 Wi-Fi，也可以现在传")).to_be_visible()
+    assert page.evaluate(COUNT, "bytes") == 1
+    page.evaluate("navigator.connection.type = 'wifi'")
+    page.get_by_role("button", name="现在同步").click()
+    until(page, f"({COUNT})('bytes').then((n) => n === 0)")
+    with desk.world.acting("香"):
+        assert Attachment.objects.filter(matter__title__startswith="屋后的水沟").count() == 1
 
 
 def test_a_passkey_opens_where_it_really_gives_a_key_and_the_pin_still_does(desk, village):

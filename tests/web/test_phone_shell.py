@@ -39,6 +39,13 @@ def test_the_page_is_the_same_for_everybody_and_asks_nobody(world):
         assert "郑书香" not in nobody.get(address).content.decode()
 
 
+def test_only_the_phone_may_ask_for_a_microphone_and_its_content_policy_is_everybodys(world):
+    phone, desk = Client().get("/phone/").headers, Client().get("/login/").headers
+    assert "microphone=(self)" in phone["Permissions-Policy"] and "microphone=()" in desk["Permissions-Policy"]
+    assert phone["Content-Security-Policy"] == desk["Content-Security-Policy"]
+    assert "blob:" not in phone["Content-Security-Policy"]
+
+
 def test_the_worker_lists_every_file_the_page_and_its_modules_need(world):
     worker = Client().get("/phone/worker.js").content.decode()
     listed = json.loads(re.search(r"KNOWN = (\{.*?\});", worker)[1])["files"]

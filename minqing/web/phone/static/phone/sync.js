@@ -72,7 +72,7 @@ async function pull(csrf) {
 /* Photos and recordings: after the operation they belong to, part by part; one that breaks off goes on where it was. */
 const link = () => navigator.connection && navigator.connection.type;
 export const sends = () => S.send || (link() ? 'wifi' : 'always');
-const allowed = () => sends() === 'always' || (sends() === 'wifi' && link() === 'wifi') || pressed;
+const allowed = () => sends() === 'always' || (sends() === 'wifi' && /wifi|ethernet/.test(link())) || pressed;
 let pressed = false;
 export const sendMedia = () => { pressed = true; return sync(); };
 /* Held back by the setting, not by the network. */
@@ -90,7 +90,7 @@ async function upload(csrf) {
       for (let no = 0; no < parts && !whole; no++) {
         if (more) return any;  // what is typed goes first
         if (have.includes(no)) continue;
-        net.part = [no + 1, parts];
+        net.part = [no + 1, parts]; changed();
         whole = (await call('blobs/' + m.id + '/' + no, bytes.slice(no * PART, (no + 1) * PART), csrf)).complete;
       }
       if (whole) { await keepMedia({ ...m, sent: true }); any = true; }
