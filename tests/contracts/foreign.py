@@ -80,6 +80,8 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
             return vault.encrypt_json(column, row, {"row": {"name": mark}, "cleaned": {"name": mark}, "note": mark})
         if name in ("contact_cipher", "seeker_cipher", "giver_cipher") and row:
             return vault.encrypt_json(column, row, {"name": mark, "phone": "", "door": mark})
+        if column in ("contact_transferplan.who_cipher", "contact_transfermark.words_cipher", "contact_transferevent.record_cipher", "contact_doorask.who_cipher") and row:
+            return vault.encrypt_json(column, row, {"name": mark, "door": mark, "words": mark})
         if (name.endswith("_cipher") or name == "original") and row:
             return vault.encrypt(column, row, mark)
         return mark.encode()
@@ -186,9 +188,14 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             "head_id": ids["person_id"], "owner_id": ids["person_id"], "row_id": ids["person_id"], "right_person": ids["person_id"]}
     for staff in STAFF_KEYS:
         ids[staff] = _staff(root, "强")
+    shelter, zone, plan, event, line = (ids.setdefault(f"contact_{t}", uuid.uuid4()) for t in ("shelter", "dangerzone", "transferplan", "transferevent", "transferline"))
+    moved: dict[str, dict[str, Any]] = {
+        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
+        "contact_transferline": {"event_id": event, "plan_id": plan, "zone_id": zone, "shelter_id": shelter, "where_id": shelter}, "contact_transfermark": {"line_id": line, "shelter_id": shelter},
+    }
     ordered = sorted(personal_models(), key=lambda m: ["gather_batch", "gather_question"].index(m._meta.db_table) if m._meta.db_table in ("gather_batch", "gather_question") else 9)
     for model in ordered:
-        given: dict[str, Any] = {}
+        given: dict[str, Any] = moved.get(model._meta.db_table, {})
         if model._meta.db_table == "gather_batch":
             given = {"state": "running", "area_code": grid[:12]}
         if model._meta.db_table == "gather_statement":
