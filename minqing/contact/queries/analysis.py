@@ -28,7 +28,7 @@ from minqing.contact.queries import due
 from minqing.contact.rules import analysis as rules
 from minqing.service import vault as matter_vault
 from minqing.service.models import Matter
-from minqing.service.queries import figures, lists, offers
+from minqing.service.queries import figures, limits, lists, offers
 
 MOST_TEXTS, MOST_SHOWN, MOST_MONTHS = 600, 60, 36
 VILLAGE = 12
@@ -44,16 +44,15 @@ def month_after(month: date, n: int = 1) -> date:
 
 
 def facts(me: Me, *, area: str, month: date, at: datetime, eyes: bool) -> rules.Facts:
-    """`eyes`: a person asks who may read the village's files; the job of the 1st does not. Six statements, and with eyes nine more and the audit."""
+    """`eyes`: a person asks who may read the village's files; the job of the 1st does not. Ten statements, and with eyes nine more and the audit."""
     now, before, year = (_month(me, area, m) for m in (month, month_after(month, -1), month_after(month, -12)))
     lying = figures.open_now(me, area=area)
     found = rules.Facts(area, now, before, year, rules.Lying(lying.late, lying.states.get("suspended", 0), [rules.Cell(code, lying.names.get(code, code), n) for code, n in sorted(lying.units.items())]))
     if not eyes or len(area) < VILLAGE:
         return found
     texts = texts_of(me, area, month)
-    words = rules.frequent(texts)
-    if words:
-        words = rules.frequent(texts, names_near(me, area))
+    known = {k for r in limits.rules_at(area, me.using) for k in r.keywords} if len(texts) >= rules.LEAST else set()
+    words = rules.frequent(texts, names_near(me, area), known) if len(texts) >= rules.LEAST else []
     return rules.Facts(found.area, now, before, year, found.lying, doors_of(me, area, timezone.localdate(at)), words, len(texts), offers.waiting([area]).count())
 
 

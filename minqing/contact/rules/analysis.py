@@ -7,12 +7,11 @@ nothing is put in order of size but words; what a sentence rests on is a list's 
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-from minqing.service.rules import suggest
 
 LEAST = 10
 #: A word that stands in fewer matters may be somebody's (service/rules/learning.py).
@@ -21,6 +20,8 @@ MOST_WORDS, MOST_POINTERS = 6, 200
 #: A change is said from this share and this number on.
 SHARE, CHANGE = 0.3, 3
 SECTIONS = {"rise": "本月情况", "where": "在哪里", "answer": "办得怎样", "stuck": "卡在哪里", "say": "群众怎么说", "doors": "走访", "policy": "政策", "own": "补充"}
+#: Where a sentence falls into pieces: whatever is no character, and what binds words.
+BREAKS = re.compile(r"[^\u3400-\u9fff]|的|了|在|是|我|你|他|她|们|这|那|有|就|都|也|很|请|要|说|把|被|给|到|一|个|没|不|第|处|来|去|和|又|还|再|得|着|过")
 #: Said in every second sentence: tells nothing.
 EMPTY_WORDS = frozenset((
     "希望", "建议", "反映", "麻烦", "什么", "现在", "今天", "昨天", "明天", "已经", "需要", "可以", "问题", "情况", "能否", "怎么", "帮忙", "老人", "大家", "村民", "群众", "我们", "没有", "一直",
@@ -291,25 +292,34 @@ RULES: tuple[Callable[[Facts], list[Sentence]], ...] = (
 # --- words of the month --------------------------------------------------------------------------------------------------------
 
 
-def frequent(texts: Iterable[tuple[str, str]], names: Collection[str] = ()) -> list[Word]:
-    """Strings of two to four characters that stand in at least SHARED_BY of the texts (id, words): a plain count of texts, nothing weighed.
+def frequent(texts: Iterable[tuple[str, str]], names: Collection[str] = (), known: Collection[str] = ()) -> list[Word]:
+    """Words that stand in at least SHARED_BY of the texts (id, words): a plain count of texts, nothing weighed.
 
-    One inside a longer one that stands in nearly the same texts goes; what is part of a name of `names`, or holds one, goes.
+    First the catalogue's own words (`known`), then strings of two to four characters that nobody listed. What stands in nearly the same texts as a word
+    that is said already says the same; what is part of a name of `names`, or holds one, is no word.
     """
     had: dict[str, dict[str, None]] = defaultdict(dict)
     for pk, text in texts:
-        for part in suggest.EMPTY.split(text):
+        for word in known:
+            if len(word) >= 2 and word in text:
+                had[word].setdefault(pk)
+        for part in BREAKS.split(text):
             for size in (2, 3, 4):
                 for i in range(len(part) - size + 1):
                     had[part[i:i + size]].setdefault(pk)
-    shared = {w: tuple(ids) for w, ids in had.items() if len(ids) >= SHARED_BY and w not in EMPTY_WORDS and all("\u3400" <= c <= "\u9fff" for c in w)}
-    known = [n for n in names if len(n) >= 2]
-    kept = [w for w, ids in shared.items() if not any(w in longer and len(shared[longer]) >= 0.8 * len(ids) for longer in shared if len(longer) > len(w)) and not any(w in n or n in w for n in known)]
+    people = [n for n in names if len(n) >= 2]
+    shared = {w: tuple(ids) for w, ids in had.items() if len(ids) >= SHARED_BY and w not in EMPTY_WORDS and all("\u3400" <= c <= "\u9fff" for c in w) and not any(w in n or n in w for n in people)}
+    listed = {w for w in known if not w.endswith("了")}
     chosen: list[Word] = []
-    for w in sorted(kept, key=lambda w: (-len(shared[w]), -len(w), w)):
-        if not any(w in c.word or c.word in w or overlaps(w, c.word) for c in chosen):
+    for w in sorted(shared, key=lambda w: (w not in listed, -len(shared[w]), len(w) if w in listed else -len(w), w)):
+        if not any(w in c.word or c.word in w or overlaps(w, c.word) or alike(shared[w], c.matters) for c in chosen):
             chosen.append(Word(w, shared[w]))
-    return chosen[:MOST_WORDS]
+    return sorted(chosen, key=lambda c: (-len(c.matters), c.word))[:MOST_WORDS]
+
+
+def alike(a: Sequence[str], b: Sequence[str]) -> bool:
+    """Whether two words stand in nearly the same texts."""
+    return len(set(a) & set(b)) >= 0.8 * len(set(a) | set(b))
 
 
 def overlaps(a: str, b: str) -> bool:
