@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import connections
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from minqing.access.models import Appointment, Area, Organisation, Staff
@@ -41,9 +42,27 @@ def runs_of(me: Me) -> list[str]:
         return sorted(cursor.fetchone()[0])
 
 
-def listed(me: Me, *, on: date, past: bool = False, kind: str = "") -> list[ContactDay]:
-    """Days that he sees, the next one first; `past`: the last ones first."""
+def wide(me: Me) -> bool:
+    """Works for a town or county: every village's Tuesday would drown what he looks for."""
+    return not any(len(p.area) >= 12 for p in me.posts)
+
+
+def places_named(me: Me, words: str) -> list[str]:
+    """Towns and villages of his own places by the beginning of their name, and what lies above each."""
+    mine = Q(pk=None)
+    for p in me.posts:
+        mine |= Q(code__startswith=p.area)
+    found = Area.objects.using(me.using).filter(mine, short_name__startswith=words, level__in=("county", "town", "village"), closed_on=None).values_list("code", flat=True)[:20]
+    return sorted({code[:n] for code in found for n in (6, 9, 12) if n <= len(code)})
+
+
+def listed(me: Me, *, on: date, past: bool = False, kind: str = "", areas: list[str] | None = None) -> list[ContactDay]:
+    """Days that he sees, the next one first; `past`: the last ones first. `areas`: of these alone; None = where he works for a town or county, its own."""
     rows = ContactDay.objects.using(me.using)
+    if areas is not None:
+        rows = rows.filter(area_code__in=areas)
+    elif wide(me):
+        rows = rows.annotate(digits=Length("area_code")).filter(Q(digits__lt=12) | Q(pk__in=DaySeat.objects.using(me.using).filter(Q(staff=me.id) | Q(organisation__in=Staff.objects.filter(pk=me.id).values("organisation"))).values("day")))
     rows = rows.filter(Q(day__lt=on) | Q(state__in=[State.HELD, State.CANCELLED], day__lte=on)).order_by("-day", "-starts_at") if past else rows.filter(day__gte=on).exclude(state=State.HELD, day=on).order_by("day", "starts_at", "area_code")
     return list((rows.filter(kind=kind) if kind else rows)[:MOST])
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from minqing.web.portal import checking, doing, files, helping, home, login, matters, public_pages, rating
+from minqing.web.portal import checking, days, doing, files, helping, home, login, matters, public_pages, rating
 
 urlpatterns = [
     path("my/", home.home, name="portal-home"),
@@ -29,6 +29,9 @@ urlpatterns = [
     path("my/do/<slug:code>/", doing.item, name="portal-item"),
     path("my/rate/", rating.rate, name="portal-rate-receipt"),
     path("my/help/", helping.help_page, name="portal-help"),
+    path("my/days/", days.listed, name="portal-days"),
+    path("my/days/<uuid:contactday>/", days.book, name="portal-day"),
+    path("my/bookings/<uuid:booking>/off/", days.off, name="portal-booking-off"),
     path("my/follow/", matters.follow, name="portal-follow"),
     path("my/matters/<uuid:matter>/", matters.matter, name="portal-matter"),
     path("my/matters/<uuid:matter>/rate/", matters.rate, name="portal-rate"),
@@ -42,5 +45,6 @@ urlpatterns = [
     path("c/<slug:token>/", checking.certificate, name="portal-certificate"),
     path("v/", public_pages.find, name="portal-find"),
     path("v/<slug:code>/", public_pages.village, name="portal-area"),
+    path("v/<slug:code>/meetings/<uuid:meeting>/", meetings.minutes, name="portal-meeting"),
     path("v/<slug:code>/poster.pdf", public_pages.poster, name="portal-poster"),
 ]

@@ -59,8 +59,11 @@ class BookForm(forms.Form):
     about = text_field(_("来说什么"), most=rules.MOST_ABOUT, required=False, help_text=_("一句话，如“宅基地”“自来水”。反映工作人员的不写在这里。"))
     alone = forms.BooleanField(label=_("不要打家里，只告诉本人"), required=False)
 
-    def __init__(self, *args: Any, slots: list[tuple[str, str]], places: list[tuple[str, str]], timed: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, slots: list[tuple[str, str]], places: list[tuple[str, str]], timed: bool, answered: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if answered:
+            self.fields["phone"].required = True
+            self.fields["phone"].error_messages["required"] = _("请写电话：答复要告诉本人。没有电话就写邻居或家人的，并写明门牌。")
         if timed:
             self.fields["slot"].choices = slots  # type: ignore[attr-defined]
         else:
@@ -92,8 +95,8 @@ def book(request: StaffRequest, contactday: uuid.UUID) -> HttpResponse:
         me.require(Right.INTAKE, row.area_code)
     if row.kind not in rules.OPEN_TO_ALL:
         raise Http404
-    slots = [(s.at.isoformat(), f"{timezone.localtime(s.at):%H:%M}") for s in queries.slots(row, using=me.using, at=request.now) if s.free and not s.past]
-    form = BookForm(request.POST or None, slots=slots, places=places_of(row, me), timed=bool(row.slot_minutes), initial={"record": uuid.uuid4()})
+    slots = [(s.at.isoformat(), f"{timezone.localtime(s.at):%H:%M}") for s in queries.slots(row, using=me.using, at=request.now) if (s.free and not s.past) or s.at.isoformat() == request.POST.get("slot")]
+    form = BookForm(request.POST or None, slots=slots, places=places_of(row, me), timed=bool(row.slot_minutes), answered=row.kind == Kind.LEADER, initial={"record": uuid.uuid4()})
     back = reverse("day", args=[row.pk])
 
     def do(d: dict[str, Any]) -> str:
@@ -124,11 +127,10 @@ class ResultForm(forms.Form):
 
     def __init__(self, *args: Any, day: ContactDay, may_open: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        labels = {**dict(rules.OUTCOME_CHOICES), "settled": "当场办结"} if day.kind == Kind.EVENING else dict(rules.OUTCOME_CHOICES)
+        labels = {**dict(rules.OUTCOME_CHOICES), **(pages.EVENING_WORDS if day.kind == Kind.EVENING else {})}
         codes = [c for c in rules.OUTCOMES[Kind(day.kind)] if may_open or c not in ("matter",)]
         self.fields["outcome"].choices = [("", _("请选择")), *((c, _(labels[c])) for c in codes)]  # type: ignore[attr-defined]
         if day.kind == Kind.EVENING:
-            self.fields["outcome"].choices = [("", _("请选择")), *((c, _({**labels, "absent": "没有见到"}[c])) for c in codes)]  # type: ignore[attr-defined]
             self.fields["words"].label, self.fields["matter_words"].label = _("怎么办的、怎么说的"), _("是什么事")
             self.fields["matter_words"].help_text = _("照原话写；当场办结、登记成一件事都要写，都有编号。")
         if "later" not in codes:
@@ -164,7 +166,7 @@ def page(request: StaffRequest, booking: uuid.UUID) -> HttpResponse:
             messages.success(request, _now("记下了。"))
         return back
 
-    context = {"x": line, "d": row.day, "row": row, "day": pages.title_of(row.day), "tone": pages.TURN_TONES[Turn(row.state)], "state": _now(line.state), "outcome": _now(line.outcome) if line.outcome else "", "settles": settles,
+    context = {"x": line, "d": row.day, "row": row, "day": pages.title_of(row.day), "tone": pages.TURN_TONES[Turn(row.state)], "state": _now(line.state), "outcome": pages.said(pages.outcome_of(row.day, line)), "settles": settles,
                "may_cancel": row.state in (Turn.BOOKED, Turn.HERE), "via": _now(dict(rules.VIA_CHOICES)[row.via]), "may": may}
     return answer(request, Ask(title=line.name, ok=_now("记下结果"), back=back, says=[str(s) for s in SAYS[Kind(row.day.kind)]], about=pages.title_of(row.day), crumbs=pages.way(row.day, line.name), more=context), form, do, template="desk/contact/booking.html")
 

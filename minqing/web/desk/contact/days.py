@@ -36,6 +36,7 @@ from minqing.web.shared.middleware import StaffRequest
 
 TONES = {State.PLANNED: "och", State.ANNOUNCED: "bam", State.HELD: "", State.CANCELLED: "cin"}
 TURN_TONES = {Turn.BOOKED: "ind", Turn.HERE: "och", Turn.CALLED: "cin", Turn.HEARD: "och", Turn.DONE: "bam", Turn.ABSENT: "", Turn.OFF: ""}
+EVENING_WORDS = {"settled": "当场办结", "absent": "没有见到"}
 WEEK = ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日")
 
 
@@ -55,6 +56,16 @@ def state_of(row: ContactDay) -> str:
     if row.kind == Kind.EVENING and row.state in rules.LIVE:
         return _now("定好了") if row.state == State.ANNOUNCED else _now("还没有定")
     return _now(rules.STATE_LABELS[State(row.state)])
+
+
+def said(words: str) -> str:
+    """'' stays '': gettext would answer it with the header of the catalogue."""
+    return _now(words) if words else ""
+
+
+def outcome_of(row: ContactDay, x: queries.Line) -> str:
+    """What it ended in, as it is called on that kind of day."""
+    return EVENING_WORDS.get(x.row.outcome, x.outcome) if row.kind == Kind.EVENING else x.outcome
 
 
 def hours_of(row: ContactDay) -> str:
@@ -81,7 +92,8 @@ def listed(request: StaffRequest) -> HttpResponse:
     me, on = request.me, timezone.localdate(request.now)
     past, kind = request.GET.get("tab") == "past", request.GET.get("kind", "")
     kind = kind if kind in rules.KIND_LABELS else ""
-    rows = queries.listed(me, on=on, past=past, kind=kind)
+    words = " ".join(request.GET.get("q", "").split())[:20]
+    rows = queries.listed(me, on=on, past=past, kind=kind, areas=queries.places_named(me, words) if words else None)
     runs = queries.runs_of(me)
     places = queries.names([*(r.area_code for r in rows), *runs], me)
     booked = Counter(Booking.objects.filter(day__in=[r.pk for r in rows]).exclude(state__in=[Turn.OFF]).values_list("day_id", flat=True))
@@ -90,19 +102,19 @@ def listed(request: StaffRequest) -> HttpResponse:
     context = {
         "tabs": [{"label": _now("往后的"), "url": "?" + (f"kind={kind}" if kind else ""), "current": not past}, {"label": _now("办过的"), "url": "?tab=past" + (f"&kind={kind}" if kind else ""), "current": past}],
         "kinds": [{"label": _now("全部"), "url": address, "current": not kind}, *({"label": _now(v), "url": f"{address}&kind={k.value}", "current": kind == k} for k, v in rules.KIND_LABELS.items())],
-        "lines": [line(r, places, runs, booked[r.pk], on) for r in rows], "past": past,
+        "lines": [line(r, places, runs, booked[r.pk], on, takes=me.holds(Right.INTAKE)) for r in rows], "past": past,
         "asked": [] if past else [{"s": s, "url": reverse("day", args=[s.day_id]), "title": title_of(s.day)} for s in queries.asked_of(me, on).select_related("day").order_by("day__day")[:6]],
         "owed": [] if past else [{"url": reverse("booking", args=[b.pk]), "name": queries.contact_of(b).get("name", ""), "late": b.answer_by is not None and b.answer_by < on, "by": b.answer_by, "day": title_of(b.day)} for b in owed],
-        "can_make": bool(runs), "lays": [{"area": code, "name": places.get(code, code), "kind": k.value, "label": _now(rules.KIND_LABELS[k])} for code in runs for k in (Kind.JOINT, Kind.STALL) if len(code) in rules.PLACES[k]] if len(runs) <= 3 else [],
+        "can_make": bool(runs), "wide": queries.wide(me), "q": words, "lays": [{"area": code, "name": places.get(code, code), "kind": k.value, "label": _now(rules.KIND_LABELS[k])} for code in runs for k in (Kind.JOINT, Kind.STALL) if len(code) in rules.PLACES[k]] if len(runs) <= 3 else [],
     }
     if owed:
         audit.record("day.open", detail={"rows": len(owed)})
     return render(request, "desk/contact/days.html", context)
 
 
-def line(row: ContactDay, places: dict[str, str], runs: list[str], booked: int, on: date) -> dict[str, Any]:
+def line(row: ContactDay, places: dict[str, str], runs: list[str], booked: int, on: date, *, takes: bool) -> dict[str, Any]:
     return {"d": row, "url": reverse("day", args=[row.pk]), "kind": kind_of(row), "state": state_of(row), "tone": TONES[State(row.state)], "place": places.get(row.area_code, ""), "hours": hours_of(row), "mine": row.area_code in runs,
-            "booked": booked, "today": row.day == on, "week": _now(WEEK[row.day.weekday()]), "bookable": row.state == State.ANNOUNCED and row.kind in rules.OPEN_TO_ALL and row.day >= on}
+            "booked": booked, "today": row.day == on, "week": _now(WEEK[row.day.weekday()]), "bookable": takes and row.state == State.ANNOUNCED and row.kind in rules.OPEN_TO_ALL and row.day >= on}
 
 
 def lay(request: StaffRequest) -> HttpResponse:
@@ -223,9 +235,9 @@ def page(request: StaffRequest, contactday: uuid.UUID, *, walk: dict[str, str] |
     context = {
         "d": row, "title": title_of(row), "hours": hours_of(row), "kind": kind_of(row), "state": state_of(row), "tone": TONES[State(row.state)], "place": queries.names([row.area_code], me).get(row.area_code, ""),
         "leader": queries.staff_names([row.led_by], me).get(row.led_by, "") if row.led_by else "", "runs": runs, "sees": sees, "goes": goes, "live": live, "today": today, "seats": seats, "slots": slots,
-        "lines": [{"x": x, "tone": TURN_TONES[Turn(x.row.state)], "state": _now(x.state), "outcome": _now(x.outcome) if x.outcome else "", "may": sees and row.state != State.CANCELLED, "open": x.row.state in rules.OPEN,
+        "lines": [{"x": x, "tone": TURN_TONES[Turn(x.row.state)], "state": _now(x.state), "outcome": said(outcome_of(row, x)), "may": sees and row.state != State.CANCELLED, "open": x.row.state in rules.OPEN,
                    "callable": runs and today and x.row.state == Turn.BOOKED and x.row.queue_no is None and row.kind != Kind.EVENING} for x in lines],
-        "called": [x for x in lines if x.row.state == Turn.CALLED], "waiting": sum(x.row.state == Turn.HERE for x in lines), "bookable": row.state == State.ANNOUNCED and row.day >= on and (row.kind in rules.OPEN_TO_ALL),
+        "called": [x for x in lines if x.row.state == Turn.CALLED], "waiting": sum(x.row.state == Turn.HERE for x in lines), "bookable": me.holds(Right.INTAKE) and row.state == State.ANNOUNCED and row.day >= on and row.kind in rules.OPEN_TO_ALL, "over": row.state == State.ANNOUNCED and row.day <= on,
         "doors": runs and live and row.kind == Kind.EVENING, "stall": row.kind == Kind.STALL, "matters": queries.day_matters(row, me) if row.kind in (Kind.STALL, Kind.JOINT) and runs else [],
         "who": [(_now("单位"), [(f"o:{pk}", name) for pk, name in queries.offices(row.area_code, me)]), (_now("同事"), [(f"s:{pk}", name) for pk, name in queries.colleagues(row.area_code, me)])] if runs and live else [],
         "record": uuid.uuid4(), "walk": walk or {}, "crumbs": crumbs((title_of(row), "")), "may_file": me.holds(Right.WRITE), "by_door": row.kind == Kind.EVENING,

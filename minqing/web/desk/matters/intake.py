@@ -22,7 +22,8 @@ from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
 from minqing.archives.models import Resident
-from minqing.contact.actions import dutylog
+from minqing.contact.actions import days, dutylog
+from minqing.contact.models import ContactDay
 from minqing.service.actions import attachments, matters, moving
 from minqing.service.actions.matters import Opened, Said, Who
 from minqing.service.models import Matter
@@ -115,14 +116,14 @@ def new(request: StaffRequest) -> HttpResponse:
             said["kind"], _bar, said["category"] = request.POST["take"].partition("|")
         form = IntakeForm(initial=said, **shape)
     else:
-        form = IntakeForm(initial={"place": place, "channel": usual_channel(me), **person_given(request), **duty_given(request)}, **shape)
+        form = IntakeForm(initial={"place": place, "channel": Channel.DUTY.value if day_given(request) else usual_channel(me), **person_given(request), **duty_given(request)}, **shape)
     if request.method == "POST":
         context["suggestion"] = suggest.suggest_for(me, typed(request, "words"), place, at=request.now, spot=typed(request, "spot"), phone=typed(request, "phone"), names=[n for _i, n in shape["colleagues"]])
     if me.holds(Right.PEOPLE):
         context |= {"may_find": True, "people": found_people_of(request) if "find" in request.POST else []}
     chosen = str(form["person"].value() or "")
     context["chosen"] = Resident.objects.filter(pk=chosen, voided_at=None).first() if is_uuid(chosen) and me.holds(Right.PEOPLE) else None
-    context |= {"form": form, "same": typed(request, "same"), "duty": typed(request, "duty"), "limit_words": limit_words(form), "crumbs": [(_("事情"), reverse("matter-list")), (_("登记一件事"), "")]}
+    context |= {"day": day_given(request), "form": form, "same": typed(request, "same"), "duty": typed(request, "duty"), "limit_words": limit_words(form), "crumbs": [(_("事情"), reverse("matter-list")), (_("登记一件事"), "")]}
     return render(request, "desk/matters/new.html", context, status=422 if form.errors else 200)
 
 
@@ -145,6 +146,12 @@ def person_given(request: StaffRequest) -> dict[str, str]:
         return {}
     row = Resident.objects.filter(pk=given, voided_at=None).first()
     return {"person": str(row.pk), "name": row.name, "address": row.living_address or ""} if row else {}
+
+
+def day_given(request: StaffRequest) -> ContactDay | None:
+    """The stall or joint office at which this is taken down: /matters/new/?day=…"""
+    given = typed(request, "day")
+    return ContactDay.objects.filter(pk=given, kind__in=("stall", "joint"), state="announced").first() if is_uuid(given) else None
 
 
 def duty_given(request: StaffRequest) -> dict[str, str]:
@@ -177,6 +184,9 @@ def save(request: StaffRequest, form: IntakeForm) -> HttpResponse | None:
             files = attachments.check(attachments.Given(f.name, f.read()) for f in given["photos"])
             opened = matters.open_matter(said_of(me, given), by=me, at=request.now)
             into = None if opened.restricted else same_as(request, opened, given)
+            day = day_given(request)
+            if day is not None:
+                days.link(day=day, opened=opened, by=me)
             if is_uuid(typed(request, "duty")):
                 dutylog.became(visitor=uuid.UUID(typed(request, "duty")), opened=opened, by=me, at=request.now)
             if files and not opened.restricted:
