@@ -19,12 +19,13 @@ from minqing.access.rules.roles import ROLES
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of a published list: `title` large, `note` small, `phone` as a button, `when` as it is written."""
+    """One line of a published list: `title` large, `note` small, `phone` as a button, `when` as it is written, `url` its own page."""
 
     title: str
     note: str = ""
     phone: str = ""
     when: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True, slots=True)

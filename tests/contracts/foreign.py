@@ -188,8 +188,12 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             "head_id": ids["person_id"], "owner_id": ids["person_id"], "row_id": ids["person_id"], "right_person": ids["person_id"]}
     for staff in STAFF_KEYS:
         ids[staff] = _staff(root, "强")
+    meeting, item, decision = (ids.setdefault(f"contact_{t}", uuid.uuid4()) for t in ("meeting", "agendaitem", "resolution"))
     shelter, zone, plan, event, line = (ids.setdefault(f"contact_{t}", uuid.uuid4()) for t in ("shelter", "dangerzone", "transferplan", "transferevent", "transferline"))
     moved: dict[str, dict[str, Any]] = {
+        "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
+        **{f"contact_{t}": {"meeting_id": meeting} for t in ("agendaitem", "meetingstep", "attendance", "publication", "objection")}, **{f"contact_{t}": {"meeting_id": meeting, "item_id": item} for t in ("opinion", "meetingpaper", "resolution")},
+        "contact_votecount": {"item_id": item, "turn": 1}, "contact_resolutionnote": {"resolution_id": decision, "meeting_id": meeting},
         "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
         "contact_transferline": {"event_id": event, "plan_id": plan, "zone_id": zone, "shelter_id": shelter, "where_id": shelter}, "contact_transfermark": {"line_id": line, "shelter_id": shelter},
     }

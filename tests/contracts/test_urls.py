@@ -84,6 +84,7 @@ class Outside:
             "mentoring": table_ids("contact_mentoring", rows, grid), "course": table_ids("contact_course", rows, grid), "coursesession": table_ids("contact_coursesession", rows, grid),
             "contactday": uuid.uuid4(), "booking": table_ids("contact_booking", rows, grid), "seat": uuid.uuid4(),
             "transfer": ids["contact_transferevent"], "transferline": ids["contact_transferline"], "shelter": ids["contact_shelter"], "zone": ids["contact_dangerzone"],
+            "meeting": table_ids("contact_meeting", rows, grid), "opinion": table_ids("contact_opinion", rows, grid), "objection": table_ids("contact_objection", rows, grid), "paper": table_ids("contact_meetingpaper", rows, grid), "resolution": table_ids("contact_resolution", rows, grid), "representative": table_ids("contact_representative", rows, grid),
             "visit": table_ids("contact_visit", rows, grid), "door": table_ids("contact_door", rows, grid), "device": uuid.uuid4(), "op": uuid.uuid4(), "blob": uuid.uuid4(), "box": uuid.uuid4(), "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }
 

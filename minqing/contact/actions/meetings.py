@@ -185,10 +185,15 @@ def correct_due(*, meeting: Meeting | uuid.UUID, due: int | None, households: in
     row = ready(meeting, by, "planned", "noticed", "held")
     _no_counts(row)
     why = moving.need(reason, "reason", _("请写为什么与档案里的数不一样（不少于四个字）。"), 4)
-    step(row, "figures", by, at, _("应到 %(a)s→%(b)s，户数 %(c)s→%(d)s：%(why)s") % {"a": row.due if row.due is not None else "—", "b": due if due is not None else "—", "c": row.households if row.households is not None else "—", "d": households if households is not None else "—", "why": why})
+    said = [_("应到 %(a)s→%(b)s") % {"a": shown(row.due), "b": shown(due)}] + ([_("户数 %(a)s→%(b)s") % {"a": shown(row.households), "b": shown(households)}] if (row.households, households) != (None, None) else [])
+    step(row, "figures", by, at, "，".join(said) + f"：{why}")
     row.due, row.households, row.due_reason = due, households, why[:200]
     keep(row, "due", "households", "due_reason")
     return row
+
+
+def shown(n: int | None) -> str:
+    return _("没有填") if n is None else str(n)
 
 
 # --- the agenda --------------------------------------------------------------------------------------------------------

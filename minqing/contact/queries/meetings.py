@@ -321,41 +321,44 @@ class ObjectionLine:
 
 
 def opinion_lines(meeting: Meeting) -> list[OpinionLine]:
-    rows = list(Opinion.objects.filter(meeting=meeting).order_by("number"))
-    seen = {m.pk: m for m in Matter.objects.filter(pk__in=[o.matter_id for o in rows if o.matter_id])} if any(o.matter_id for o in rows) else {}
+    """What was said, in order; their matters are looked up by the page, all at once."""
     found = []
-    for o in rows:
+    for o in Opinion.objects.filter(meeting=meeting).order_by("number"):
         said = vault.decrypt("contact_opinion.said_cipher", o.pk, o.said_cipher)
-        found.append(OpinionLine(o, str(said.get("words", "")), str(said.get("speaker", "")), str(said.get("phone", "")), str(vault.decrypt("contact_opinion.answer_cipher", o.pk, o.answer_cipher).get("words", "")), seen.get(o.matter_id)))
+        found.append(OpinionLine(o, str(said.get("words", "")), str(said.get("speaker", "")), str(said.get("phone", "")), str(vault.decrypt("contact_opinion.answer_cipher", o.pk, o.answer_cipher).get("words", ""))))
     return found
 
 
-def whole(me: Me, meeting: Meeting, *, inside: bool) -> Whole:
-    """Everything of one meeting: at most a dozen statements and the audit. `inside`: he arranges it."""
-    items = {i.pk: ItemLine(i) for i in AgendaItem.objects.filter(meeting=meeting, dropped_at=None).order_by("position", "pk").select_related("resolution")}
-    decisions = {r.item_id: r for r in Resolution.objects.filter(meeting=meeting)}
+def whole(me: Me, meeting: Meeting, *, inside: bool, talk: bool = False, people: bool = False) -> Whole:
+    """Everything of one meeting, at most nine statements and the audit. `inside`: he arranges it; `talk`: what was said also when it is long over;
+    `people`: who came, by name."""
+    items = {i.pk: ItemLine(i) for i in AgendaItem.objects.filter(meeting=meeting, dropped_at=None).order_by("position", "pk").select_related("resolution", "decision")}
     publication = Publication.objects.filter(meeting=meeting, withdrawn_at=None).first() if meeting.state in ("published", "closed") else None
     quorum = quorum_of(meeting)
-    people = {meeting.chair, meeting.recorder, meeting.made_by}
-    for pk, line in items.items():
-        line.decision, line.earlier = decisions.get(pk), line.row.resolution
+    for line in items.values():
+        line.decision, line.earlier = getattr(line.row, "decision", None), line.row.resolution
+    staff = {meeting.chair, meeting.recorder, meeting.made_by}
     if not inside:
-        return Whole(meeting, list(items.values()), [], _names(people), [], [], publication, [], quorum, [], False)
+        return Whole(meeting, list(items.values()), [], _names(staff), [], [], publication, [], quorum, [], False)
+    said = opinion_lines(meeting) if talk or meeting.state in ("planned", "noticed", "held") else []
     loose = []
-    for o in opinion_lines(meeting):
+    for o in said:
         (items[o.row.item_id].opinions if o.row.item_id in items else loose).append(o)
-    about = {i.row.matter_id for i in items.values() if i.row.matter_id}
+    about = {i.row.matter_id for i in items.values() if i.row.matter_id} | {o.row.matter_id for o in said if o.row.matter_id}
     seen = {m.pk: m for m in Matter.objects.filter(pk__in=about)} if about else {}
+    for o in said:
+        o.matter = seen.get(o.row.matter_id) if o.row.matter_id else None
     papers = list(MeetingPaper.objects.filter(meeting=meeting).order_by("made_at"))
     for line in items.values():
         line.matter = seen.get(line.row.matter_id) if line.row.matter_id else None
         line.papers = [p for p in papers if p.item_id == line.row.pk]
-    _counts(meeting, items)
-    attendances = [(a, attended(a)) for a in Attendance.objects.filter(meeting=meeting, gone_at=None)]
+    if meeting.state not in ("planned", "noticed"):
+        _counts(meeting, items)
+    attendances = [(a, attended(a)) for a in Attendance.objects.filter(meeting=meeting, gone_at=None)] if people else []
     steps = list(MeetingStep.objects.filter(meeting=meeting).order_by("at"))
-    objections = _objections(meeting) if meeting.state in ("published", "signed", "closed") else []
+    objections = _objections(meeting) if meeting.state in ("published", "closed") else []
     audit.record("meeting.open", detail={"meeting": str(meeting.pk)})
-    return Whole(meeting, list(items.values()), loose, _names(people | {s.by for s in steps}), attendances, [p for p in papers if p.item_id is None], publication, objections, quorum, steps, True)
+    return Whole(meeting, list(items.values()), loose, _names(staff | {s.by for s in steps}), attendances, [p for p in papers if p.item_id is None], publication, objections, quorum, steps, True)
 
 
 def _names(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
@@ -365,15 +368,17 @@ def _names(ids: set[uuid.UUID]) -> dict[uuid.UUID, str]:
 def _counts(meeting: Meeting, items: dict[uuid.UUID, ItemLine]) -> None:
     if not any(i.row.options for i in items.values()):
         return
-    with connections["default"].cursor() as cursor:
-        cursor.execute("select i.id, c.turn, c.n, c.mine from contact_agendaitem i, access.counted(i.id) c where i.meeting_id = %s order by c.turn", [meeting.pk])
-        for item, turn, n, mine in cursor.fetchall():
-            if item in items:
-                items[item].turn, items[item].standing, items[item].mine = turn, n, mine
+    if meeting.state == "held":  # somebody may have counted whom one does not see yet
+        with connections["default"].cursor() as cursor:
+            cursor.execute("select i.id, c.turn, c.n, c.mine from contact_agendaitem i, access.counted(i.id) c where i.meeting_id = %s order by c.turn", [meeting.pk])
+            for item, turn, n, mine in cursor.fetchall():
+                if item in items:
+                    items[item].turn, items[item].standing, items[item].mine = turn, n, mine
     for c in VoteCount.objects.filter(item__meeting=meeting).order_by("turn", "entered_at"):
         if c.item_id in items:
-            options = items[c.item_id].row.options
-            items[c.item_id].counts.append(CountLine(c.turn, c.counter, list(zip(options, c.figures, strict=False)), c.invalid))
+            line = items[c.item_id]
+            line.turn = max(line.turn, c.turn)
+            line.counts.append(CountLine(c.turn, c.counter, list(zip(line.row.options, c.figures, strict=False)), c.invalid))
     for line in items.values():
         last = [c for c in line.counts if c.turn == line.turn]
         if len(last) == 2:
@@ -399,7 +404,7 @@ def draft(view: Whole, *, place: str) -> str:
     lines = [
         f"{place}{m.title}", "", _("会议：%s") % rules.LABELS[m.kind], _("时间：%(day)s %(from)s–%(to)s") % {"day": f"{start:%Y年%m月%d日}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}, _("地点：%s") % m.place,
         _("主持：%(chair)s　记录：%(recorder)s") % {"chair": view.names.get(m.chair, ""), "recorder": view.names.get(m.recorder, "")},
-        _("到会：%s") % view.quorum.sentence + (_("列席 %d 人。") % m.observers if m.observers else ""),
+        _("到会：%s。") % view.quorum.sentence.rstrip("。") + (_("列席 %d 人。") % m.observers if m.observers else ""),
     ]
     if m.notice_reason:
         lines.append(_("通知晚于规定，原因：%s") % m.notice_reason)
@@ -424,7 +429,7 @@ def _said(lines: list[OpinionLine]) -> list[str]:
     for o in lines:
         if o.row.confidential or o.row.fate == "passed":
             continue
-        became = _("当场答复：%s") % o.answer if o.row.fate == "answered" else _("登记成一件事，编号 %s") % numbers.spoken(o.matter.number) if o.row.fate == "matter" and o.matter else _("记下") if o.row.fate == "noted" else ""
+        became = _("当场答复：%s") % o.answer if o.row.fate == "answered" else _("登记成一件事") if o.row.fate == "matter" else _("记下") if o.row.fate == "noted" else ""
         found.append(f"- {o.speaker}{'：' if o.speaker else ''}{masks.free_text(o.words)}" + (_("（转来）") if o.row.remote else "") + (f"（{became}）" if became else ""))
     return found
 
@@ -461,17 +466,18 @@ def representatives(area: str, *, on: date) -> list[tuple[Representative, str]]:
     return sorted(found, key=lambda x: (x[0].left_on is not None or x[0].ends_on < on, x[0].for_whom, x[1]))
 
 
-def meetings_about(matter: uuid.UUID) -> list[AgendaItem]:
-    """Items that are about a matter, for whoever reads the meetings there."""
-    return list(AgendaItem.objects.filter(matter_id=matter, dropped_at=None).select_related("meeting", "decision").order_by("-meeting__starts_at")[:5])
+def to_tell(areas: list[str], on: date) -> QuerySet[Meeting]:
+    """Meetings of the next two weeks that nobody has told yet."""
+    return Meeting.objects.filter(area_code__in=areas, state="planned", starts_at__date__gte=on, starts_at__date__lte=on + timedelta(days=14))
 
 
-def waiting_minutes(areas: list[str]) -> QuerySet[Meeting]:
-    """Meetings whose minutes wait for signatures."""
+def to_sign(areas: list[str]) -> QuerySet[Meeting]:
+    """Meetings that took place and whose minutes are not signed by two."""
     return Meeting.objects.filter(area_code__in=areas, state="held")
 
 
 def unanswered(areas: list[str]) -> QuerySet[Objection]:
+    """Objections without an answer."""
     return Objection.objects.filter(area_code__in=areas, answered_at=None)
 
 

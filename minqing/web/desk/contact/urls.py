@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from minqing.web.desk.contact import analysis, doors, due, flood, flood_calls, visits
+from minqing.web.desk.contact import (
+    analysis,
+    doors,
+    due,
+    flood,
+    flood_calls,
+    meeting_minutes,
+    meeting_talk,
+    meetings,
+    visits,
+)
 
 urlpatterns = [
     path("visits/", due.due_list, name="visit-due"),
@@ -46,4 +56,28 @@ urlpatterns = [
     path("analysis/sentences/<uuid:finding>/rows/", analysis.rows, name="analysis-rows"),
     path("analysis/decisions/<uuid:decision>/", analysis.tell, name="decision-tell"),
     path("analysis/decisions/<uuid:decision>/withdraw/", analysis.withdraw, name="decision-withdraw"),
+    path("meetings/", meetings.meeting_list, name="meeting-list"),
+    path("meetings/new/", meetings.new, name="meeting-new"),
+    path("meetings/rounds/", meetings.rounds, name="meeting-rounds"),
+    path("meetings/papers/<uuid:paper>/", meeting_minutes.paper, name="meeting-paper"),
+    path("meetings/<uuid:meeting>/", meetings.page, name="meeting"),
+    path("meetings/<uuid:meeting>/propose/", meetings.propose, name="meeting-propose"),
+    path("meetings/<uuid:meeting>/say/", meeting_talk.say, name="meeting-say"),
+    path("meetings/<uuid:meeting>/opinions/<uuid:opinion>/", meeting_talk.opinion, name="meeting-opinion"),
+    path("meetings/<uuid:meeting>/attendance/", meeting_minutes.attendance, name="meeting-attendance"),
+    path("meetings/<uuid:meeting>/minutes/", meeting_minutes.minutes_page, name="meeting-minutes"),
+    path("meetings/<uuid:meeting>/objections/<uuid:objection>/", meeting_minutes.objection, name="meeting-objection"),
+    path("meetings/<uuid:meeting>/papers/", meeting_minutes.papers, name="meeting-papers"),
+    path("meetings/<uuid:meeting>/print/<slug:what>.pdf", meeting_minutes.prints, name="meeting-print"),
+    path("meetings/<uuid:meeting>/items/new/", meetings.item_new, name="meeting-item-new"),
+    path("meetings/<uuid:meeting>/items/<uuid:item>/", meetings.item_edit, name="meeting-item"),
+    path("meetings/<uuid:meeting>/items/<uuid:item>/move/", meetings.item_move, name="meeting-item-move"),
+    path("meetings/<uuid:meeting>/items/<uuid:item>/count/", meeting_talk.count, name="meeting-count"),
+    path("meetings/<uuid:meeting>/items/<uuid:item>/resolve/", meeting_talk.resolve, name="meeting-resolve"),
+    path("meetings/<uuid:meeting>/do/<slug:verb>/", meetings.act, name="meeting-act"),
+    path("resolutions/", meeting_talk.resolutions, name="resolution-list"),
+    path("resolutions/<uuid:resolution>/<slug:verb>/", meeting_talk.resolution_do, name="resolution-do"),
+    path("representatives/", meeting_minutes.representatives, name="representative-list"),
+    path("representatives/new/", meeting_minutes.representative_new, name="representative-new"),
+    path("representatives/<uuid:representative>/end/", meeting_minutes.representative_end, name="representative-end"),
 ]

@@ -36,6 +36,7 @@ TITLES = {
     "visit-due": _("该走访的户"), "visit-new": _("记走访"), "door-list": _("我联系的户"), "visit-elders": _("老人情况"), "phone": _("手机走访"),
     "flood": _("防汛转移"), "flood-household": _("一户的转移预案"), "flood-call": _("一次转移"), "flood-mine": _("我去接的人"),
     "day-list": _("集中办公和预约"), "day": _("一天的预约"), "day-new": _("安排一天"), "day-book": _("替人预约"), "booking": _("一个预约"), "day-doors": _("夜访去哪几户"),
+    "meeting-list": _("会议和沟通日"), "meeting": _("一次会"), "meeting-say": _("记意见"), "meeting-minutes": _("纪要和公示"), "resolution-list": _("村册：决议"), "representative-list": _("村民代表"),
     "mediation-list": _("调解"), "mediation": _("一次调解"), "plot-list": _("田地山林"), "plot": _("一块地"), "retaliation-list": _("报复回访"),
     "exchange-list": _("12345 和四平台"), "exchange-rows": _("没有读懂的行"), "exchange-replies": _("给对方的答复"),
     "parcel-list": _("异地通办"), "parcel-new": _("交给外县办"), "partner-list": _("对方县"), "partner": _("一个对方县"), "partner-catalogue": _("收对方的目录"),
