@@ -45,5 +45,6 @@ urlpatterns = [
     path("c/<slug:token>/", checking.certificate, name="portal-certificate"),
     path("v/", public_pages.find, name="portal-find"),
     path("v/<slug:code>/", public_pages.village, name="portal-area"),
+    path("v/<slug:code>/meetings/<uuid:meeting>/", meetings.minutes, name="portal-meeting"),
     path("v/<slug:code>/poster.pdf", public_pages.poster, name="portal-poster"),
 ]
