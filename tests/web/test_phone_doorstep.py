@@ -21,7 +21,7 @@ from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter, Party
 from tests.contracts.foreign import superuser
 from tests.web.conftest import Desk
-from tests.web.test_phone_browser import MODES, SMALL, TABLES, shot, start, unlock, until
+from tests.web.test_phone_browser import MODES, SCAN, SMALL, TABLES, shot, start, unlock, until
 
 pytestmark = pytest.mark.browser
 
@@ -101,6 +101,8 @@ def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(d
     expect(page.get_by_text(re.compile("编号 .*口令"))).to_be_visible()
     expect(page.get_by_role("heading", name="照片 1 张待传")).to_be_visible()
     assert page.evaluate(COUNT, "bytes") == 1
+    lying = page.evaluate(SCAN)
+    assert [word for word in ("JFIF", "Exif", "后山昨夜", "老毛", "15400006666") if word in lying] == []
     page.close(run_before_unload=False)
 
     page = context.new_page()
@@ -303,6 +305,12 @@ def test_on_wifi_only_and_to_a_matter_that_is_open_already(desk, village):
 
 def test_a_passkey_opens_where_it_really_gives_a_key_and_the_pin_still_does(desk, village):
     page = start(desk)
+    to_file(page)
+    page.get_by_role("button", name="记一件事").click()
+    page.set_input_files("input[type=file]", photo(800, 600))
+    expect(page.locator("img.th")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name="返回").click()
     page.get_by_role("button", name="我的", exact=True).click()
     expect(page.get_by_role("button", name="现在锁上")).to_be_visible()
     expect(page.get_by_role("button", name="也用指纹或面容打开")).to_have_count(0)  # nothing there, nothing offered
@@ -338,6 +346,7 @@ def test_a_passkey_opens_where_it_really_gives_a_key_and_the_pin_still_does(desk
         expect(page.get_by_text(f"还能试 {n} 次").last).to_be_visible()
     unlock(page, "908170")
     expect(page.get_by_text("手机里的档案已清空")).to_be_visible()
+    assert [page.evaluate(COUNT, store) for store in ("rows", "drafts", "media", "bytes")] == [0, 0, 0, 0]
     assert page.evaluate(COUNT, "meta") == page.evaluate("new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const q = r.result.transaction('meta').objectStore('meta').getAllKeys(); q.onsuccess = () => { r.result.close(); ok(q.result.filter((k) => k !== 'lid').length); }; }; })")
     assert wrong + desk.complaints[page] == []
 
