@@ -25,8 +25,7 @@ def call(world):
         helper = Staff.objects.get(number=CAST["梅"].number).pk
         flood.set_household(household=homes["7700"], whom=[flood.Whom(homes["彭大林"], ("walk",), "两个人扶")], way=flood.Way(shelter=hall.pk, fetcher=helper), by=me, at=NOW)
         flood.set_household(household=homes["7703"], whom=[flood.Whom(homes["彭大火"])], way=flood.Way(shelter=hall.pk, by_name="邻居"), by=me, at=NOW)
-        event = flood.start(village=PENGLI, level="red", reason="落石", by=me, at=NOW - timedelta(hours=1))
-    return event
+        return flood.start(village=PENGLI, level="red", reason="落石", by=me, at=NOW - timedelta(hours=1))
 
 
 def phone(world, name):

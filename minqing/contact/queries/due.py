@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connections
 from django.utils import timezone
@@ -18,17 +18,21 @@ from minqing.access.actions import audit
 from minqing.access.scope import Me
 from minqing.archives.queries import lists
 from minqing.archives.rules import keys
+from minqing.contact.models import CountyInterval
 from minqing.contact.refusals import Refused
 from minqing.contact.rules import intervals
 
+#: A file made so long after the village's first ones is of somebody who came.
+NEW_AFTER = timedelta(days=30)
 _HOMES = """
-select h.id, h.number, h.head_name, h.address, h.door, h.natural_village, h.grid_code, h.caution, h.members_count, h.home_count, h.created_at, v.met, v.called, v.tried, c.looked_in, c.missed
+select h.id, h.number, h.head_name, h.address, h.door, h.natural_village, h.grid_code, h.caution, h.members_count, h.home_count, h.created_at, v.met, v.called, v.tried, c.looked_in, c.missed, g.news
   from archives_household h
   left join lateral (select max(visited_at) filter (where how in ('door', 'video', 'chance')) as met, max(visited_at) filter (where how = 'phone') as called,
                             max(visited_at) filter (where how = 'unreached') as tried
                        from contact_visit x where x.household_id = h.id and x.voided_at is null) v on true
   left join lateral (select max(checked_at) filter (where answer <> 'not_reached') as looked_in, max(checked_at) filter (where answer = 'not_reached') as missed
                        from contact_doorcheck x where x.household_id = h.id) c on true
+  left join lateral (select max(happened_at) as news from contact_gravenews x where x.household_id = h.id and x.voided_at is null) g on true
  where h.grid_code >= %s and h.grid_code < %s and h.voided_at is null and h.state <> 'dissolved'
 """
 
@@ -56,6 +60,11 @@ class DueLine:
     tried: datetime | None
     missed: datetime | None
     evening: bool
+    carried: bool = False
+    grave: bool = False
+    away: bool = False
+    seen: date | None = None
+    needs: tuple[str, ...] = ()
 
     @property
     def overdue(self) -> int:
@@ -77,22 +86,49 @@ def _lines(place: str, on: date) -> list[DueLine]:
         homes = cursor.fetchall()
         cursor.execute("select household from access.looked_after(%s)", [place])
         level4 = {row[0] for row in cursor.fetchall()}
+    rules = rules_of(place)
+    begun = min((timezone.localdate(h[10]) for h in homes), default=on)  # the village's book: whoever came a month later is new
     tagged = lists.tags_of_households([h[0] for h in homes], on)
-    return [_line(h, {t.code for t in tagged.get(h[0], ())}, on=on, level4=h[0] in level4) for h in homes]
+    return [_line(h, {t.code for t in tagged.get(h[0], ())}, on=on, level4=h[0] in level4, rules=rules, begun=begun) for h in homes]
+
+
+def rules_of(place: str) -> intervals.Rules:
+    """What holds in the county of a place."""
+    return intervals.of_county(intervals.Interval(code, days, phone, helper) for code, days, phone, helper in CountyInterval.objects.filter(area_code=place[:6], ended_at=None).values_list("code", "days", "phone", "helper"))
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """Of one village and this half year (domain.md §4.2): doors seen of those where somebody lives; families that are away and were called."""
+
+    seen: int
+    homes: int
+    called: int
+    away: int
+
+
+def coverage(lines: list[DueLine], *, on: date) -> Coverage:
+    half = intervals.half_of(on)
+    at_home, away = [x for x in lines if x.home and not x.away], [x for x in lines if x.away or (x.members and not x.home)]
+    return Coverage(sum(x.seen is not None and x.seen >= half for x in at_home), len(at_home), sum(x.seen is not None and x.seen >= half for x in away), len(away))
 
 
 def _day(moment: datetime | None) -> date | None:
     return timezone.localdate(moment) if moment else None
 
 
-def _line(row: tuple, tags: set[str], *, on: date, level4: bool) -> DueLine:  # type: ignore[type-arg]
-    pk, number, head, address, door, hamlet, grid, caution, members, home, made, met, called, tried, looked_in, missed = row
-    due = intervals.due(tags, intervals.Contacts(timezone.localdate(made), _day(met), _day(called), _day(looked_in)), level4=level4)
+def _line(row: tuple, tags: set[str], *, on: date, level4: bool, rules: intervals.Rules, begun: date) -> DueLine:  # type: ignore[type-arg]
+    pk, number, head, address, door, hamlet, grid, caution, members, home, made, met, called, tried, looked_in, missed, news = row
+    since = timezone.localdate(made)
+    been = max((m for m in (met, called if rules.grave.phone else None) if m), default=None)
+    contacts = intervals.Contacts(since, _day(met), _day(called), _day(looked_in), since > begun + NEW_AFTER, _day(news) if news and (been is None or been < news) else None)
+    due = intervals.due(tags, contacts, level4=level4, rules=rules)
     last = max((m for m in (met, called) if m), default=None)
     heard = max((m for m in (met, called, looked_in) if m), default=None)
     return DueLine(
         pk, number, head, address, door, hamlet, grid, caution, members, home, due.on, (due.on - on).days, due.days, due.why, last,
         tried if tried and (heard is None or tried > heard) else None, missed if missed and (heard is None or missed > heard) else None, intervals.needs_evening(caution),
+        carried=intervals.carried(contacts, on=on, away="all_away" in tags), grave=contacts.grave is not None, away="all_away" in tags, seen=max((d for d in (contacts.met, contacts.called if "all_away" in tags else None) if d), default=None), needs=tuple(intervals.needs(caution)),
     )
 
 

@@ -27,7 +27,8 @@ from minqing.gather.models import Question
 from minqing.service.actions import retaliation
 from minqing.service.queries import lists as matter_lists
 from minqing.web.desk.archives import presenting, reads, today
-from minqing.web.desk.contact import analysis, day_work, meeting_work
+from minqing.web.desk.contact import analysis, day_work, duty_work, handover, meeting_work
+from minqing.web.desk.contact import waiting as door_work
 from minqing.web.desk.exchange import work as exchanging
 from minqing.web.desk.things import work
 from minqing.web.shared import counting
@@ -101,7 +102,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
         "figures": figures(me, places, on),
         "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
-        "acts": done_today(request), "writes": me.holds(Right.WRITE),
+        "acts": done_today(request), "writes": me.holds(Right.WRITE), "duty": duty_work.of_home(me, on),
     }
     return render(request, "desk/home.html", context)
 
@@ -157,7 +158,7 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
 
 def lists_that_wait(me: Me, on: date, desk: Desk) -> None:
     """Questions of gathering, errands, offers: lists that only need a number, counted in one statement; above a thousand it says so."""
-    lists = work.waiting(me, on) + day_work.waiting(me, on) + analysis.waiting(me, on) + meeting_work.waiting(me, on)
+    lists = work.waiting(me, on) + day_work.waiting(me, on) + analysis.waiting(me, on) + handover.waiting(me) + duty_work.waiting(me, on) + meeting_work.waiting(me, on) + door_work.work(me)
     if me.holds(Right.WRITE) or me.holds(Right.GATHER):
         lists.insert(0, work.Waiting(
             Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),

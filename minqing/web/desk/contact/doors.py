@@ -24,7 +24,7 @@ from minqing.archives.models import Household
 from minqing.contact.actions import doors
 from minqing.contact.models import Door, DoorCheck
 from minqing.contact.queries import doors as own
-from minqing.contact.queries import visits
+from minqing.contact.queries import visits, waiting
 from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.choosing import household_or_404
@@ -76,7 +76,7 @@ def context_of(request: StaffRequest, home: Household) -> dict[str, Any]:
     lines, checks = visits.of_household(request.me, home.pk, at=request.now)
     helpers = helpers_of(home)
     standing = Door.objects.filter(household=home, ended_at=None).values_list("helper", flat=True).first()
-    return {"visits": lines, "checks": checks, "helpers": helpers, "helper": str(standing or ""), "helper_name": dict(helpers).get(str(standing), ""), "record": uuid.uuid4()}
+    return {"visits": lines, "checks": checks, "helpers": helpers, "helper": str(standing or ""), "helper_name": dict(helpers).get(str(standing), ""), "record": uuid.uuid4(), "grave": waiting.news_of(home)}
 
 
 @require_POST

@@ -1,6 +1,7 @@
 """该走访的户: whose turn it is in a village or grid, by hamlet in walking order.
 
-Invariants: due and since when, never why where it is of level 4; no counts per colleague, no percentages, no order of villages.
+Invariants: due and since when, never why where it is of level 4; no counts per colleague, no percentages, no order of villages; the one figure is of
+the village as a whole, with what it is of.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.contact.queries import due
+from minqing.contact.rules import intervals
 from minqing.web.desk.archives import reads
 from minqing.web.shared.middleware import StaffRequest
 
@@ -42,16 +44,19 @@ def due_list(request: StaffRequest) -> HttpResponse:
     shown = [x for x in chosen if x.natural_village == hamlet] if hamlet in hamlets else chosen
     address = reverse("visit-due") + f"?place={place}"
     tabs: list[dict[str, Any]] = [{"label": label, "url": address + (f"&show={key}" if key else ""), "current": key == which, "count": sum(_fits(x, key) for x in lines)}
-                                  for key, label in (("", _("三十天内")), ("overdue", _("过了日子")), ("evening", _("晚上去")), ("tried", _("没有见到的")))]
+                                  for key, label in (("", _("三十天内")), ("overdue", _("过了日子")), ("carried", intervals.carried_label(timezone.localdate(request.now))), ("evening", _("晚上去")), ("tried", _("没有见到的")))]
     return render(request, "desk/contact/due.html", {
         "places": [{"code": a.code, "name": a.short_name, "current": a.code == place} for a in choices], "tabs": tabs, "rows": shown[:MOST], "hamlets": hamlets, "hamlet": hamlet if hamlet in hamlets else "", "show": which, "place": place,
         "more": max(len(shown) - MOST, 0), "address": address + (f"&show={which}" if which else ""), "may_write": request.me.holds(Right.WRITE),
+        "carried": intervals.carried_label(timezone.localdate(request.now)), "coverage": due.coverage(lines, on=timezone.localdate(request.now)) if len(place) == 12 else None,
     })
 
 
 def _fits(line: due.DueLine, which: str) -> bool:
     if which == "overdue":
         return line.days < 0
+    if which == "carried":
+        return line.carried
     if which == "tried":
         return bool(line.tried or line.missed)
     return line.days <= SOON and (which != "evening" or line.evening)

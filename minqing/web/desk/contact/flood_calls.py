@@ -18,6 +18,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date, parse_time
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -117,6 +118,15 @@ def mark(request: StaffRequest, transferline: uuid.UUID) -> HttpResponse:
         return _now("记下了：%s。") % _now(rules.STATE_LABELS[state])
 
     return at_once(request, do, target)
+
+
+def typed_moment(day: str, clock: str) -> datetime | None:
+    """The moment of a sheet's day and a line's clock; None for what is no time."""
+    try:
+        on, at = parse_date(day), parse_time(clock)
+    except ValueError:
+        return None
+    return timezone.make_aware(datetime.combine(on, at)) if on and at else None
 
 
 def _number(text: str) -> uuid.UUID:
@@ -295,9 +305,8 @@ def paper(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
             g = given[x.id]
             if not g["state"]:
                 continue
-            try:
-                happened = timezone.make_aware(datetime.strptime(f"{on} {g['when']}", "%Y-%m-%d %H:%M"))
-            except ValueError:
+            happened = typed_moment(on, g["when"])
+            if happened is None:
                 early[x.id] = _now("请写几点，如 14:30。")
                 continue
             rows[g["record"]] = flood.Typed(x.id, g["state"], happened, g["words"])
@@ -307,11 +316,11 @@ def paper(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
             messages.success(request, _now("录入了 %d 人。") % done.done)
         if not wrong:
             return HttpResponseRedirect(reverse("flood-call", args=[event.pk]) if done.done else reverse("flood-paper", args=[event.pk]))
-        for key in given:
+        for key, g in given.items():
             if key in wrong:
-                given[key]["wrong"] = wrong[key]
+                g["wrong"] = wrong[key]
             else:  # what stands is not typed a second time
-                given[key] |= {"state": "", "when": "", "words": "", "record": uuid.uuid4()}
+                g.update({"state": "", "when": "", "words": "", "record": uuid.uuid4()})
     groups = [(by or _now("还没有定谁去接"), [{"x": x, "g": given[x.id]} for x in rows]) for by, rows in groupby(lines, key=lambda x: x.by)]
     return render(request, "desk/contact/flood_paper.html", {"e": event, "groups": groups, "states": states, "on": on, "wrong": any(g["wrong"] for g in given.values()), "crumbs": crumbs(event.area_code, (_now("转移"), reverse("flood-call", args=[event.pk])), (_now("照纸录入"), ""))},
                   status=422 if any(g["wrong"] for g in given.values()) else 200)

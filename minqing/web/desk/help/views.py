@@ -33,7 +33,7 @@ TITLES = {
     "window": _("今日窗口"), "window-ticket": _("面前的人"), "window-day": _("日结"), "window-counters": _("窗口设置"), "window-pads": _("应急回执本"),
     "certificate-list": _("证明"), "certificate": _("一份证明"), "certificate-choose": _("出哪种证明"), "certificate-items": _("证明事项"), "card-list": _("扫码说事卡"), "certificate-new": _("起草证明"), "certificate-item": _("一种证明的样式"),
     "contact-calendar": _("沟通日历"), "duty": _("值班"), "duty-day": _("一天的值班"), "rhythm": _("集中日、沟通日和墟日"), "contact-addresses": _("订阅到手机"),
-    "visit-due": _("该走访的户"), "visit-new": _("记走访"), "door-list": _("我联系的户"), "visit-elders": _("老人情况"), "phone": _("手机走访"),
+    "visit-due": _("该走访的户"), "visit-new": _("记走访"), "door-list": _("我联系的户"), "visit-waiting": _("还等着走访的户"), "door-asks": _("请您帮忙上门的户"), "visit-intervals": _("走访间隔"), "visit-elders": _("老人情况"), "phone": _("手机走访"),
     "flood": _("防汛转移"), "flood-household": _("一户的转移预案"), "flood-call": _("一次转移"), "flood-mine": _("我去接的人"),
     "day-list": _("集中办公和预约"), "day": _("一天的预约"), "day-new": _("安排一天"), "day-book": _("替人预约"), "booking": _("一个预约"), "day-doors": _("夜访去哪几户"),
     "meeting-list": _("会议和沟通日"), "meeting": _("一次会"), "meeting-say": _("记意见"), "meeting-minutes": _("纪要和公示"), "resolution-list": _("村册：决议"), "representative-list": _("村民代表"),
@@ -41,7 +41,7 @@ TITLES = {
     "exchange-list": _("12345 和四平台"), "exchange-rows": _("没有读懂的行"), "exchange-replies": _("给对方的答复"),
     "parcel-list": _("异地通办"), "parcel-new": _("交给外县办"), "partner-list": _("对方县"), "partner": _("一个对方县"), "partner-catalogue": _("收对方的目录"),
     "volunteers": _("志愿服务"), "team": _("一支志愿队"), "volunteer": _("一位志愿者"), "help-request": _("请志愿队帮忙的一件事"), "pairing": _("结对的一户"), "activity": _("一次志愿活动"), "introduction-list": _("介绍工作"),
-    "analysis-list": _("村情民情分析"), "analysis": _("一个月的村情民情分析"),
+    "analysis-list": _("村情民情分析"), "analysis": _("一个月的村情民情分析"), "handover-list": _("网格交接"), "handover-grid": _("交接册"), "handover": _("一张交接单"),
     "subject-look": _("居民账号"), "feedback-list": _("投诉建议"), "feedback": _("一条投诉建议"),
 }
 
