@@ -30,7 +30,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One list. `levels`: at which areas it stands ("county", "town", "village"); `rows(area, using)` may be empty."""
+    """One list. `levels`: at which areas it stands ("county", "town", "village"); `rows(area, using)` may be empty; `on_paper`: also on the poster, which
+    hangs for months."""
 
     key: str
     title: str
@@ -38,6 +39,7 @@ class Section:
     levels: tuple[str, ...] = ("village",)
     empty: str = ""
     order: int = 50
+    on_paper: bool = True
 
 
 PUBLIC_SECTIONS: dict[str, Section] = {}

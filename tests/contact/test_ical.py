@@ -152,7 +152,7 @@ def test_the_public_feed_shows_what_hangs_on_the_door_and_nothing_else(world, mo
     monkeypatch.setattr(sources, "SOURCES", (*sources.SOURCES, lambda me, codes, first, last: [secret]))
     found = three(get(public(world)).content)
     titles = {e["title"] for e in found}
-    assert "内部会" not in titles and "彭里墟墟日" in titles and "一周一集中" in titles and any(t.startswith("值班：") for t in titles)
+    assert "内部会" not in titles and "赶墟：彭里墟" in titles and "一周一集中" in titles and any(t.startswith("值班：") for t in titles)
 
 
 def test_an_address_taken_back_never_was_and_nobody_can_tell(world):

@@ -61,7 +61,7 @@ def test_markets_of_the_town_and_of_the_village_stand_in_the_calendar(world):
         Market.objects.filter(pk=own.pk).update(place="村口")
         days = [e for e in calendar.events(me, [PENGLI], date(2026, 12, 1), date(2026, 12, 31)) if e.kind == "market"]
         # 十月廿三 is 2026-12-01, 冬月初三 2026-12-11
-        assert [e.starts_at.day for e in days] == [1, 6, 11, 16, 21, 26, 31] and {e.title for e in days} == {"彭里墟墟日"} and all(e.public for e in days)
+        assert [e.starts_at.day for e in days] == [1, 6, 11, 16, 21, 26, 31] and {e.title for e in days} == {"赶墟：彭里墟"} and all(e.public for e in days)
         actions.keep_market(area=PENGLI, name="彭里墟", rule={"kind": "every", "since": "2026-12-02", "step": 10}, market=own.pk, by=me, at=AT)
         assert [e.starts_at.day for e in calendar.events(me, [PENGLI], date(2026, 12, 1), date(2026, 12, 31)) if e.kind == "market"] == [2, 12, 22]
         actions.end_market(market=own.pk, by=me, at=AT)

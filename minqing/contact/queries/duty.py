@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -80,16 +80,13 @@ class Line:
 
 
 def days(me: Me, villages: Iterable[str], first: date, last: date) -> list[Line]:
-    """Days of duty of the villages, in order. Two statements."""
-    rows = list(DutyDay.objects.using(me.using).filter(area_code__in=list(villages), day__range=(first, last)).order_by("day", "area_code"))
+    """Days of duty of the villages, in order. One statement."""
+    person = Staff.objects.filter(pk=OuterRef("staff"))
+    found = DutyDay.objects.using(me.using).filter(area_code__in=list(villages), day__range=(first, last)).order_by("day", "area_code")
+    rows = list(found.annotate(who=Subquery(person.values("name")[:1]), phone=Subquery(person.values("work_phone")[:1])))
     if rows and me.id == NOBODY:
         return _as_on_the_door(me, rows, first, last)
-    people = {s.pk: s for s in Staff.objects.using(me.using).filter(pk__in={r.staff for r in rows if r.staff})} if rows else {}
-    found = []
-    for row in rows:
-        person = people.get(row.staff) if row.staff else None
-        found.append(Line(row, person.name if person else "", person.work_phone if person else "", row.staff == me.id))
-    return found
+    return [Line(r, r.who or "", r.phone or "", r.staff == me.id) for r in rows]
 
 
 def _as_on_the_door(me: Me, rows: list[DutyDay], first: date, last: date) -> list[Line]:

@@ -87,7 +87,7 @@ def market_events(me: Me, codes: list[str], first: date, last: date) -> list[Eve
         for market in (m for m in rows if m.area_code in above(code) or m.area_code.startswith(code)):
             for day in markets.days(market.days, first, last):
                 found.append(Event(
-                    f"market-{market.pk}-{day:%Y%m%d}", code, "market", _("%(name)s墟日") % {"name": market.name}, datetime.combine(day, market.opens, ZONE), datetime.combine(day, market.closes, ZONE), place=market.place, public=True))
+                    f"market-{market.pk}-{day:%Y%m%d}", code, "market", _("赶墟：%(name)s") % {"name": market.name}, datetime.combine(day, market.opens, ZONE), datetime.combine(day, market.closes, ZONE), place=market.place, public=True))
     return found
 
 

@@ -143,8 +143,9 @@ begin
   end if;
   -- two who are away at once do not get each other's days; a plan that runs now is waited for
   perform 1 from public.contact_dutyrota r where r.area_code = a.area_code for update;
+  perform 1 from public.contact_dutyday x where x.area_code = a.area_code and x.staff = a.staff and x.day between a.first and a.last order by x.id for update;
   for d in select x.* from public.contact_dutyday x where x.area_code = a.area_code and x.staff = a.staff and x.day between a.first and a.last
-              and x.day >= (clock_timestamp() at time zone 'Asia/Shanghai')::date order by x.id for update loop
+              and x.day >= (clock_timestamp() at time zone 'Asia/Shanghai')::date order by x.id loop
     heir := (others ->> d.day::text)::uuid;
     if d.by_hand or heir = a.staff or heir is not null and (not access.serves(heir, a.area_code, d.day)
          or not exists (select from public.contact_dutyrota r where r.area_code = a.area_code and r.people @> array[heir])

@@ -16,10 +16,14 @@ from minqing.access import public
 from minqing.access.actions import feedback as box
 from minqing.access.models import Area
 from minqing.archives.actions.subjects import workdays_later
+from minqing.contact.queries import public as days
 from minqing.web.portal import forms, printing
 from minqing.web.portal.middleware import PortalRequest, everybody
 
 USING = "resident"
+
+public.publish(public.Section("duty", "这几天谁值班", days.duty_rows, ("village",), "还没有排值班，有事请打下面的电话。", 5, on_paper=False))
+public.publish(public.Section("days", "往后的集中日、沟通日和墟日", days.next_rows, ("village",), "近期没有。", 20, on_paper=False))
 
 
 def area_or_404(code: str) -> Area:
@@ -29,12 +33,12 @@ def area_or_404(code: str) -> Area:
     return area
 
 
-def content(area: Area) -> dict[str, Any]:
+def content(area: Area, *, paper: bool = False) -> dict[str, Any]:
     """What stands on the page and on the poster."""
     above = Area.objects.using(USING).filter(pk__in=[area.code[:n] for n in (6, 9) if n < len(area.code)]).order_by("code")
     return {
         "area": area, "above": list(above), "hotline": settings.HOTLINE, "hours": settings.PUBLIC_HOURS,
-        "sections": [{"section": s, "rows": list(s.rows(area, USING))} for s in public.sections_of(area)],
+        "sections": [{"section": s, "rows": list(s.rows(area, USING))} for s in public.sections_of(area) if s.on_paper or not paper],
     }
 
 
@@ -50,7 +54,7 @@ def poster(request: PortalRequest, code: str) -> HttpResponse:
     """The same for the wall: A4, or A3 with ?size=a3."""
     area = area_or_404(code)
     size = "A3" if request.GET.get("size", "").lower() == "a3" else "A4"
-    body = printing.poster(content(area), size=size, address=request.build_absolute_uri(f"/v/{code}/"), at=request.now)
+    body = printing.poster(content(area, paper=True), size=size, address=request.build_absolute_uri(f"/v/{code}/"), at=request.now)
     return HttpResponse(body, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="poster-{code}.pdf"'})
 
 

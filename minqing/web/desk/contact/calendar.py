@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Any
 
 import segno
 from django.conf import settings
@@ -108,7 +107,7 @@ def cells_of(found: list[Event], first: date, last: date, today: date, days: Cal
     for n in range((last - first).days + 1):
         day = first + timedelta(days=n)
         entered, works = day in days.days, days.is_working(day)
-        made.append(Cell(day, markets.lunar_words(day), (_("班") if works else _("休")) if entered else "", not works, day == today, [entry(e, me) for e in by_day.get(day, [])]))
+        made.append(Cell(day, markets.lunar_words(day), (_("班") if works else _("休")) if entered else "", not works, day == today, [entry(e, me) for e in sorted(by_day.get(day, []), key=lambda e: e.kind != "duty")]))
     return made
 
 
@@ -131,15 +130,15 @@ def weeks_of(cells: list[Cell]) -> list[list[Cell | None]]:
 
 def month(request: StaffRequest, code: str, year: int, month: int) -> HttpResponse:
     """A month of an area."""
-    area, today = area_or_404(request, code), timezone.localdate(request.now)
+    today, places = timezone.localdate(request.now), duty.villages_of(request.me)
+    area = next((v for v in places if v.code == code), None) or area_or_404(request, code)
     first, last = month_or_404(year, month, today)
     days = calendar_for(code)
     cells = cells_of(calendar.events(request.me, [code], first, last), first, last, today, days, request.me)
     before, after = first - timedelta(days=1), last + timedelta(days=1)
-    places = duty.villages_of(request.me)
     return render(request, "desk/contact/month.html", {
         "area": area, "first": first, "weeks": weeks_of(cells), "cells": [c for c in cells if c.entries], "weekdays": [_(w) for w in WEEKDAYS], "before": before, "after": after, "today": today,
-        "places": places if 1 < len(places) <= 8 else [], "many": places if len(places) > 8 else [], "village": len(code) == duty.VILLAGE, "may": request.me.holds(Right.CONTACT) and request.me.may(Right.CONTACT, code),
+        "places": places if 1 < len(places) <= 8 else [], "many": places if len(places) > 8 else [], "village": len(code) == duty.VILLAGE,
         "unpublished": days.unpublished_year(last),
     })
 
@@ -159,7 +158,7 @@ def sheet(request: StaffRequest, code: str, year: int, month: int) -> HttpRespon
     first, last = month_or_404(year, month, today)
     found = [e for e in calendar.events(request.me, [code], first, last) if e.public and not (e.kind == "duty" and e.cancelled)]
     cells = cells_of(found, first, last, today, calendar_for(code), None)
-    phones = {line.name: line.phone for line in duty.days(request.me, [code], first, last) if line.name}
+    phones = {line.name: line.phone for line in duty.days(request.me, [code], first, last) if line.name and line.phone}
     rota = duty.rota_of(code)
     address = request.build_absolute_uri(reverse("portal-area", kwargs={"code": code}))
     audit.record("duty.print", detail={"area": code, "day": f"{first:%Y-%m}"})
@@ -212,13 +211,3 @@ def address_end(request: StaffRequest) -> HttpResponse:
     except (NotHere, Refused, NotAllowed) as refusal:
         messages.error(request, str(refusal))
     return HttpResponseRedirect(reverse("contact-addresses"))
-
-
-def context_of_home(me: Me, today: date) -> list[dict[str, Any]]:
-    """For the work desk: who is there today and tomorrow in one's own villages."""
-    villages = sorted({p.area[: duty.VILLAGE] for p in me.posts if len(p.area) >= duty.VILLAGE})
-    if not villages:
-        return []
-    lines = duty.days(me, villages, today, today + timedelta(days=1))
-    names = {p.area[: duty.VILLAGE]: p.area_name for p in me.posts if len(p.area) == duty.VILLAGE}
-    return [{"line": x, "village": names.get(x.row.area_code, ""), "today": x.day == today} for x in lines if not x.row.off]

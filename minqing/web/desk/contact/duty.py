@@ -84,7 +84,7 @@ def village(request: StaffRequest, village: str) -> HttpResponse:
     return render(request, "desk/contact/duty.html", {
         "area": area, "rota": rota, "may": may, "crumbs": crumbs_of(area), "now": lines.get(today), "next": lines.get(today + timedelta(days=1)), "today": today, "weeks": [cells[n : n + 7] for n in range(0, len(cells), 7)],
         "weekdays": [WEEKDAYS[n] for n in range(1, 8)], "swaps": reads.swaps(request.me, [village], today), "absences": reads.absences(request.me, village, today), "planned_to": max((d for d, x in lines.items() if x.name), default=None),
-        "missing": any(c["missing"] for c in cells), "serves": any(p.area.startswith(village) for p in request.me.posts), "me": request.me.id, "unpublished": calendar.unpublished_year(last),
+        "missing": any(c["missing"] for c in cells), "serves": any(p.area.startswith(village) for p in request.me.posts), "unpublished": calendar.unpublished_year(last),
     })
 
 

@@ -1,0 +1,63 @@
+"""What a village tells everybody of its days: who is there, when one can come and speak, when its market is.
+
+Invariant: read in a transaction in which nobody is anybody (`scope.enter_public`): names and office telephones come from one function that gives
+what hangs on the door; rules and holidays are public.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from django.db import connections
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from minqing.access.models import Area
+from minqing.access.public import Row
+from minqing.contact.queries import rhythm
+from minqing.contact.rules import markets
+from minqing.contact.rules import rhythm as rules
+from minqing.service.queries.calendar import calendar_for
+
+#: Days of duty shown: today, tomorrow and the next ones.
+DAYS = 7
+#: Days ahead in which the next ones are looked for.
+AHEAD = 40
+MOST = 3
+
+
+def day_words(day: date, today: date) -> str:
+    """"今天", "明天", "11-27 星期五"."""
+    if day == today:
+        return _("今天")
+    if day == today + timedelta(days=1):
+        return _("明天")
+    return f"{day:%m-%d} {rules.WEEKDAYS[day.isoweekday()]}"
+
+
+def duty_rows(area: Area, using: str) -> list[Row]:
+    """Who is there today, tomorrow and in the next days."""
+    today = timezone.localdate()
+    with connections[using].cursor() as cursor:
+        cursor.execute("select day, name, phone, opens, closes, place, off from access.public_duty(%s, %s, %s)", [area.code, today, today + timedelta(days=DAYS - 1)])
+        found = cursor.fetchall()
+    return [Row(f"{day_words(day, today)} {name or _('还没有排人')}", f"{opens:%H:%M}–{closes:%H:%M} {place}".strip(), phone) for day, name, phone, opens, closes, place, off in found if not off]
+
+
+def next_rows(area: Area, using: str) -> list[Row]:
+    """The next joint office days, days of talk and markets. One that falls away says so, with the next."""
+    today, found = timezone.localdate(), []
+    calendar = calendar_for(area.code, using=using)
+    for kind, held in rhythm.of([area.code], using=using)[area.code].items():
+        rule = held.rule
+        for o in rules.dates(rule, today, today + timedelta(days=AHEAD), calendar)[: MOST - 1]:
+            hours = f"{rule.opens:%H:%M}–{rule.closes:%H:%M} {rule.place}".strip()
+            if o.day is not None:
+                found.append((o.day, Row(f"{day_words(o.day, today)} {rules.KINDS[kind]}", hours)))
+            else:
+                found.append((o.due, Row(f"{day_words(o.due, today)} {rules.KINDS[kind]}", _("%(why)s，这次不办；下一次 %(next)s") % {"why": o.why, "next": f"{o.following:%m-%d}" if o.following else ""})))
+    for market in rhythm.markets_of([area.code], using=using):
+        if area.code.startswith(market.area_code):
+            for day in markets.days(market.days, today, today + timedelta(days=AHEAD))[:MOST]:
+                found.append((day, Row(f"{day_words(day, today)} " + _("赶墟：%(name)s") % {"name": market.name}, f"{market.opens:%H:%M}–{market.closes:%H:%M} {market.place}".strip())))
+    return [row for _day, row in sorted(found, key=lambda x: x[0])]
