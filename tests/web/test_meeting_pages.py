@@ -15,9 +15,7 @@ from django.utils import timezone
 from PIL import Image
 
 from minqing.access.models import Staff
-
 from minqing.contact.models import AgendaItem, Meeting, Opinion, Representative, Resolution
-
 from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI, World
 from tests.web.test_staff import text

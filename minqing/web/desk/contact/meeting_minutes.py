@@ -99,7 +99,7 @@ def minutes_page(request: StaffRequest, meeting: uuid.UUID) -> HttpResponse:
     stands = minutes.text_of(row)
     if row.state == "held":
         text_now = stands or reads.draft(view, place=place_of(row.area_code))
-        form = MinutesForm(request.POST if request.POST.get("act") == "write" else None, initial={"text": text_now, "seen": row.minutes_version})
+        form: forms.Form = MinutesForm(request.POST if request.POST.get("act") == "write" else None, initial={"text": text_now, "seen": row.minutes_version})
         if request.method == "POST":
             return _write_or_sign(request, row, view, form)
         return _minutes(request, row, view, form)
