@@ -93,6 +93,7 @@ def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(d
     expect(page.locator("img.th")).to_be_visible()
     page.get_by_role("button", name="登记这件事").click()
     expect(page.get_by_text("已存手机，有网自动传")).to_be_visible()
+    expect(page.get_by_role("heading", name="后山昨夜滑坡")).to_be_visible()  # among the matters, though nobody has it yet
     page.get_by_role("button", name=re.compile("^待传")).last.click()
     expect(page.get_by_role("heading", name="照片 1 张待传")).to_be_visible()
     page.route("**/phone/api/blobs/*/0", lambda route: route.abort())  # the signal goes in the middle of it
