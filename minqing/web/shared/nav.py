@@ -49,6 +49,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("村情分析", "chart-bar", "analysis-list", (Right.CONTACT, Right.FIGURES), ("analysis", "analysis-add", "analysis-decide", "analysis-sign", "analysis-write", "analysis-rows", "decision-tell")),
             Item("会议和沟通日", "users", "meeting-list", (Right.CONTACT, Right.PEOPLE), ("meeting", "meeting-new", "meeting-rounds", "meeting-act", "meeting-say", "meeting-minutes", "meeting-attendance", "meeting-propose", "meeting-item", "meeting-count", "meeting-resolve", "resolution-list", "resolution-do", "representative-list", "representative-new")),
             Item("网格交接", "users", "handover-list", (Right.PEOPLE, Right.APPOINT), ("handover", "handover-grid", "handover-begin", "handover-add", "handover-sign", "handover-drop")),
+            Item("带教和培训", "book", "training", (), ("pair-new", "course", "course-new", "course-edit", "course-end", "course-hold", "course-session", "course-invite", "course-cancel")),
             Item("手机走访", "walk", "phone", (Right.WRITE,)),
             Item("手机走访", "walk", "phone", role="helper"),
         ),

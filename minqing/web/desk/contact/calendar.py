@@ -41,7 +41,7 @@ WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 MONTHS = 24
 #: What an event's kind is called and its tone; others are shown plainly.
 KINDS: dict[str, tuple[str, str]] = {
-    "duty": ("值班", "bam"), "tuesday": ("集中", "ind"), "joint": ("集中", "ind"), "fifteenth": ("沟通日", "cin"), "market": ("墟日", "och"), "meeting": ("会议", "cin"), "evening": ("夜访", "ind"), "leader": ("直通车", "cin"), "stall": ("摆摊", "och"),
+    "duty": ("值班", "bam"), "tuesday": ("集中", "ind"), "joint": ("集中", "ind"), "fifteenth": ("沟通日", "cin"), "market": ("墟日", "och"), "meeting": ("会议", "cin"), "evening": ("夜访", "ind"), "leader": ("直通车", "cin"), "stall": ("摆摊", "och"), "course": ("培训", "bam"),
 }
 
 

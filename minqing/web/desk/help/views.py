@@ -41,7 +41,7 @@ TITLES = {
     "exchange-list": _("12345 和四平台"), "exchange-rows": _("没有读懂的行"), "exchange-replies": _("给对方的答复"),
     "parcel-list": _("异地通办"), "parcel-new": _("交给外县办"), "partner-list": _("对方县"), "partner": _("一个对方县"), "partner-catalogue": _("收对方的目录"),
     "volunteers": _("志愿服务"), "team": _("一支志愿队"), "volunteer": _("一位志愿者"), "help-request": _("请志愿队帮忙的一件事"), "pairing": _("结对的一户"), "activity": _("一次志愿活动"), "introduction-list": _("介绍工作"),
-    "analysis-list": _("村情民情分析"), "analysis": _("一个月的村情民情分析"), "handover-list": _("网格交接"), "handover-grid": _("交接册"), "handover": _("一张交接单"),
+    "analysis-list": _("村情民情分析"), "analysis": _("一个月的村情民情分析"), "handover-list": _("网格交接"), "handover-grid": _("交接册"), "handover": _("一张交接单"), "training": _("带教和培训"), "course": _("一门课"), "course-session": _("一次课"),
     "subject-look": _("居民账号"), "feedback-list": _("投诉建议"), "feedback": _("一条投诉建议"),
 }
 
