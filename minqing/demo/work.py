@@ -15,7 +15,7 @@ from minqing.archives.models import Household, Membership, Plot, Resident
 from minqing.commands.acting import acting_as
 from minqing.contact.actions import doors, visits
 from minqing.contact.actions.visits import Wish
-from minqing.demo import days, meetings
+from minqing.demo import days, duty, flood, meetings
 from minqing.demo.cast import PENGLI
 from minqing.service.actions import errands, evening, handling, matters, mediations, plots
 from minqing.service.actions.matters import Said, Who
@@ -46,8 +46,10 @@ def prepare(at: datetime) -> None:
         field_dispute(homes[4], homes[6], xiang, at)
         errand(homes[0], xiang, at)
     evening.run(now=lambda: at, only=[PENGLI])
+    flood.prepare(homes, at)
     meetings.prepare(homes, at)
     days.prepare(at)
+    duty.prepare(at)
 
 
 def head(home: Household) -> Resident:
