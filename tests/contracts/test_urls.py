@@ -25,7 +25,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed", "phone-api-word", "phone", "phone-manifest", "phone-worker"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed", "phone-api-word", "phone", "phone-manifest", "phone-worker", "ical"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
          "portal-find", "portal-area", "portal-poster", "portal-certificate", "portal-card", "portal-say", "portal-do", "portal-item", "portal-follow", "portal-rate-receipt"}
@@ -85,7 +85,7 @@ class Outside:
             "contactday": uuid.uuid4(), "booking": table_ids("contact_booking", rows, grid), "seat": uuid.uuid4(),
             "transfer": ids["contact_transferevent"], "transferline": ids["contact_transferline"], "shelter": ids["contact_shelter"], "zone": ids["contact_dangerzone"],
             "meeting": table_ids("contact_meeting", rows, grid), "opinion": table_ids("contact_opinion", rows, grid), "objection": table_ids("contact_objection", rows, grid), "paper": table_ids("contact_meetingpaper", rows, grid), "resolution": table_ids("contact_resolution", rows, grid), "representative": table_ids("contact_representative", rows, grid),
-            "visit": table_ids("contact_visit", rows, grid), "door": table_ids("contact_door", rows, grid), "device": uuid.uuid4(), "op": uuid.uuid4(), "blob": uuid.uuid4(), "box": uuid.uuid4(), "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
+            "visit": table_ids("contact_visit", rows, grid), "visitor": table_ids("contact_dutyvisitor", rows, grid), "duty_day": uuid.uuid4(), "duty_swap": uuid.uuid4(), "absence": uuid.uuid4(), "market": uuid.uuid4(), "month": 11, "door": table_ids("contact_door", rows, grid), "device": uuid.uuid4(), "op": uuid.uuid4(), "blob": uuid.uuid4(), "box": uuid.uuid4(), "code": grid, "area": grid, "grid": grid, "village": grid[:12], "kind": "health", "field": "name", "route": "home", "call": ids.get("service_call", ids["person_id"]), "shift": ids.get("service_dutyshift", ids["person_id"]), "answer": ids["person_id"], "token": "x", "alias": 1, "year": 2026,
         }
 
     def value(self, name: str, converter: Any) -> Any:
