@@ -30,7 +30,7 @@ TABLES = (
     "notify/rules/routing.py", "notify/rules/states.py", "notify/rules/templates.py", "notify/models.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
     "service/rules", "service/models", "service/queries", "service/actions/calendar.py", "service/actions/catalogue.py", "service/actions/errands.py", "service/actions/items.py", "service/actions/volunteers.py",
-    "contact/rules/asking.py", "contact/models",
+    "contact/rules/asking.py", "contact/rules/flood.py", "contact/actions/waiting.py", "contact/models",
     "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "gather/engine/candidates.py", "web",
 )
 HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'

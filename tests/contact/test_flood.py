@@ -26,6 +26,7 @@ from minqing.contact.models import (
 )
 from minqing.contact.queries import flood as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, SentTwice
+from minqing.contact.rules import dangers
 from minqing.contact.rules import flood as rules
 from minqing.service.actions import retention
 from tests.archives import village
@@ -81,7 +82,7 @@ def test_whose_state_stands_and_who_is_suggested():
     assert rules.count([("waiting", 2), ("refused", 1), ("missing", 1), ("going", 5), ("away", 4), ("safe", 5), ("arrived", 40)]) == {"waiting": 4, "going": 5, "arrived": 40, "safe": 9, "home": 0}
     assert rules.do(["oxygen", "walk"]) == ["carry", "device"]
     for said, is_danger in {"C级危房": True, "屋后有滑坡隐患": True, "": False, "安全": False, "无隐患": False, "危房已拆除": False, "B级": False, "库下游": True, "不是危房": False, "D 级": True}.items():
-        assert rules.dangerous(said) is is_danger, said
+        assert dangers.dangerous(said) is is_danger, said
 
 
 def test_the_plan_says_what_to_bring_and_only_who_works_it_reads_why(here, family, hall):

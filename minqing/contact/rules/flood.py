@@ -6,9 +6,10 @@ proposes, a person decides.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+
+from minqing.contact.rules.dangers import dangerous
 
 #: Why somebody needs help (level 4) → what whoever fetches him has to know (in one word).
 NEEDS = {"walk": "走不了路", "oxygen": "要吸氧", "dialysis": "要透析", "infant": "婴幼儿或孕妇", "hearing": "听不见或看不清", "mind": "记不清事、会走失"}
@@ -31,9 +32,6 @@ MOST_WORDS, MOST_NAME, MOST_RECORD = 120, 40, 2000
 #: Nobody stands in a list twice as long as one reads under stress.
 MOST_LINES = 1500
 INFANT, OLD_ALONE = 3, 80
-#: How a dwelling's safety is written when it is not safe (住建, 资规 and villages write it freely).
-DANGEROUS = re.compile(r"危|[CD]\s*级|隐患|滑坡|地质|低洼|削坡|裂|漏|塌|溪边|库")
-HARMLESS = re.compile(r"^(?:非|不是|没有|无).*(?:危|隐患)|已(?:整改|加固|拆除|销号)|[AB]\s*级")
 
 
 def do(needs: Iterable[str]) -> list[str]:
@@ -48,11 +46,6 @@ def count(states: Iterable[tuple[str, int]]) -> dict[str, int]:
     for state, n in states:
         found[COUNTED_AS[state]] += n
     return found
-
-
-def dangerous(safety: str) -> bool:
-    """Whether what the file says of a dwelling is a reason to move its people."""
-    return bool(safety and DANGEROUS.search(safety) and not HARMLESS.search(safety))
 
 
 def suggested(*, tags: Iterable[str], born: Iterable[date | None], safety: str, looked_after: bool, on: date) -> list[str]:
