@@ -354,6 +354,13 @@ def test_what_hangs_by_mistake_is_taken_down_and_hung_anew(here, family):
         assert Publication.objects.filter(withdrawn_at=None).count() == 1
 
 
+def test_who_holds_an_office_there_is_named_on_the_wall(here, family):
+    with here.acting("兰") as me:
+        village.person(me, "郑书香", "1971-02-03", "2", family.household)
+    with here.acting("香") as me:
+        assert "郑土根" in reads.residents_named(PENGLI) and "郑书香" not in reads.residents_named(PENGLI)
+
+
 # --- papers ------------------------------------------------------------------------------------------------------------
 
 

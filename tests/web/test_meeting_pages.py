@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import io
 import re
+import threading
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, connections
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
 from minqing.access.models import Staff
-from minqing.contact.models import AgendaItem, Meeting, Opinion, Representative, Resolution
+from minqing.contact.models import AgendaItem, Meeting, Opinion, Representative, Resolution, VoteCount
 from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI, World
 from tests.web.test_staff import text
@@ -191,3 +192,32 @@ def test_representatives_have_terms_and_papers_are_scanned(visit, village):
     assert xiang.get(paper)["Content-Type"] == "image/jpeg" and visit("芳").get(paper).status_code == 404
     assert xiang.post(f"/representatives/{row.pk}/end/", {"on": "2026-11-01", "why": "迁出"}).status_code == 302
 
+
+
+def test_two_who_count_at_once_are_both_heard_and_a_third_is_not(visit, village):
+    """At the same moment, under three accounts: two counts of one turn stand, whatever the order."""
+    xiang = visit("香")
+    url = planned(xiang, title="路灯装在哪里")
+    xiang.post(f"{url}items/new/", {"title": "路灯装在桥头", "options": "同意\n反对"})
+    xiang.post(f"{url}do/figures/", {"due": "12", "households": "", "reason": "请了十二位邻里代表"})
+    xiang.post(f"{url}do/notice/", {"reason": ""})
+    today(url)
+    xiang.post(f"{url}do/hold/", {})
+    xiang.post(f"{url}do/attend/", {"present": "11", "households": "", "observers": "0"})
+    item = seen(AgendaItem, title="路灯装在桥头").pk
+    answers: dict[str, int] = {}
+
+    def enter(name: str) -> None:
+        try:
+            answers[name] = visit(name).post(f"{url}items/{item}/count/", {"counter": f"计票{name}", "figure0": "8", "figure1": "3", "invalid": "0"}).status_code
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=enter, args=(name,)) for name in ("香", "文", "苗")]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(30)
+    assert sorted(answers.values()) == [302, 302, 422]
+    with World.acting("香"):
+        assert VoteCount.objects.filter(item=item).count() == 2

@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
-from minqing.access.models import Area, Staff
+from minqing.access.models import Appointment, Area, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives.models import Household, Membership, Resident
@@ -103,10 +103,11 @@ def quorum_of(meeting: Meeting) -> rules.Quorum:
 
 
 def residents_named(area: str) -> list[str]:
-    """Names of the people of a village as the caller sees them: to be looked for in what is put up."""
+    """Names of the people of a village as the caller sees them, to be looked for in what is put up; whoever holds an office there is named as before."""
     if len(area) != 12:
         return []
-    return list(Membership.objects.filter(**_village(area), ends_on=None, voided_at=None, person__voided_at=None).values_list("person__name", flat=True).distinct())
+    offices = Appointment.objects.filter(area_code__in=[area[:9], area], ends_at=None).values("staff__name")
+    return list(Membership.objects.filter(**_village(area), ends_on=None, voided_at=None, person__voided_at=None).exclude(person__name__in=offices).values_list("person__name", flat=True).distinct())
 
 
 def named_at(meeting: Meeting) -> list[str]:
