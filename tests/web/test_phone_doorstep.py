@@ -331,6 +331,9 @@ def test_a_passkey_opens_where_it_really_gives_a_key_and_the_pin_still_does(desk
     again()
     expect(page.get_by_text("给不出打开档案的钥匙")).to_be_visible()
     page.get_by_role("button", name="不设了").click()
+    expect(page.get_by_role("button", name="现在锁上")).to_be_visible()
+    expect(page.get_by_role("button", name="也用指纹或面容打开")).to_have_count(0)  # and not offered again
+    page.evaluate("import('/static/phone/store.js').then(({ S, save }) => { S.noPass = false; return save(); })")
     tools.send("WebAuthn.removeVirtualAuthenticator", {"authenticatorId": without})
     tools.send("WebAuthn.addVirtualAuthenticator", {"options": {**options, "hasPrf": True}})
     again()

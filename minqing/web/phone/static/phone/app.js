@@ -16,7 +16,7 @@ let here = null, trail = [], touched = Date.now(), away = 0, registration = null
 /* A page whose module comes when it is first opened; the worker holds it, so without a network as well. */
 const later = (load, name) => (arg, extra) => load().then((m) => m[name](arg, extra), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
 const taking = () => import('./matter.js'), moving = () => import('./transfer.js');
-const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || passAble ? turnPass : null), passOn: () => passOn }) };
+const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
 const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
 function draw(page) {
@@ -159,7 +159,7 @@ async function turnPass() {
     const pin = document.getElementById('pin').value, tried = await vault.unlock(pin);
     let made = null, why = tried === 'open' ? t('没有设成，口令照样能用。') : t('口令不对，还能试 {n} 次；试完档案从手机上清空，没传的不会丢。', { n: await vault.triesLeft() });
     if (tried === 'wiped') { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
-    if (tried === 'open') try { const p = await import('./passkey.js'); made = await p.enrol(t('连心民情')); if (!made) why = t('这部手机的指纹或面容给不出打开档案的钥匙，请继续用口令。'); } catch (x) { /* said no, or nothing there */ }
+    if (tried === 'open') try { const p = await import('./passkey.js'); made = await p.enrol(t('连心民情')); if (!made) { why = t('这部手机的指纹或面容给不出打开档案的钥匙，请继续用口令。'); S.noPass = true; await save(); } } catch (x) { /* said no, or nothing there */ }
     if (made) {
       await vault.addPass(pin, made);
       made.secret.fill(0); passOn = true;

@@ -6,7 +6,7 @@ import { seal, unseal, sealBytes, unsealBytes, uuid, open } from './vault.js';
 import { boxes } from './box.js';
 import { now } from './dom.js';
 
-const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0 };
+const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0, noPass: false };
 const maps = () => ({ rows: new Map(), out: [], drafts: new Map(), media: new Map() });
 export const S = { ...EMPTY, ...maps() };
 const STATE = Object.keys(EMPTY);
