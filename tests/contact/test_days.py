@@ -146,7 +146,7 @@ def test_a_department_is_asked_and_answers_for_itself(here):
         days.answer_seat(seat=seat.pk, state="coming", words="带图纸来", by=me, at=NOW)
         assert not Booking.objects.exists()
     with here.acting("文") as me:
-        line = queries.seats(day, me)[0]
+        line = queries.seats(day, me)[0][0]
         assert (line.office, line.row.state, line.row.words) == ("江山市住房和城乡建设局", "coming", "带图纸来")
 
 

@@ -268,10 +268,10 @@ def answer_seat(*, seat: uuid.UUID, state: str, words: str = "", by: Me, at: dat
 
 
 def link(*, day: ContactDay | uuid.UUID, opened: Opened, by: Me) -> None:
-    """A matter taken down at a stall or a joint office by the ordinary form. Nothing is kept of one about staff."""
+    """A matter taken down at a stall by the ordinary form. Nothing is kept of one about staff."""
     row = get(day, by)
     if opened.restricted or not Matter.objects.using(by.using).filter(pk=opened.matter.pk).exists():
         return
-    if row.state != State.ANNOUNCED or row.kind not in (Kind.STALL, Kind.JOINT):
+    if row.state != State.ANNOUNCED or row.kind != Kind.STALL:
         raise Refused(_("这一天还没有告诉大家，或已经办完，不能再往里登记。"))
     DayMatter(area_code=row.area_code, day=row, matter_id=opened.matter.pk, made_by=by.id).save(using=by.using, force_insert=True)

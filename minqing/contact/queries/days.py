@@ -99,20 +99,22 @@ def slots_taken(day: ContactDay, using: str) -> dict[datetime | None, int]:
 
 @dataclass(frozen=True, slots=True)
 class SeatLine:
+    """`mine`: he, or his office, is asked."""
+
     row: DaySeat
     name: str
     office: str
     mine: bool
 
 
-def seats(day: ContactDay, me: Me) -> list[SeatLine]:
-    """Who is asked to come: offices first, then colleagues."""
+def seats(day: ContactDay, me: Me) -> tuple[list[SeatLine], str]:
+    """Who is asked to come, offices first, then colleagues; and the name of who leads. Two statements."""
     rows = list(DaySeat.objects.using(me.using).filter(day=day).select_related("organisation").order_by("made_at"))
-    people = {s.pk: s for s in Staff.objects.using(me.using).filter(pk__in=[r.staff for r in rows if r.staff] + [me.id]).select_related("organisation")}
+    people = {s.pk: s for s in Staff.objects.using(me.using).filter(pk__in=[*(r.staff for r in rows if r.staff), me.id, *([day.led_by] if day.led_by else [])]).select_related("organisation")}
     office = people[me.id].organisation if me.id in people else None
     lines = [SeatLine(r, people[r.staff].name if r.staff in people else "", people[r.staff].organisation.name if r.staff in people else r.organisation.name if r.organisation else "",
                       r.staff == me.id or (r.organisation is not None and r.organisation == office)) for r in rows]
-    return sorted(lines, key=lambda x: (bool(x.row.staff), x.office, x.name))
+    return sorted(lines, key=lambda x: (bool(x.row.staff), x.office, x.name)), people[day.led_by].name if day.led_by in people else ""
 
 
 def seat(pk: uuid.UUID, me: Me) -> DaySeat | None:
@@ -167,7 +169,8 @@ def lines(day: ContactDay, me: Me, *, on: date) -> list[Line]:
     found = [line_of(r, homes.get(r.household_id) if r.household_id else None, matters.get(r.matter_id) if r.matter_id else None, seen.get(r.household_id) if r.household_id else None, on=on) for r in rows]
     if day.kind == Kind.EVENING:
         return sorted(found, key=lambda x: (not x.hamlet, x.hamlet, x.row.slot_at is None, x.row.slot_at or day.starts_at, keys.household_sort_key(x.door)))
-    return sorted(found, key=lambda x: (x.row.state != Turn.CALLED, x.row.state != Turn.HERE, x.row.queue_no or 9999, x.row.slot_at or day.ends_at))
+    order = (Turn.CALLED, Turn.HERE, Turn.BOOKED, Turn.HEARD)
+    return sorted(found, key=lambda x: (order.index(Turn(x.row.state)) if x.row.state in order else len(order), x.row.queue_no or 9999, x.row.slot_at or day.ends_at))
 
 
 def line_of(row: Booking, home: Household | None = None, matter: Matter | None = None, visit: uuid.UUID | None = None, *, on: date) -> Line:
@@ -223,12 +226,9 @@ def leaders(area: str, me: Me) -> list[tuple[str, str]]:
 
 
 def names(areas: Iterable[str], me: Me) -> dict[str, str]:
-    return dict(Area.objects.using(me.using).filter(pk__in=set(areas)).values_list("pk", "short_name"))
-
-
-def staff_names(ids: Iterable[uuid.UUID | None], me: Me) -> dict[uuid.UUID, str]:
-    wanted = {i for i in ids if i}
-    return dict(Staff.objects.using(me.using).filter(pk__in=wanted).values_list("pk", "name")) if wanted else {}
+    """Short names; of his own posts' areas without a statement."""
+    known = {p.area: p.area_name for p in me.posts}
+    return known if set(areas) <= set(known) else dict(Area.objects.using(me.using).filter(pk__in=set(areas)).values_list("pk", "short_name"))
 
 
 # --- the calendar -----------------------------------------------------------------------------------------------------

@@ -247,7 +247,7 @@ def round_pdf(request: StaffRequest, contactday: uuid.UUID) -> HttpResponse:
     lines = [x for x in queries.lines(row, me, on=timezone.localdate(request.now)) if x.row.state != Turn.ABSENT]
     if not lines:
         raise Http404
-    going = "、".join(s.name for s in queries.seats(row, me) if s.name and s.row.state != "cannot")
+    going = "、".join(s.name for s in queries.seats(row, me)[0] if s.name and s.row.state != "cannot")
     audit.record("day.print", households=[x.row.household_id for x in lines if x.row.household_id], detail={"day": str(row.pk), "rows": len(lines)})
     groups = [(name, list(rows)) for name, rows in groupby(lines, key=lambda x: x.hamlet)]
     body = printing.pdf("desk/contact/print_round.html", {**printing.frame(me, request.now), "d": row, "groups": groups, "going": going, "n": len(lines), "hours": pages.hours_of(row), "title": pages.title_of(row), "place": queries.names([row.area_code], me).get(row.area_code, "")})

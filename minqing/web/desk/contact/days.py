@@ -223,28 +223,32 @@ def page(request: StaffRequest, contactday: uuid.UUID, *, walk: dict[str, str] |
     me, on = request.me, timezone.localdate(request.now)
     row = day_or_404(contactday, me)
     runs = row.area_code in queries.runs_of(me)
-    seats = queries.seats(row, me)
+    seats, leader = queries.seats(row, me)
     goes = row.kind == Kind.EVENING and any(s.row.staff == me.id and s.row.state != "cannot" for s in seats)
     lines = queries.lines(row, me, on=on)
     sees = runs or goes or row.led_by == me.id
     if lines:
         audit.record("day.open", persons=[x.row.person_id for x in lines if x.row.person_id], households=[x.row.household_id for x in lines if x.row.household_id], detail={"day": str(row.pk), "rows": len(lines)})
-    slots = queries.slots(row, using=me.using, at=request.now) if row.kind in rules.OPEN_TO_ALL and row.slot_minutes else []
+    slots = [s for s in queries.slots(row, using=me.using, at=request.now) if not s.past] if row.kind in rules.OPEN_TO_ALL and row.slot_minutes and row.state in rules.LIVE else []
     live = row.state in rules.LIVE
     today = row.day == on and row.state == State.ANNOUNCED
     context = {
         "d": row, "title": title_of(row), "hours": hours_of(row), "kind": kind_of(row), "state": state_of(row), "tone": TONES[State(row.state)], "place": queries.names([row.area_code], me).get(row.area_code, ""),
-        "leader": queries.staff_names([row.led_by], me).get(row.led_by, "") if row.led_by else "", "runs": runs, "sees": sees, "goes": goes, "live": live, "today": today, "seats": seats, "slots": slots,
+        "leader": leader, "runs": runs, "sees": sees, "goes": goes, "live": live, "today": today, "seats": seats, "slots": slots,
         "lines": [{"x": x, "tone": TURN_TONES[Turn(x.row.state)], "state": _now(x.state), "outcome": said(outcome_of(row, x)), "may": sees and row.state != State.CANCELLED, "open": x.row.state in rules.OPEN,
                    "callable": runs and today and x.row.state == Turn.BOOKED and x.row.queue_no is None and row.kind != Kind.EVENING} for x in lines],
         "called": [x for x in lines if x.row.state == Turn.CALLED], "waiting": sum(x.row.state == Turn.HERE for x in lines), "bookable": me.holds(Right.INTAKE) and row.state == State.ANNOUNCED and row.day >= on and row.kind in rules.OPEN_TO_ALL, "over": row.state == State.ANNOUNCED and row.day <= on,
-        "doors": runs and live and row.kind == Kind.EVENING, "stall": row.kind == Kind.STALL, "matters": queries.day_matters(row, me) if row.kind in (Kind.STALL, Kind.JOINT) and runs else [],
-        "who": [(_now("单位"), [(f"o:{pk}", name) for pk, name in queries.offices(row.area_code, me)]), (_now("同事"), [(f"s:{pk}", name) for pk, name in queries.colleagues(row.area_code, me)])] if runs and live else [],
+        "doors": runs and live and row.kind == Kind.EVENING, "stall": row.kind == Kind.STALL, "matters": queries.day_matters(row, me) if row.kind == Kind.STALL and runs else [],
+        "who": whom(row, me) if runs and live else [],
         "record": uuid.uuid4(), "walk": walk or {}, "crumbs": crumbs((title_of(row), "")), "may_file": me.holds(Right.WRITE), "by_door": row.kind == Kind.EVENING,
     }
-    if row.kind == Kind.EVENING and context["who"]:
-        context["who"] = context["who"][1:]
     return render(request, "desk/contact/day.html", context, status=status)
+
+
+def whom(row: ContactDay, me: Me) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Who can be asked: offices and colleagues; of an evening people alone."""
+    found = [(_now("同事"), [(f"s:{pk}", name) for pk, name in queries.colleagues(row.area_code, me)])]
+    return found if row.kind == Kind.EVENING else [(_now("单位"), [(f"o:{pk}", name) for pk, name in queries.offices(row.area_code, me)]), *found]
 
 
 class WhyForm(forms.Form):

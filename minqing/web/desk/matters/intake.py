@@ -149,9 +149,9 @@ def person_given(request: StaffRequest) -> dict[str, str]:
 
 
 def day_given(request: StaffRequest) -> ContactDay | None:
-    """The stall or joint office at which this is taken down: /matters/new/?day=…"""
+    """The stall at which this is taken down: /matters/new/?day=…"""
     given = typed(request, "day")
-    return ContactDay.objects.filter(pk=given, kind__in=("stall", "joint"), state="announced").first() if is_uuid(given) else None
+    return ContactDay.objects.filter(pk=given, kind="stall", state="announced").first() if is_uuid(given) else None
 
 
 def duty_given(request: StaffRequest) -> dict[str, str]:
