@@ -5,6 +5,8 @@ The evenings are played in Chromium; the rest of the half year comes in by the p
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 import uuid
 from collections.abc import Iterator
@@ -21,6 +23,8 @@ from minqing.contact.actions import visits
 from minqing.contact.models import Visit, VisitMatter
 from minqing.contact.queries import due
 from minqing.service.models import Matter
+from minqing.sync import queries
+from minqing.sync.actions import devices
 from tests.contracts.foreign import superuser
 from tests.people import NEXT_VILLAGE, PENGLI
 from tests.sync.village import Phone, op
@@ -178,3 +182,13 @@ def test_only_her_own_village_is_there(desk, half_year):
         assert root.execute("select count(*) from access_auditentry where what = 'refused' and detail::text like %s", [f"%{other.pk}%"]).fetchone()[0] >= 1
     with desk.world.acting("香"):
         assert not Household.objects.filter(pk=other.pk).exists()
+
+
+def test_her_first_pull_with_the_questions_for_each_door_weighs_at_most_130_kilobytes(desk, half_year):
+    now = timezone.now()
+    with desk.world.acting("香") as me:
+        device = devices.register(id=uuid.uuid4(), name="新手机", public_key="", by=me, at=now)
+        answer = queries.pull(queries.Asked(), device=device, by=me, at=now)
+    body = gzip.compress(json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(), compresslevel=6, mtime=0)
+    assert len(answer["rows"]) == HOUSEHOLDS and sum(len(r["data"].get("ask", ())) for r in answer["rows"]) > HOUSEHOLDS
+    assert len(body) <= 130_000
