@@ -88,9 +88,9 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
     if isinstance(f, models.BooleanField):
         return bool(f.default) if isinstance(f.default, bool) else True
     if isinstance(f, models.DateTimeField):
-        return datetime.combine(day, time(9, 19), UTC)
+        return datetime.combine(day, time(10 if name == "ends_at" else 9, 19), UTC)
     if isinstance(f, models.DateField):
-        return day
+        return day.replace(day=1) if name == "month" else day
     if isinstance(f, models.UUIDField | models.ForeignKey):
         return uuid.uuid4()
     if isinstance(f, models.IntegerField | models.FloatField | models.DecimalField):

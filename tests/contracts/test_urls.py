@@ -28,7 +28,7 @@ from tests.people import TOKENS
 OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed", "phone-api-word", "phone", "phone-manifest", "phone-worker", "ical"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
-         "portal-find", "portal-area", "portal-poster", "portal-certificate", "portal-card", "portal-say", "portal-do", "portal-item", "portal-follow", "portal-rate-receipt"}
+         "portal-find", "portal-area", "portal-meeting", "portal-poster", "portal-certificate", "portal-card", "portal-say", "portal-do", "portal-item", "portal-follow", "portal-rate-receipt"}
 #: One person for each role and reach: the others of the cast hold the same rights elsewhere.
 WHO = ("兰", "香", "芳", "苗", "敏", "琴", "国", "数", "审", "管", "街", "梅")
 #: These ask with the far identifiers as well as with the near ones; the others get the near and post the far.
