@@ -227,7 +227,7 @@ declare
   calls uuid[];
   plans uuid[];
 begin
-  if kind is distinct from 'transfer' or coalesce(access.proven('actor'), '') <> 'keeper' or before > clock_timestamp() - interval '90 days' or most not between 1 and 10000 then
+  if coalesce(kind, '') <> 'transfer' or coalesce(access.proven('actor'), '') <> 'keeper' or before > clock_timestamp() - interval '90 days' or most not between 1 and 10000 then
     raise exception 'not due by any rule' using errcode = 'insufficient_privilege';
   end if;
   calls := array(select e.id from public.contact_transferevent e where e.closed_at < before and (e.record_cipher is not null or exists (select from public.contact_transferline l where l.event_id = e.id and l.plan_id is not null))
