@@ -194,7 +194,7 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
         "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
         **{f"contact_{t}": {"meeting_id": meeting} for t in ("agendaitem", "meetingstep", "attendance", "publication", "objection")}, **{f"contact_{t}": {"meeting_id": meeting, "item_id": item} for t in ("opinion", "meetingpaper", "resolution")},
         "contact_votecount": {"item_id": item, "turn": 1}, "contact_resolutionnote": {"resolution_id": decision, "meeting_id": meeting},
-        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
+        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_doorask": {"answer": ""}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
         "contact_transferline": {"event_id": event, "plan_id": plan, "zone_id": zone, "shelter_id": shelter, "where_id": shelter}, "contact_transfermark": {"line_id": line, "shelter_id": shelter},
     }
     ordered = sorted(personal_models(), key=lambda m: ["gather_batch", "gather_question"].index(m._meta.db_table) if m._meta.db_table in ("gather_batch", "gather_question") else 9)
@@ -238,6 +238,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"held_on": None}
         if model._meta.db_table == "service_hourline":
             given = {"minutes": 60}
+        if model._meta.db_table == "contact_doorask":
+            given = {"answer": ""}
         if model._meta.db_table == "service_party":
             given = {"role": "requester", "staff": None, "account": None, "hidden": False}
         if model._meta.app_label == "sync" and grid != QIANG:  # a phone's rows are its owner's, wherever its households are
