@@ -80,7 +80,7 @@ def value_of(f: models.Field[Any, Any], grid: str, ids: dict[str, uuid.UUID]) ->
             return vault.encrypt_json(column, row, {"row": {"name": mark}, "cleaned": {"name": mark}, "note": mark})
         if name in ("contact_cipher", "seeker_cipher", "giver_cipher") and row:
             return vault.encrypt_json(column, row, {"name": mark, "phone": "", "door": mark})
-        if column in ("contact_transferplan.who_cipher", "contact_transfermark.words_cipher", "contact_transferevent.record_cipher", "contact_doorask.who_cipher") and row:
+        if column in ("contact_finding.words_cipher", "contact_handover.remarks_cipher", "contact_handoveritem.words_cipher", "contact_course.file_cipher", "contact_opinion.said_cipher", "contact_opinion.answer_cipher", "contact_objection.said_cipher", "contact_objection.answer_cipher", "contact_attendance.name_cipher", "contact_meeting.minutes_cipher", "contact_meetingpaper.name_cipher", "contact_representative.name_cipher", "contact_transferplan.who_cipher", "contact_transfermark.words_cipher", "contact_transferevent.record_cipher", "contact_doorask.who_cipher") and row:
             return vault.encrypt_json(column, row, {"name": mark, "door": mark, "words": mark})
         if (name.endswith("_cipher") or name == "original") and row:
             return vault.encrypt(column, row, mark)
@@ -194,7 +194,7 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
         "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
         **{f"contact_{t}": {"meeting_id": meeting} for t in ("agendaitem", "meetingstep", "attendance", "publication", "objection")}, **{f"contact_{t}": {"meeting_id": meeting, "item_id": item} for t in ("opinion", "meetingpaper", "resolution")},
         "contact_votecount": {"item_id": item, "turn": 1}, "contact_resolutionnote": {"resolution_id": decision, "meeting_id": meeting},
-        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_doorask": {"answer": ""}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
+        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
         "contact_transferline": {"event_id": event, "plan_id": plan, "zone_id": zone, "shelter_id": shelter, "where_id": shelter}, "contact_transfermark": {"line_id": line, "shelter_id": shelter},
     }
     ordered = sorted(personal_models(), key=lambda m: ["gather_batch", "gather_question"].index(m._meta.db_table) if m._meta.db_table in ("gather_batch", "gather_question") else 9)
@@ -232,6 +232,12 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
             given = {"done_at": None, "refused_at": None}
         if model._meta.db_table == "service_introduction":
             given = {"seeker_born": date(1880, 1, 1), "giver_born": date(1880, 1, 1), "erase_on": DAYS[grid] + timedelta(days=90)}
+        if model._meta.db_table == "contact_analysis":
+            given = {"month": DAYS[grid].replace(day=1), "signed_at": None}
+        if model._meta.db_table == "contact_coursesession":
+            given = {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}
+        if model._meta.db_table == "contact_courseseat" and grid != QIANG:  # who came is his own and his organiser's, wherever the course was
+            given = {"staff": uuid.uuid4(), "made_by": uuid.uuid4()}
         if model._meta.db_table == "service_pairing":
             given = {"services": ["errand"]}
         if model._meta.db_table == "service_care":
