@@ -357,7 +357,7 @@ def whole(me: Me, meeting: Meeting, *, inside: bool, talk: bool = False, people:
         _counts(meeting, items)
     attendances = [(a, attended(a)) for a in Attendance.objects.filter(meeting=meeting, gone_at=None)] if people else []
     steps = list(MeetingStep.objects.filter(meeting=meeting).order_by("at"))
-    objections = _objections(meeting) if meeting.state in ("published", "closed") else []
+    objections = objection_lines(meeting) if meeting.state in ("published", "closed") else []
     audit.record("meeting.open", detail={"meeting": str(meeting.pk)})
     return Whole(meeting, list(items.values()), loose, _names(staff | {s.by for s in steps}), attendances, [p for p in papers if p.item_id is None], publication, objections, quorum, steps, True)
 
@@ -387,7 +387,8 @@ def _counts(meeting: Meeting, items: dict[uuid.UUID, ItemLine]) -> None:
             line.differs = not line.agrees
 
 
-def _objections(meeting: Meeting) -> list[ObjectionLine]:
+def objection_lines(meeting: Meeting) -> list[ObjectionLine]:
+    """Who did not agree with what hung, and the answers."""
     found = []
     for o in Objection.objects.filter(meeting=meeting).order_by("made_at"):
         said = vault.decrypt("contact_objection.said_cipher", o.pk, o.said_cipher)

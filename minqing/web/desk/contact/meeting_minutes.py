@@ -157,7 +157,8 @@ def objection(request: StaffRequest, meeting: uuid.UUID, objection: uuid.UUID) -
     found = Objection.objects.filter(pk=objection, meeting=row).first()
     if found is None:
         raise Http404(_now("没有这条异议，或不归您答复。"))
-    view = next(o for o in reads.whole(request.me, row, inside=True).objections if o.row.pk == found.pk)
+    view = next(o for o in reads.objection_lines(row) if o.row.pk == found.pk)
+    audit.record("meeting.open", detail={"meeting": str(row.pk)})
     form = AnswerForm(request.POST or None)
     here = ask(row, _now("答复异议"), _now("答复了"), view.words, _now("%s 提的。") % view.who if view.who else _now("没有说是谁。"), *([view.phone] if view.phone else []), more={"help_route": "meeting-minutes"})
 
