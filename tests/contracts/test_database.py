@@ -376,7 +376,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"} | {"said", "word", "pair", "shared", "of_matter"} | {"l", "last"}
+LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"} | {"said", "word", "pair", "shared", "of_matter"} | {"l", "last"} | {"stood", "account", "by", "slot"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():
@@ -423,7 +423,7 @@ def test_only_these_tables_lose_rows():
 @pytest.mark.parametrize(("role", "tables"), [
     ("login", {"access_residentaccount", "access_logincode", "access_account", "access_session", "access_secondfactor", "access_area", "access_areaalias", "access_areasuccession"}),
     ("seal", {"access_auditentry", "access_auditseal"}),
-    ("resident", {"contact_market", "contact_rhythm", "service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_plot", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party", "service_helprequest"}),
+    ("resident", {"contact_market", "contact_rhythm", "service_workcalendarday", "service_catalogueitem", "service_policyrule", "service_limit", "access_consent", "access_feedback", "archives_placement", "archives_occupancy", "archives_dwelling", "archives_plot", "archives_kinship", "archives_proposal", "archives_resident", "archives_household", "archives_membership", "archives_health", "archives_disability", "archives_relief", "access_area", "access_areaalias", "access_areasuccession", "service_matter", "service_move", "service_party", "service_helprequest", "contact_booking", "contact_contactday"}),
 ])
 def test_what_the_small_roles_may_read(role, tables):
     rows = ask("select c.relname from pg_class c where c.relnamespace in ('public'::regnamespace, 'access'::regnamespace) and c.relkind in ('r', 'p', 'v') and has_any_column_privilege(%s, c.oid, 'select')", f"minqing_{role}")
