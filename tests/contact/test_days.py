@@ -17,6 +17,7 @@ from minqing.contact.actions import bookings, day_clock, days, visits
 from minqing.contact.actions.bookings import Result, Wish
 from minqing.contact.actions.days import Shape
 from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat
+from minqing.contact.queries import calendar
 from minqing.contact.queries import days as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
 from minqing.notify.models import Message
@@ -317,11 +318,33 @@ def test_a_day_that_falls_away_is_told_with_the_next_one(lasting, lasting_ride):
     with lasting.acting("受") as me:
         with pytest.raises(Refused, match="日子和时间不能改"):
             days.change(day=lasting_ride, shape=Shape(SOON + timedelta(days=1), time(8, 30), time(11, 30), "街道办事处一楼", "饮水和道路", 30, 1, staff("国")), by=me, at=NOW)
-        assert days.cancel(day=lasting_ride, why="台风", by=me, at=NOW) == 1
+        assert days.cancel(day=lasting_ride, why="台风", by=me, at=NOW).told == 1
     assert day_clock.tell(now=lambda: NOW) == 1
     with lasting.acting("受"):
         said = Message.objects.get(template="day.off").values
         assert said["answer"] == "台风" and f"{later.day.month}月{later.day.day}日" in said["next"]
+
+
+def test_who_left_no_telephone_is_named_to_be_told_in_person(here):
+    with here.acting("文") as me:
+        day = joint(me, day=SOON)
+        bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", door="柴坞1号"), by=me, at=NOW)
+        done = days.cancel(day=day, why="停电", by=me, at=NOW)
+        assert (done.told, done.by_hand) == (0, ("郑土根 柴坞1号",))
+
+
+def test_the_calendar_names_the_day_and_nobody_who_is_booked(here, ride):
+    with here.acting("文") as me:
+        day = joint(me, day=SOON)
+        bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", "15400000001", about="宅基地"), by=me, at=NOW)
+        assert days.lay_out(area=PENGLI, kind="joint", by=me, at=NOW)
+        found = queries.events(me, [PENGLI], TODAY, TODAY + timedelta(days=60))
+        assert {e.kind for e in found} == {"tuesday", "leader"} and all(e.public for e in found)
+        assert not any("郑土根" in str(e) or "宅基地" in str(e) for e in found)
+        assert any(e.uid == f"tuesday-{PENGLI}-{e.starts_at:%Y%m%d}" for e in found)
+        whole = calendar.events(me, [PENGLI], TODAY, TODAY + timedelta(days=60))
+        laid = [e for e in whole if e.uid.startswith(f"tuesday-{PENGLI}")]
+        assert len({e.uid for e in laid}) == len(laid) and sum(e.url_name == "day" for e in laid) >= 6
 
 
 # --- an evening -------------------------------------------------------------------------------------------------------

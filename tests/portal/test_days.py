@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from minqing.access import scope
 from minqing.access.models import Staff
-from minqing.contact.actions import bookings, days
+from minqing.contact.actions import bookings, day_clock, days
 from minqing.contact.actions.bookings import Result
 from minqing.contact.actions.days import Shape
 from minqing.contact.models import Booking, ContactDay
+from minqing.notify.models import Message
 from tests.contracts.foreign import superuser
 from tests.people import CAST, NEXT_VILLAGE, TOWN, World
 from tests.portal.conftest import browser
@@ -38,6 +39,8 @@ def ride(clean) -> Iterator[ContactDay]:
         days.announce(day=other, by=me, at=NOW)
     yield made
     with superuser() as root:
+        root.execute("delete from notify_step where message_id in (select id from notify_message where event like 'booking.%')")
+        root.execute("delete from notify_message where event like 'booking.%'")
         root.execute("delete from contact_booking")
         root.execute("delete from contact_contactday")
 
@@ -62,6 +65,9 @@ def test_a_resident_books_once_sees_his_own_answer_and_takes_a_booking_back(ride
         row = Booking.objects.get()
         assert (row.via, row.person_id, row.place_code[:12]) == ("portal", village["姜水仙"], "330881002205")
         bookings.settle(booking=row, result=Result("answered", "水管已经换好"), by=me, at=NOW)
+    assert day_clock.tell(now=lambda: NOW) == 1
+    with World.acting("受"):
+        assert Message.objects.get(template="day.answer").person == village["姜水仙"]
     page = text(xiu.get("/my/days/"))
     assert "水管已经换好" in page and "有结果" in page
     data = form(xiu, ride, village)

@@ -133,9 +133,17 @@ def going(day: ContactDay, by: Me) -> int:
     return DaySeat.objects.using(by.using).filter(day=day, staff__isnull=False).exclude(state="cannot").count()
 
 
+@dataclass(frozen=True)
+class Cancelled:
+    """`told`: how many the clock tells; `by_hand`: who left no telephone and is in no file, so that somebody has to go there."""
+
+    told: int
+    by_hand: tuple[str, ...] = ()
+
+
 @transaction.atomic
-def cancel(*, day: ContactDay | uuid.UUID, why: str, by: Me, at: datetime) -> int:
-    """It falls away; whoever is booked is told, with the next such day. Returns how many."""
+def cancel(*, day: ContactDay | uuid.UUID, why: str, by: Me, at: datetime) -> Cancelled:
+    """It falls away; whoever is booked is told, with the next such day."""
     row = own(day, by)
     reason = why.strip()
     if len(reason) < 2:
@@ -143,11 +151,13 @@ def cancel(*, day: ContactDay | uuid.UUID, why: str, by: Me, at: datetime) -> in
     if row.state not in rules.LIVE:
         raise Refused(_("这一天已经办完或取消了。"))
     waiting = Booking.objects.using(by.using).filter(day=row, state__in=[Turn.BOOKED, Turn.HERE])
-    told = waiting.filter(household_id=None).update(state=Turn.OFF, ended_at=at, tell="off")
+    people = [(b, queries.contact_of(b)) for b in waiting.filter(household_id=None)]
+    by_hand = tuple(f"{who.get('name', '')} {who.get('door', '')}".strip() for b, who in people if not (b.person_id or who.get("phone")))
+    told = waiting.filter(pk__in=[b.pk for b, who in people if b.person_id or who.get("phone")]).update(state=Turn.OFF, ended_at=at, tell="off")
     waiting.update(state=Turn.OFF, ended_at=at)
     ContactDay.objects.using(by.using).filter(pk=row.pk).update(state=State.CANCELLED, why=reason[:80], ended_at=at, changed_at=at, revision=F("revision") + 1)
     audit.record("day.cancel", detail={"day": str(row.pk), "n": told}, using=by.using)
-    return told
+    return Cancelled(told, by_hand)
 
 
 @transaction.atomic

@@ -295,11 +295,13 @@ def do(request: StaffRequest, contactday: uuid.UUID, what: str) -> HttpResponse:
 
 def cancel(request: StaffRequest, row: ContactDay, back: str) -> HttpResponse:
     def off(d: dict[str, Any]) -> str:
-        n = days.cancel(day=row, why=d["why"], by=request.me, at=request.now)
-        messages.success(request, _now("已取消，会告诉约好的 %d 位。") % n if n else _now("已取消。"))
+        done = days.cancel(day=row, why=d["why"], by=request.me, at=request.now)
+        messages.success(request, _now("已取消，会告诉约好的 %d 位。") % done.told if done.told else _now("已取消。"))
+        if done.by_hand:
+            messages.warning(request, _now("没有留电话的，请当面去告诉：%s") % "、".join(done.by_hand))
         return back
 
-    says = [_now("约好的人会收到通知：为什么不办、下一次是哪天。"), _now("没有电话的，通知会变成“当面告知”，要有人去说。"), _now("按规则排的日子取消后，不会再自动排出来。")]
+    says = [_now("约好的人会收到通知：为什么不办、下一次是哪天。"), _now("没有留电话的会列出来，要有人去说。"), _now("按规则排的日子取消后，不会再自动排出来。")]
     return answer(request, Ask(title=_now("这一天不办了"), ok=_now("取消这一天"), back=back, says=says, tone="danger", about=title_of(row), crumbs=way(row, _now("这一天不办了"))), WhyForm(request.POST or None), off)
 
 
