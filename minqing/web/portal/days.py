@@ -50,7 +50,7 @@ def published(area: Area, using: str) -> list[public.Row]:
     """Announced days of an area and of what lies above it, the next ones."""
     codes = [area.code[:n] for n in (6, 9, 12) if n <= len(area.code)]
     rows = ContactDay.objects.using(using).filter(area_code__in=codes, state=State.ANNOUNCED, day__gte=timezone.localdate()).only("id", "kind", "day", "starts_at", "ends_at", "place", "subject").order_by("day", "starts_at")[:MOST_PUBLISHED]
-    return [public.Row(title_of(r), r.place, when=when_of(r)) for r in rows]
+    return [public.Row(title_of(r), r.place, when=when_of(r), url=reverse("portal-days")) for r in rows]
 
 
 public.publish(public.Section("bookable", "可以约的日子", published, ("village", "town", "county"), "近期没有。", 30))
