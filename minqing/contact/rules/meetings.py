@@ -107,6 +107,16 @@ def quorum(kind: str, *, due: int | None, present: int | None, households: int |
     return Quorum(by_homes, said + _("；按户计，到会 %(present)d 户，共 %(all)d 户，须%(part)s即 %(least)d 户：%(verdict)s") % {"present": households_present, "all": households, "part": _part(rule.households), "least": floor, "verdict": _verdict(by_homes)})
 
 
+def brief(kind: str) -> str:
+    """The rule of a kind in one line: notice, who must have come, or that it only listens."""
+    rule = KINDS[kind]
+    said = [_("提前 %d 天通知") % rule.notice_days]
+    if rule.quorum:
+        said.append(_("%(who)s%(part)s到会") % {"who": VOTERS[rule.voters], "part": FRACTIONS[rule.quorum]} + (_("，或%(part)s的户到会") % {"part": FRACTIONS[rule.households]} if rule.households else ""))
+    said.append((_("应到过半数通过") if rule.passes == "due" else _("到会过半数通过")) if rule.decides else _("只听意见，不作决定"))
+    return "；".join(said)
+
+
 def _part(fraction: str) -> str:
     return str(FRACTIONS[fraction])
 

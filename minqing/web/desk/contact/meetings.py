@@ -110,7 +110,7 @@ def page(request: StaffRequest, meeting: uuid.UUID) -> HttpResponse:
     view = reads.whole(request.me, row, inside=inside)
     kind = rules.KINDS[row.kind]
     return render(request, "desk/contact/meeting.html", {
-        "m": row, "v": view, "inside": inside, "when": when(row), "kind": rules.LABELS[row.kind], "state": rules.STATES[row.state], "tone": TONES[row.state], "crumbs": crumbs(row), "decides": kind.decides, "basis": kind.basis,
+        "m": row, "v": view, "inside": inside, "when": when(row), "kind": rules.LABELS[row.kind], "state": rules.STATES[row.state], "tone": TONES[row.state], "crumbs": crumbs(row), "decides": kind.decides, "basis": kind.basis, "brief": rules.brief(row.kind),
         "chair": view.names.get(row.chair, ""), "recorder": view.names.get(row.recorder, ""), "road": road(row), "next": NEXT.get(row.state, []) if inside else [], "other": OTHER.get(row.state, []) if inside else [],
         "edits": inside and row.state in ("planned", "noticed", "held"), "heard": len(view.opinions), "open": sum(o.row.fate == "open" for o in view.opinions),
         "steps": [(s.at, rules.STEPS.get(s.what, s.what), view.names.get(s.by, ""), s.words) for s in view.steps], "papers": [(p, name_of(p), _now(dict(rules.PAPERS)[p.kind])) for p in [*view.papers, *(p for i in view.items for p in i.papers)]] if inside else [],
@@ -139,7 +139,7 @@ OTHER: dict[str, list[tuple[str, Any]]] = {
 
 class PlanForm(forms.Form):
     area = forms.ChoiceField(label=_("哪里的会"), widget=forms.Select(CTL))
-    kind = forms.ChoiceField(label=_("哪一种会"), widget=forms.RadioSelect, choices=[(k, _(v)) for k, v in rules.KIND_CHOICES])
+    kind = forms.ChoiceField(label=_("哪一种会"), widget=forms.RadioSelect, choices=[(k, rules.LABELS[k]) for k in rules.KINDS])
     title = text(_("名称"), 60, required=True, help_text=_("如“十二月村民代表会议”。要张贴，不写姓名。"))
     on = day(_("哪一天"))
     starts = clock(_("几点开始"))
@@ -174,7 +174,7 @@ def new(request: StaffRequest) -> HttpResponse:
     people = people_of(places)
     other = next((pk for pk, _name in people if pk != str(request.me.id)), None)
     form = PlanForm(request.POST or None, places=places, people=people, initial={"area": chosen(request, places), "starts": "19:00", "ends": "21:00", "chair": str(request.me.id), "recorder": other, "kind": "delegates"})
-    laws = [f"{rules.LABELS[code]}：{kind.basis}" for code, kind in rules.KINDS.items()]
+    laws = [f"{rules.LABELS[code]}：{rules.brief(code)}" for code in rules.KINDS]
     here = Ask(title=_now("安排一次会"), ok=_now("安排"), back=reverse("meeting-list"), says=[_now("应到多少人按档案先算好，不对可以更正。"), _now("安排好以后写议程，再通知大家。"), *laws], crumbs=[*crumbs(None), (_now("安排一次会"), "")], more={"help_route": "meeting-list"})
     return answer(request, here, form, lambda d: back_to(meetings.plan(area=d["area"], plan=form.plan(), by=request.me, at=request.now)))
 
