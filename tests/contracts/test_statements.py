@@ -40,7 +40,7 @@ CONDITIONS: dict[str, tuple[dict[str, str], ...]] = {
 #: More than twelve, and why that is right: address → most.
 RARE: dict[str, int] = {
     "resident-file": 13,  # with the bar that takes the last act back; 12 without
-    "appointment-end": 18,  # once in a post's life: everything that is open there is gathered on one page
+    "appointment-end": 19,  # once in a post's life: everything that is open there is gathered on one page
     "resident-same-pair": 32,  # two whole files side by side, and everything that stands against joining them
     "question": 15,  # both sides of a judgement, each right asked for the place it is about, and the question that follows
 }

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import staff
 from minqing.access.handover import OpenThing
-from minqing.access.models import Appointment, Area, Staff
+from minqing.access.models import Appointment, Staff
 from minqing.access.scope import Me
 
 
@@ -25,11 +25,10 @@ class Duty:
 
     def of(self, *, appointment: Appointment, by: Me, at: datetime) -> Iterable[OpenThing]:
         with connections[by.using].cursor() as cursor:
-            cursor.execute("select area, first, last, n from access.duty_of_post(%s)", [appointment.pk])
+            cursor.execute("select area, name, first, last, n from access.duty_of_post(%s)", [appointment.pk])
             rows = cursor.fetchall()
-        names = dict(Area.objects.using(by.using).filter(pk__in=[r[0] for r in rows]).values_list("code", "short_name"))
-        for area, first, last, n in rows:
-            yield OpenThing(self.key, f"{area}.{appointment.pk}", _("%(place)s值班 %(n)d 天，%(first)s 到 %(last)s") % {"place": names.get(area, area), "n": n, "first": f"{first:%m-%d}", "last": f"{last:%m-%d}"}, area, first)
+        for area, name, first, last, n in rows:
+            yield OpenThing(self.key, f"{area}.{appointment.pk}", _("%(place)s值班 %(n)d 天，%(first)s 到 %(last)s") % {"place": name or area, "n": n, "first": f"{first:%m-%d}", "last": f"{last:%m-%d}"}, area, first)
 
     def pass_on(self, *, thing: str, to: uuid.UUID | None, reason: str, by: Me, at: datetime) -> None:
         area, post = thing.split(".")

@@ -253,7 +253,7 @@ end $$;
 create trigger duty_left after update of ends_at on public.access_appointment for each row when (new.ends_at is distinct from old.ends_at) execute function access.duty_left();
 
 -- Days that his post leaves empty, by village: before it ends (the form) and after (they are empty then). For who may appoint there.
-create function access.duty_of_post(post uuid) returns table (area text, first date, last date, n integer)
+create function access.duty_of_post(post uuid) returns table (area text, name text, first date, last date, n integer)
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_column
@@ -265,7 +265,7 @@ begin
     raise exception 'no right to appoint there' using errcode = 'insufficient_privilege';
   end if;
   return query
-    select d.area_code::text, min(d.day), max(d.day), count(*)::integer from public.contact_dutyday d
+    select d.area_code::text, (select v.short_name::text from public.access_area v where v.code = d.area_code), min(d.day), max(d.day), count(*)::integer from public.contact_dutyday d
      where (d.staff = a.staff_id or d.staff is null and d.was = a.staff_id and d.how = 'left') and starts_with(a.area_code, d.area_code) and d.day > (clock_timestamp() at time zone 'Asia/Shanghai')::date
        and not exists (select from public.access_appointment x where x.staff_id = a.staff_id and x.id <> a.id and starts_with(x.area_code, d.area_code) and x.role_id <> 'helper'
                           and (x.ends_at is null or x.ends_at > clock_timestamp()))

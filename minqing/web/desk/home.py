@@ -84,6 +84,7 @@ class Desk:
     jobs: list[Job] = field(default_factory=list)
     proposals: list[Any] = field(default_factory=list)
     proposals_total: int = 0
+    duty: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
 
 def home(request: StaffRequest) -> HttpResponse:
@@ -102,7 +103,7 @@ def home(request: StaffRequest) -> HttpResponse:
         "desk": desk, "date": _("%(m)d 月 %(d)d 日 %(w)s") % {"m": on.month, "d": on.day, "w": _(WEEKDAYS[on.weekday()])},
         "figures": figures(me, places, on),
         "shortcuts": shortcuts(me), "roles": role_words(me), "totals": totals(me) if not places else [], "wide": me.holds(Right.PEOPLE) and not places,
-        "acts": done_today(request), "writes": me.holds(Right.WRITE), "duty": duty_work.of_home(me, on),
+        "acts": done_today(request), "writes": me.holds(Right.WRITE), "duty": duty_work.of_home(me, on, desk.duty),
     }
     return render(request, "desk/home.html", context)
 
@@ -163,7 +164,8 @@ def lists_that_wait(me: Me, on: date, desk: Desk) -> None:
         lists.insert(0, work.Waiting(
             Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),
         ))
-    for w, n in zip(lists, counting.together({str(i): w.rows for i, w in enumerate(lists)}).values(), strict=True):
+    numbers, desk.duty = counting.with_rows({str(i): w.rows for i, w in enumerate(lists)}, duty_work.rows(me, on))
+    for w, n in zip(lists, numbers.values(), strict=True):
         if n:
             desk.jobs.append(Job(w.title % (f"{n}+" if n == counting.MOST else n), w.tag, w.tone, w.url, w.label, w.note))
 

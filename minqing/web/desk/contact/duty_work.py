@@ -1,23 +1,25 @@
 """What the work desk says of duty: who is there today and tomorrow, the next days that come round, what waits for an answer.
 
-Invariant: two statements, and numbers of waiting lists in the one statement of all of them; nobody's days are counted.
+Invariant: no statement of its own: all of it is read in the one that counts what waits; nobody's days are counted.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.contact.models import DutyDay
+from minqing.contact.models import DutyDay, Rhythm
 from minqing.contact.queries import duty, rhythm
-from minqing.contact.rules.rhythm import KINDS
+from minqing.contact.rules.rhythm import DEFAULTS, KINDS, Holiday, next_held
+from minqing.service.queries.calendar import calendar_for
 from minqing.web.desk.things.work import Waiting
 
 
@@ -37,14 +39,26 @@ def waiting(me: Me, on: date) -> list[Waiting]:
     return found
 
 
-def of_home(me: Me, on: date) -> dict[str, Any] | None:
+def rows(me: Me, on: date) -> dict[str, QuerySet[Any]]:
+    """What `of_home` is made from, read in the statement that counts what waits."""
+    own = villages(me)
+    if not own:
+        return {}
+    name = Staff.objects.filter(pk=OuterRef("staff")).values("name")[:1]
+    days = DutyDay.objects.filter(area_code__in=own, day__range=(on, on + timedelta(days=1)), off=False).annotate(name=Subquery(name))
+    return {"duty": days.values("id", "day", "area_code", "name"), "rhythm": Rhythm.objects.filter(area_code__in=rhythm.above(own[0])).values("area_code", "kind", "number", "holiday", "held")}
+
+
+def of_home(me: Me, on: date, found: dict[str, list[dict[str, Any]]]) -> dict[str, Any] | None:
     """Today, tomorrow, and the next Tuesday and 15th of his first village. None where he has no village of his own."""
     own = villages(me)
     if not own:
         return None
-    name = Staff.objects.filter(pk=OuterRef("staff")).values("name")[:1]
-    rows = DutyDay.objects.filter(area_code__in=own, day__range=(on, on + timedelta(days=1)), off=False).annotate(name=Subquery(name)).order_by("day", "area_code")
     names = {p.area: p.area_name for p in me.posts}
-    people = [{"today": r.day == on, "name": r.name, "village": names.get(r.area_code, ""), "url": reverse("duty-day", kwargs={"duty_day": r.pk})} for r in rows]
-    following = rhythm.next_days(own[:1], on)[own[0]]
+    people = [{"today": r["day"] == f"{on:%Y-%m-%d}", "name": r["name"], "village": names.get(r["area_code"], ""), "url": reverse("duty-day", args=[r["id"]])} for r in sorted(found.get("duty", []), key=lambda r: (r["day"], r["area_code"]))]
+    rules = dict(DEFAULTS)
+    for r in sorted(found.get("rhythm", []), key=lambda r: len(r["area_code"])):
+        rules[r["kind"]] = replace(DEFAULTS[r["kind"]], number=r["number"], holiday=Holiday(r["holiday"]), held=r["held"])
+    calendar = calendar_for(own[0])
+    following = {kind: next_held(rule, on, calendar) for kind, rule in rules.items()}
     return {"people": people, "several": len(own) > 1, "next": [{"title": KINDS[kind], "day": day} for kind, day in following.items() if day is not None]}
