@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from minqing.web.portal import checking, days, doing, files, helping, home, login, matters, meetings, public_pages, rating
+from minqing.web.portal import (
+    checking,
+    days,
+    doing,
+    files,
+    helping,
+    home,
+    login,
+    matters,
+    meetings,
+    public_pages,
+    rating,
+)
 
 urlpatterns = [
     path("my/", home.home, name="portal-home"),
