@@ -18,6 +18,7 @@ from minqing.contact.models import Meeting, MeetingStep, Opinion, Publication, R
 from minqing.contact.queries import meetings as reads
 from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.contact.rules import meetings as rules
+from minqing.notify.actions import messages
 from minqing.notify.models import Message
 from minqing.service.actions import matters
 from minqing.service.actions.attachments import Given
@@ -145,12 +146,13 @@ def test_an_agenda_names_nobody(here, family):
 def test_the_agenda_is_proposed_from_matters_doors_and_open_decisions_without_names(here, family):
     with here.acting("香") as me:
         matters.open_matter(matters.Said(words="村口路灯坏了三天", kind="suggestion", channel="duty", place=PENGLI), by=me, at=NOW)
+        messages.tell(event="announce:test", grid=PENGLI, template="public.notice", values={"what": "高龄津贴十二月起按新标准发", "phone": "0570-4888365"}, channel="poster", by=me, at=NOW)
         matters.open_matter(matters.Said(words="郑土根家屋后落石头", kind="help", channel="duty", place=PENGLI), by=me, at=NOW)
         first, item = held(me)
         meetings.attend(meeting=first, present=31, households=None, observers=0, by=me, at=DAY)
         lines = reads.proposals(me, meetings.plan(area=PENGLI, plan=planned(starts_at=DAY + timedelta(days=30), ends_at=DAY + timedelta(days=30, hours=1)), by=me, at=NOW), on=date(2026, 11, 21))
         titles = [p.title for p in lines]
-        assert "村口路灯坏了三天" in titles and any("没有办完的事 2 件" in t for t in titles)
+        assert "讲一讲：高龄津贴十二月起按新标准发" in titles and "村口路灯坏了三天" in titles and any("没有办完的事 2 件" in t for t in titles)
         assert not any("郑土根" in t or "郑某" in t for t in titles)
 
 

@@ -42,9 +42,10 @@ from minqing.contact.queries import rhythm as rhythms
 from minqing.contact.rules import meetings as rules
 from minqing.contact.rules import rhythm
 from minqing.lib import masks
+from minqing.notify.models import Message
 from minqing.service.models import Matter
 from minqing.service.queries import calendar as workdays
-from minqing.service.queries import lists
+from minqing.service.queries import lists, offers
 from minqing.service.rules import kinds, numbers, states
 
 MOST = 200
@@ -195,6 +196,8 @@ def proposals(me: Me, meeting: Meeting, *, on: date) -> list[Proposal]:
     found += _of_matters(area, taken, residents_named(area) if len(area) == 12 else [])
     if len(area) == 12:
         origins = {x[0] for x in taken}
+        if "policy" not in origins:
+            found += _of_policies(area, on)
         if "doors" not in origins:
             late = sum(days < 0 for _due, days in due.by_household(me, area, on=on).values())
             if late:
@@ -218,6 +221,18 @@ def _of_matters(area: str, taken: list[tuple[str, uuid.UUID | None, uuid.UUID | 
         for m in rows:
             by_kind[_(kinds.BULLETIN[kinds.Kind(m["kind"])])] = by_kind.get(_(kinds.BULLETIN[kinds.Kind(m["kind"])]), 0) + 1
         yield Proposal("matters", _("没有办完的事 %(n)d 件：%(kinds)s") % {"n": len(rows), "kinds": "、".join(f"{k} {n}" for k, n in by_kind.items())}, "matters", _("通报进展，不点名"))
+
+
+def _of_policies(area: str, on: date) -> list[Proposal]:
+    """What was put up or read out in the last month, and how many people a policy has found."""
+    since = timezone.make_aware(datetime.combine(on - timedelta(days=31), time()))
+    told = Message.objects.filter(grid_code__gte=area, grid_code__lt=area + ":", template="public.notice", made_at__gte=since).order_by("-made_at").values_list("values", flat=True)[:20]
+    words = list(dict.fromkeys(str(v.get("what", "")).strip() for v in told))[:3]
+    found = [Proposal(f"p{n}", _("讲一讲：%s") % what[:80], "policy", _("近一个月告诉过大家的")) for n, what in enumerate(words) if what]
+    waiting = offers.waiting([area]).count()
+    if waiting:
+        found.append(Proposal("offers", _("有 %d 人可能够政策的条件还没告诉到，讲一讲有哪些政策、怎么办") % waiting, "policy", _("只报人数，不点名")))
+    return found
 
 
 def _of_birthdays(area: str, on: date) -> list[Proposal]:
