@@ -21,7 +21,7 @@ from icalendar import Event as Entry
 from minqing.access import scope
 from minqing.access.models import Area
 from minqing.contact.events import Event
-from minqing.contact.queries import calendar
+from minqing.contact.queries import calendar, public
 
 PRODUCT = "-//Minqing//contact//ZH"
 #: Months before and after this one that a feed holds.
@@ -64,7 +64,8 @@ def _body(request: HttpRequest, token: str) -> bytes | None:
         found = [e for e in calendar.events(me, codes, first, last) if str(me.id) in e.staff]
         names = dict(Area.objects.filter(pk__in={e.area_code for e in found}).values_list("code", "short_name"))
         return render(found, name=_("%(name)s的值班和会议") % {"name": me.name}, places=names)
-    return render([e for e in calendar.events(me, [me.area], first, last) if e.public], name=_("%(village)s的日子") % {"village": me.posts[0].area_name})
+    shown = {e.uid: e for e in [*calendar.events(me, [me.area], first, last), *public.feed_events(me, first, last)] if e.public}
+    return render(sorted(shown.values(), key=lambda e: (e.starts_at, e.uid)), name=_("%(village)s的日子") % {"village": me.posts[0].area_name})
 
 
 def address_of(request: HttpRequest) -> str:

@@ -15,16 +15,17 @@ from django.db import ProgrammingError, connection, connections, transaction
 from django.db.utils import Error
 from django.utils import timezone
 
-from minqing.access import handover
+from minqing.access import handover, scope
 from minqing.access.actions import staff as posts
 from minqing.access.models import Appointment, Staff
 from minqing.access.scope import NotAllowed
-from minqing.contact.actions import duty
-from minqing.contact.models import DutyAbsence, DutyDay, DutyRota, DutySwap
+from minqing.contact.actions import duty, dutylog
+from minqing.contact.models import DutyAbsence, DutyDay, DutyRota, DutySwap, DutyVisitor
 from minqing.contact.queries import calendar
 from minqing.contact.queries import duty as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
 from minqing.gateways import postgres
+from minqing.service.rules.retention import KINDS
 from tests.people import CAST, PENGLI
 
 ALL = (1, 2, 3, 4, 5, 6, 7)
@@ -319,6 +320,25 @@ def test_free_sql_of_a_colleague_gives_no_day_away_and_answers_for_nobody(world)
             DutyAbsence(area_code=PENGLI, staff=staff("香"), first=ahead(1), last=ahead(9), reason="ill", made_by=me.id, made_at=timezone.now()).save(force_insert=True)
     with world.acting("香") as me, pytest.raises(Error), transaction.atomic():   # nobody without a post there, whoever writes it
         DutyDay.objects.filter(pk=row.pk).update(staff=staff("芳"))
+
+
+def test_lines_of_the_log_and_absences_are_erased_after_two_years_and_days_stay(world):
+    filled(world)
+    with world.acting("香") as me:
+        here = duty.set_day(village=PENGLI, day=ahead(0), staff=me.id, by=me, at=timezone.now())
+        dutylog.write(id=uuid.uuid4(), day=here, topic="policy", words="问医保", by=me, at=timezone.now())
+        duty.enter_absence(village=PENGLI, staff=staff("文"), first=ahead(1), last=ahead(2), reason="leave", by=me, at=timezone.now())
+        rows = DutyDay.objects.count()
+    with connections["jobs"].cursor() as cursor:
+        scope.enter_keeper()
+        for wrong in (timezone.now(), timezone.now() - timedelta(days=183)):
+            with pytest.raises(Error), transaction.atomic(using="jobs"):
+                cursor.execute("select n from access.expire_duty('duty', %s, 100, false)", [wrong])
+        cursor.execute("select n from access.expire_duty('duty', %s, 100, true)", [timezone.now() - timedelta(days=185)])
+        assert cursor.fetchone()[0] == 0
+    with world.acting("香"):
+        assert (DutyVisitor.objects.count(), DutyAbsence.objects.count(), DutyDay.objects.count()) == (1, 1, rows)
+    assert {"contact.DutyVisitor", "contact.DutyMatter", "contact.DutyAbsence"} == set(KINDS["duty"].models) and KINDS["duty"].days == 2 * 366
 
 
 # --- at once -----------------------------------------------------------------------------------------------------------------------------

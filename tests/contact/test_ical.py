@@ -17,7 +17,8 @@ from icalendar import Calendar
 from minqing.access.actions import staff as posts
 from minqing.access.models import Staff
 from minqing.api import ical
-from minqing.contact.actions import duty, feeds, rhythm
+from minqing.contact.actions import days, duty, feeds, rhythm
+from minqing.contact.actions.days import Shape
 from minqing.contact.events import Event
 from minqing.contact.models import DutyDay, Feed
 from minqing.contact.queries import calendar as sources
@@ -153,6 +154,29 @@ def test_the_public_feed_shows_what_hangs_on_the_door_and_nothing_else(world, mo
     found = three(get(public(world)).content)
     titles = {e["title"] for e in found}
     assert "内部会" not in titles and "赶墟：彭里墟" in titles and "一周一集中" in titles and any(t.startswith("值班：") for t in titles)
+
+
+def test_the_public_feed_has_announced_days_of_the_town_and_not_the_evening_with_its_doors(world):
+    filled(world)
+    with world.acting("受") as me:
+        ride = days.make(kind="leader", area=PENGLI[:9], shape=Shape(ahead(5), time(8, 30), time(11, 30), "街道办事处一楼", "饮水和道路", 30, 1, staff("国")), by=me, at=timezone.now())
+        token = public(world)
+        assert f"day-{ride.pk}@minqing" not in {e["uid"] for e in three(get(token).content)}
+    with world.acting("受") as me:
+        days.announce(day=ride, by=me, at=timezone.now())
+    with world.acting("香") as me:
+        evening = days.make(kind="evening", area=PENGLI, shape=Shape(ahead(1), time(18, 30), time(21), "村委会门口"), by=me, at=timezone.now())
+        for name in ("香", "兰"):
+            days.ask(day=evening, staff=staff(name), by=me, at=timezone.now())
+        days.announce(day=evening, by=me, at=timezone.now())
+    found = {e["uid"]: e for e in three(get(token).content)}
+    assert "饮水和道路" in found[f"day-{ride.pk}@minqing"]["title"] and f"day-{evening.pk}@minqing" not in found
+    with world.acting("国"):
+        mine = own(world, "国")
+    assert f"day-{ride.pk}@minqing" in {e["uid"] for e in three(get(mine).content)}
+    with world.acting("兰"), connection.cursor() as cursor:   # nobody else reads through it
+        cursor.execute("select count(*) from access.feed_events(%s, %s)", [ahead(-30), ahead(60)])
+        assert cursor.fetchone()[0] == 0
 
 
 def test_an_address_taken_back_never_was_and_nobody_can_tell(world):

@@ -126,10 +126,10 @@ EXECUTE |= {"my_areas()": {"app"}, "hand_over(uuid,uuid,text,boolean,bytea)": {"
 EXECUTE |= {"transfer_mark(uuid,uuid,text,timestamp with time zone,uuid,bytea,boolean,bytea[])": {"app"}, "transfers()": {"app"}, "transfer_counts(uuid[])": {"app"}, "public_shelters(text)": {"resident"}, "expire_transfers(text,timestamp with time zone,integer,boolean)": {"jobs"}, "move_contact_transferplan_person_id(uuid,boolean)": {"app"}}
 EXECUTE |= {name: {"app"} for name in ("posts_with(text)", "my_office()", "days_asked()", "evenings_mine()", "days_led()", "book(uuid,uuid,timestamp with time zone,text,text,uuid,uuid,bytea,bytea,boolean,boolean)", "came(uuid)", "move_contact_booking_person_id(uuid,boolean)")}
 EXECUTE |= {"unbook(uuid)": {"app", "resident"}, "slots_taken(uuid)": {"app", "resident"}, "book_own(uuid,uuid,timestamp with time zone,uuid,bytea,bytea,boolean)": {"resident"},
-            "enter_days(text)": {"jobs"}, "days_laid()": {"jobs"}, "expire_bookings(text,timestamp with time zone,integer,boolean)": {"jobs"}, "days_news(integer)": {"jobs"}, "take_news(uuid)": {"jobs"}}
-EXECUTE |= {name: {"app"} for name in ("near()", "duty_away(text,date,date)", "cover_absence(uuid,jsonb)", "ask_duty_swap(uuid,uuid,uuid,uuid)", "answer_duty_swap(uuid,text)", "duty_of_post(uuid)", "pass_duty(uuid,text,uuid,text)", "enter_feed(text,text)")}
+            "enter_days(text)": {"jobs"}, "days_laid()": {"jobs"}, "expire_bookings(text,timestamp with time zone,integer,boolean)": {"jobs"}, "expire_duty(text,timestamp with time zone,integer,boolean)": {"jobs"}, "days_news(integer)": {"jobs"}, "take_news(uuid)": {"jobs"}}
+EXECUTE |= {name: {"app"} for name in ("near()", "duty_away(text,date,date)", "cover_absence(uuid,jsonb)", "ask_duty_swap(uuid,uuid,uuid,uuid)", "answer_duty_swap(uuid,text)", "duty_of_post(uuid)", "pass_duty(uuid,text,uuid,text)", "enter_feed(text,text)", "feed_events(date,date)")}
 EXECUTE["public_duty(text,date,date)"] = {"resident", "app"}
-EXECUTE |= {"meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
+EXECUTE |= {"expire_meetings(text,timestamp with time zone,integer,boolean)": {"jobs"}, "meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
 EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
@@ -417,7 +417,7 @@ def test_only_these_tables_lose_rows():
         ("archives_searchkey", "app"), ("archives_searchkey", "gather"), ("archives_searchkey", "guard"), ("archives_identity", "guard"), ("archives_identity", "gather"),
         ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("contact_rhythm", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
         # by the night's keeper alone, after their time (service/rules/retention.py)
-        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_transferplan", "contact_transferneed", "contact_booking", "contact_daymatter")}
+        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_dutyvisitor", "contact_dutymatter", "contact_dutyabsence", "contact_transferplan", "contact_transferneed", "contact_booking", "contact_daymatter")}
 
 
 @pytest.mark.parametrize(("role", "tables"), [

@@ -14,9 +14,12 @@ from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
 from minqing.access.public import Row
+from minqing.access.scope import Me
+from minqing.contact.events import Event
 from minqing.contact.queries import rhythm
 from minqing.contact.rules import markets
 from minqing.contact.rules import rhythm as rules
+from minqing.contact.rules.days import KIND_LABELS, Kind
 from minqing.service.queries.calendar import calendar_for
 
 #: Days of duty shown: today, tomorrow and the next ones.
@@ -61,3 +64,16 @@ def next_rows(area: Area, using: str) -> list[Row]:
             for day in markets.days(market.days, today, today + timedelta(days=AHEAD))[:MOST]:
                 found.append((day, Row(f"{day_words(day, today)} " + _("赶墟：%(name)s") % {"name": market.name}, f"{market.opens:%H:%M}–{market.closes:%H:%M} {market.place}".strip())))
     return [row for _day, row in sorted(found, key=lambda x: x[0])]
+
+
+def feed_events(me: Me, first: date, last: date) -> list[Event]:
+    """Meetings and days that were announced, for a village's public calendar, which reads no row of theirs."""
+    with connections[me.using].cursor() as cursor:
+        cursor.execute("select uid, kind, title, starts_at, ends_at, place, off, revision, changed from access.feed_events(%s, %s)", [first, last])
+        rows = cursor.fetchall()
+    return [Event(uid, me.area, kind, title if kind == "meeting" else _day_title(kind, title), starts, ends, place=place, public=True, cancelled=off, revision=revision, revised_at=changed) for uid, kind, title, starts, ends, place, off, revision, changed in rows]
+
+
+def _day_title(kind: str, subject: str) -> str:
+    label = str(KIND_LABELS[Kind(kind)])
+    return f"{label}：{subject}" if subject else label

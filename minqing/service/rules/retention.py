@@ -53,12 +53,15 @@ KINDS: dict[str, Kind] = {k.code: k for k in (
     Kind("team_shift", "志愿班次和换班", "班次", YEAR, HALF_YEAR, THREE, "整条", "还有帮忙的事记着这一班", ("service.TeamShift", "service.ShiftSwap")),
     Kind("volunteer", "退出的志愿者", "退出", THREE, YEAR, THREE, "姓名、电话", "还在队里", ("service.Volunteer", "service.TeamMember", "service.HourLine")),
     Kind("transfer", "防汛转移的名单", "转移结束、移出预案", YEAR, 90, THREE, "谁、住哪里、去了哪里、谁说的、结束的记录（人数和时间留着）", "还没有结束，还在预案里", ("contact.TransferPlan", "contact.TransferNeed", "contact.TransferEvent", "contact.TransferLine", "contact.TransferMark"), "expire_transfers"),
+    Kind("duty", "值班记录和请假", "值班当天", 2 * YEAR, HALF_YEAR, THREE, "整条（谁哪天值班留着）", "", ("contact.DutyVisitor", "contact.DutyMatter", "contact.DutyAbsence"), "expire_duty"),
     Kind("booking", "办理日的预约", "那一天", THREE, HALF_YEAR, THREE, "整条", "还没有结果，直通车的还没有答复", ("contact.Booking", "contact.DayMatter"), "expire_bookings"),
+    Kind("meeting", "会上的意见、到会的人、异议、代表", "会议结束，任期结束", 1827, YEAR, TEN, "原话、答复、谁说的、谁到会、异议、签到表扫描件、以前的代表（会议记录和决议留着）", "会还没有结束，异议还没有答复", ("contact.Opinion", "contact.Attendance", "contact.Objection", "contact.Representative"), "expire_meetings"),
     Kind("row", "归集里没有采用的行", "归集完成", 90, 30, HALF_YEAR, "原文、清洗后的值", "有核对问题还没有回答", ("gather.Statement",), "expire_rows"),
 )}
 
 #: Promises of the data dictionary that no clock keeps, and who or what does.
 STANDS: dict[str, str] = {
+    **dict.fromkeys(("contact.Meeting", "contact.MeetingStep", "contact.AgendaItem", "contact.VoteCount", "contact.ResolutionNote", "contact.Publication", "contact.MeetingPaper"), "村级会议记录，按村级档案由人移交、销毁"),
     "access.Account": "离任时停用；人员编制资料按人事档案管理", "access.SecondFactor": "本人取下或停用时整条删去", "access.Subject": "随居民账号", "access.ResidentAccount": "本人注销时", "access.Staff": "按人事档案管理",
     "access.StaffPerson": "按人事档案管理；回避名单要用", "access.AuditEntry": "封存的日志由审计员按月归档，程序里没有角色能删（ADR 4）", "archives.Act": "与档案一起，由人办理删除（ADR 4）",
     "archives.Change": "与档案一起，由人办理删除（ADR 4）", "archives.Proposal": "与档案一起，由人办理删除（ADR 4）", "gather.Batch": "不含个人信息的汇总；报告文件加密", "gather.BatchFile": "只有文件名和摘要", "gather.Question": "回答后随所进入的档案",
