@@ -13,7 +13,7 @@ from django.db.utils import DatabaseError, ProgrammingError
 
 from minqing.access import scope
 from minqing.access.models import Staff
-from minqing.archives.actions import dwellings, residents
+from minqing.archives.actions import dwellings, members, residents
 from minqing.archives.models import Household, Resident
 from minqing.contact.actions import flood
 from minqing.contact.models import (
@@ -108,7 +108,13 @@ def test_two_who_change_one_household_at_once_are_told(here, family, hall):
     plan(here, family, hall, vehicle="面包车")
     with here.acting("苗") as me, pytest.raises(Refused, match="别人改过这一户"):
         flood.set_household(household=family.household, whom=[], way=flood.Way(), seen=seen, by=me, at=NOW)
-    with here.acting("苗") as me:
+    with here.acting("兰") as me:
+        other = village.Family(me, number_="810022050002", door="2")
+    with here.acting("苗") as me:  # she lives with the neighbours now
+        members.transfer(family.wife, other.household, relation="99", basis="registration", on=NOW.date(), reason="并户", new_head=None, by=me, at=NOW)
+        flood.set_household(household=other.household, whom=[flood.Whom(family.wife.pk)], way=flood.Way(shelter=hall.pk, by_name="周志伟"), by=me, at=NOW)
+        assert TransferPlan.objects.filter(person=family.wife, ended_at=None).count() == 1
+        assert flood.set_household(household=other.household, whom=[], way=flood.Way(), by=me, at=NOW) == []
         assert flood.set_household(household=family.household, whom=[], way=flood.Way(), by=me, at=NOW) == [] and not TransferPlan.objects.filter(ended_at=None).exists()
 
 

@@ -194,7 +194,8 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
         "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
         **{f"contact_{t}": {"meeting_id": meeting} for t in ("agendaitem", "meetingstep", "attendance", "publication", "objection")}, **{f"contact_{t}": {"meeting_id": meeting, "item_id": item} for t in ("opinion", "meetingpaper", "resolution")},
         "contact_votecount": {"item_id": item, "turn": 1}, "contact_resolutionnote": {"resolution_id": decision, "meeting_id": meeting},
-        "contact_shelter": {"capacity": 5}, "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
+        "contact_shelter": {"capacity": 5, "name": "避灾点", "place": "村里", "keeper_name": "值班"}, "contact_dangerzone": {"name": "危险区", "note": ""}, "contact_transferevent": {"reason": "雨"},  # of the whole village
+        "contact_countyinterval": {"days": 30}, "contact_transferplan": {"zone_id": zone, "shelter_id": shelter, "event_id": None}, "contact_transferneed": {"plan_id": plan},
         "contact_transferline": {"event_id": event, "plan_id": plan, "zone_id": zone, "shelter_id": shelter, "where_id": shelter}, "contact_transfermark": {"line_id": line, "shelter_id": shelter},
     }
     ordered = sorted(personal_models(), key=lambda m: ["gather_batch", "gather_question"].index(m._meta.db_table) if m._meta.db_table in ("gather_batch", "gather_question") else 9)

@@ -185,6 +185,8 @@ def set_household(*, household: Household | uuid.UUID, whom: Sequence[Whom], way
     if seen is not None and seen != seen_of(standing.values()):
         raise Refused(_("您打开之后，别人改过这一户。请刷新后再改；您填的还在下面。"))
     family = {m.person_id: m.person for m in members.living(home)}
+    # whoever came from another household of the village leaves its plan
+    TransferPlan.objects.filter(person__in=[w.person for w in whom if w.person in family], ended_at=None, event=None).exclude(household=home).update(ended_at=at)
     if not {w.person for w in whom} <= set(family):
         raise Missing("whom", _("所选的人不都是本户现在的成员，请刷新后重选。"))
     if whom and way.shelter is None:
@@ -208,7 +210,7 @@ def set_household(*, household: Household | uuid.UUID, whom: Sequence[Whom], way
         if row is None:
             row = TransferPlan(grid_code=home.grid_code, household=home, person_id=one.person, zone_id=way.zone, shelter_id=way.shelter, fetcher=way.fetcher, vehicle=vehicle, made_by=by.id, made_at=at)
             row.who_cipher = vault.encrypt(vault.PLAN, row.pk, content)
-            with saying(_("这个人已经在预案里，请刷新后再改。")):
+            with saying(_("这个人还在另一份预案里（别的村，或刚有人写过），请刷新后再改。")):
                 row.save(force_insert=True)
         else:
             row.zone_id, row.shelter_id, row.fetcher, row.vehicle, row.version = way.zone, way.shelter, way.fetcher, vehicle, row.version + 1

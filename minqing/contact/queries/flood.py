@@ -282,6 +282,8 @@ class Board:
     total: Counted
     by_shelter: list[Counted]
     by_zone: list[Counted]
+    #: Somebody is on the way, in a shelter or not found: it cannot be closed yet.
+    unsettled: bool = False
 
 
 def boards(me: Me, events: Sequence[TransferEvent]) -> dict[uuid.UUID, Board]:
@@ -304,6 +306,7 @@ def boards(me: Me, events: Sequence[TransferEvent]) -> dict[uuid.UUID, Board]:
             Counted("", rules.count((r[3], r[4]) for r in own)),
             sorted((Counted(places[k].name if k in places else _("还没有定"), rules.count(v), places[k].capacity if k in places else 0) for k, v in by_shelter.items()), key=lambda c: (not c.capacity, c.name)),
             sorted((Counted(areas.get(k, _("不在危险区里")), rules.count(v)) for k, v in by_zone.items()), key=lambda c: c.name),
+            any(r[3] in rules.UNSETTLED for r in own),
         )
     return found
 

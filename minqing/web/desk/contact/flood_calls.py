@@ -99,7 +99,7 @@ def board(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     arranges = event.closed_at is None and me.may(Right.CONTACT, event.area_code)
     return render(request, "desk/contact/flood_call.html", {
         "e": event, "village": Area.objects.filter(pk=event.area_code).values_list("short_name", flat=True).first(), "level": _now(rules.LEVEL_LABELS[event.level]), "counts": counts, "groups": groups, "tab": tab, "by": by, "reads": reads, "arranges": arranges,
-        "works": arranges and flood.works(event.area_code, me), "unsettled": any(counts.total.n[k] for k in ("waiting", "going", "arrived")), "record": flood.record_of(event) if reads and event.closed_at else "",
+        "works": arranges and flood.works(event.area_code, me), "unsettled": counts.unsettled, "record": flood.record_of(event) if event.closed_at and me.may(Right.PEOPLE, event.area_code) else "",  # it may name anybody of the village
         "tabs": [{"label": _now(labels[k]), "url": f"{address}?tab={k}&by={by}", "current": k == tab, "count": sum(x.state in TABS[k] for x in lines)} for k in TABS if k != "home" or counts.total.n["home"]],
         "orders": [{"label": _now("按谁去接"), "url": f"{address}?tab={tab}", "current": by == "fetcher"}, {"label": _now("按避灾点"), "url": f"{address}?tab={tab}&by=shelter", "current": by == "shelter"}],
         "started_by": Staff.objects.filter(pk=event.started_by).values_list("name", flat=True).first(), "crumbs": crumbs(event.area_code, (_now("转移"), "")), "here": request.get_full_path(), "at": request.now,
@@ -189,6 +189,8 @@ def assign(request: StaffRequest, transferline: uuid.UUID) -> HttpResponse:
     row = TransferLine.objects.filter(pk=transferline).select_related("event", "plan").first()
     if row is None:
         raise Http404(_now("没有这个人，或不在您的范围内。"))
+    if not flood.works(row.event.area_code, me):
+        raise NotAllowed(_now("由做本村预案的人来记。"))
     form = AssignForm(request.POST or None, initial={"shelter": str(row.shelter_id or ""), "fetcher": str(row.fetcher or "")})
     form.fields["shelter"].choices = [("", _now("还没有定")), *((str(s.pk), s.name) for s in queries.shelters(row.event.area_code))]  # type: ignore[attr-defined]
     form.fields["fetcher"].choices = [("", _now("没有账号的人")), *colleagues(row.event.area_code, me)]  # type: ignore[attr-defined]
@@ -215,6 +217,8 @@ class AddForm(forms.Form):
 def add(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     me = request.me
     event = event_or_404(request, transfer)
+    if not flood.works(event.area_code, me):
+        raise NotAllowed(_now("只有做本村预案的人能加人。请打电话给村文书或村书记。"))
     form = AddForm(request.POST or None)
     for name, choices in (("grid", grid_choices(event.area_code, me, whole=False)), ("shelter", [(str(s.pk), s.name) for s in queries.shelters(event.area_code)]), ("fetcher", colleagues(event.area_code, me))):
         form.fields[name].choices = [("", _now("请选择") if name == "grid" else _now("还没有定")), *choices]  # type: ignore[attr-defined]
@@ -232,6 +236,7 @@ def add(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
 def widen(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     me = request.me
     event = event_or_404(request, transfer)
+    me.require(Right.CONTACT, event.area_code, _now("转移由村文书、村书记、联村干部或乡镇受理专员发起。"))
     rest = [(str(z.pk), z.name) for z in queries.zones(event.area_code) if z.pk not in event.zones]
     form = forms.Form(request.POST or None)
     form.fields["zones"] = checks_field(_now("再转移哪些危险区"), rest, required=False, help_text=_now("都不选，就是预案里的每一个人。"))
@@ -260,6 +265,7 @@ class CloseForm(forms.Form):
 def close(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     me = request.me
     event = event_or_404(request, transfer)
+    me.require(Right.CONTACT, event.area_code, _now("转移由村文书、村书记、联村干部或乡镇受理专员发起。"))
     form = CloseForm(request.POST or None)
     counts = queries.boards(me, [event])[event.pk].total
     back = reverse("flood-call", args=[event.pk])
