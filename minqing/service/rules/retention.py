@@ -61,6 +61,7 @@ KINDS: dict[str, Kind] = {k.code: k for k in (
 
 #: Promises of the data dictionary that no clock keeps, and who or what does.
 STANDS: dict[str, str] = {
+    "contact.DutyDay": "谁哪天值班是公开的村务，贴在门上", "contact.DutySwap": "不含群众信息，随值班表", "contact.DutyRota": "不含群众信息", "contact.Feed": "地址只存摘要，收回后打不开任何东西", "contact.Market": "不含个人信息", "contact.Rhythm": "不含个人信息",
     **dict.fromkeys(("contact.Meeting", "contact.MeetingStep", "contact.AgendaItem", "contact.VoteCount", "contact.ResolutionNote", "contact.Publication", "contact.MeetingPaper"), "村级会议记录，按村级档案由人移交、销毁"),
     "access.Account": "离任时停用；人员编制资料按人事档案管理", "access.SecondFactor": "本人取下或停用时整条删去", "access.Subject": "随居民账号", "access.ResidentAccount": "本人注销时", "access.Staff": "按人事档案管理",
     "access.StaffPerson": "按人事档案管理；回避名单要用", "access.AuditEntry": "封存的日志由审计员按月归档，程序里没有角色能删（ADR 4）", "archives.Act": "与档案一起，由人办理删除（ADR 4）",
