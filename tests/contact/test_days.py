@@ -309,6 +309,18 @@ def test_the_desk_makes_it_a_matter_and_that_is_the_answer(here, ride):
         assert kept.answered_at and kept.tell == "answer"
 
 
+def test_a_leaders_day_that_is_over_still_owes_its_answers(here):
+    with here.acting("受") as me:
+        made = days.make(kind="leader", area=TOWN, shape=Shape(day=TODAY, **HOURS, place="街道办事处一楼", subject="饮水和道路", led_by=staff("国")), by=me, at=NOW)
+        days.announce(day=made, by=me, at=NOW)
+        row = bookings.book(id=uuid.uuid4(), day=made, wish=Wish("周志伟", "16400000002", place=PENGLI), by=me, at=NOW)
+        days.held(day=made, by=me, at=NOW)
+    with here.acting("国") as me:
+        assert [b.pk for b in queries.answers_open(me)] == [row.pk]
+        bookings.settle(booking=row, result=Result("answered", "水管已经换好"), by=me, at=NOW)
+        assert not queries.answers_open(me).exists()
+
+
 def test_a_day_that_falls_away_is_told_with_the_next_one(lasting, lasting_ride):
     with lasting.acting("受") as me:
         later = days.make(kind="leader", area=TOWN, shape=Shape(day=SOON + timedelta(days=14), starts=time(8, 30), ends=time(11, 30), place="街道办事处一楼", subject="饮水和道路", led_by=staff("国")), by=me, at=NOW)

@@ -43,6 +43,8 @@ def lay(*, now: Callable[[], datetime]) -> int:
         try:
             with transaction.atomic(using="jobs"):
                 scope.enter_days(area)
+                if not Area.objects.using("jobs").filter(pk=area, closed_on=None).exists():
+                    continue
                 done += days.lay(area, kind, using="jobs", by=None, at=now())
         except Exception as error:  # the next place must not wait for this one
             log.error("days not laid out", area=area, error=type(error).__name__)

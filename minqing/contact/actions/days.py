@@ -162,7 +162,7 @@ def cancel(*, day: ContactDay | uuid.UUID, why: str, by: Me, at: datetime) -> Ca
 
 @transaction.atomic
 def held(*, day: ContactDay | uuid.UUID, by: Me, at: datetime) -> ContactDay:
-    """The day is over. Whoever waits in the queue has a result first; who did not come is noted so; answers that are owed stay owed."""
+    """The day is over. Whoever waits in the queue has a result first; who did not come is noted so. Answers of a leader's day that are owed stay owed."""
     row = own(day, by)
     if row.state == State.HELD:
         return row
@@ -173,7 +173,8 @@ def held(*, day: ContactDay | uuid.UUID, by: Me, at: datetime) -> ContactDay:
     rest = Booking.objects.using(by.using).filter(day=row)
     if rest.filter(state__in=[Turn.HERE, Turn.CALLED]).exists():
         raise Refused(_("还有人在等或正在说，请先记下结果。"))
-    rest.filter(state=Turn.BOOKED).update(state=Turn.ABSENT, outcome="absent", ended_at=at)
+    if row.kind != Kind.LEADER:
+        rest.filter(state=Turn.BOOKED).update(state=Turn.ABSENT, outcome="absent", ended_at=at)
     ContactDay.objects.using(by.using).filter(pk=row.pk).update(state=State.HELD, ended_at=at, changed_at=at, revision=F("revision") + 1)
     audit.record("day.held", detail={"day": str(row.pk)}, using=by.using)
     return get(row, by)
