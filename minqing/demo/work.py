@@ -15,7 +15,7 @@ from minqing.archives.models import Household, Membership, Plot, Resident
 from minqing.commands.acting import acting_as
 from minqing.contact.actions import doors, visits
 from minqing.contact.actions.visits import Wish
-from minqing.demo import days, duty, flood, meetings
+from minqing.demo import analysis, days, duty, flood, meetings
 from minqing.demo.cast import PENGLI
 from minqing.service.actions import errands, evening, handling, matters, mediations, plots
 from minqing.service.actions.matters import Said, Who
@@ -50,6 +50,7 @@ def prepare(at: datetime) -> None:
     meetings.prepare(homes, at)
     days.prepare(at)
     duty.prepare(at)
+    analysis.prepare(at)
 
 
 def head(home: Household) -> Resident:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterator
 from dataclasses import replace
@@ -248,3 +249,26 @@ def test_on_the_1st_every_village_that_keeps_one_finds_its_draft_from_figures_al
         assert analysis.draft(area=PENGLI, month=OCTOBER, by=me, at=NOW).pk == a.pk
         analysis.sign(analysis=a.pk, by=me, at=NOW)
         assert DecisionWord.objects.count() == 0 and uuid.UUID(str(a.pk))
+
+
+def test_two_who_draft_one_month_at_once_make_one_analysis(kept):
+    gate, answers = threading.Barrier(2), []
+
+    def run(name: str) -> None:
+        try:
+            with kept.acting(name) as me:
+                gate.wait(10)
+                answers.append(str(analysis.draft(area=PENGLI, month=OCTOBER, by=me, at=NOW).pk))
+        except Refused as refusal:
+            answers.append(str(refusal))
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=(name,)) for name in ("香", "文")]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join(30)
+    with kept.acting("香"):
+        made = [str(pk) for pk in Analysis.objects.filter(area_code=PENGLI).values_list("pk", flat=True)]
+    assert len(made) == 1 and len(answers) == 2 and all(a == made[0] or "刚刚也起草了" in a for a in answers), answers
