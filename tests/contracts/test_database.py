@@ -417,7 +417,7 @@ def test_only_these_tables_lose_rows():
         ("archives_searchkey", "app"), ("archives_searchkey", "gather"), ("archives_searchkey", "guard"), ("archives_identity", "guard"), ("archives_identity", "gather"),
         ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("contact_rhythm", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
         # by the night's keeper alone, after their time (service/rules/retention.py)
-        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_dutyvisitor", "contact_dutymatter", "contact_dutyabsence", "contact_transferplan", "contact_transferneed", "contact_booking", "contact_daymatter")}
+        (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_dutyvisitor", "contact_dutymatter", "contact_dutyabsence", "contact_transferplan", "contact_transferneed", "contact_booking", "contact_daymatter", "contact_attendance", "contact_objection", "contact_meetingpaper", "contact_representative")}
 
 
 @pytest.mark.parametrize(("role", "tables"), [

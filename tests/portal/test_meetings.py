@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from minqing.access.models import Staff
 from minqing.contact.actions import meetings, minutes, voting
-from minqing.contact.models import Objection
+from minqing.contact.models import Attendance, Objection, Opinion, Resolution
 from minqing.contact.queries import meetings as reads
+from minqing.service.actions import retention
 from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI, World
 from tests.portal.conftest import browser
@@ -32,6 +33,8 @@ def hanging(village, clean) -> Iterator[str]:
         meetings.notice(meeting=row, reason="天要下雨，等不得", by=me, at=now)
         meetings.hold(meeting=row, by=me, at=now)
         meetings.attend(meeting=row, present=5, households=None, observers=0, by=me, at=now)
+        meetings.hear(id=uuid.uuid4(), meeting=row, voice=meetings.Voice("我家愿意排第一周", item=item.pk, speaker="老姜"), by=me, at=now)
+        meetings.name_present(meeting=row, name="老姜", by=me, at=now)
         voting.resolve(item=item.pk, text="一户一周，轮流打扫", by=me, at=now, agreed=True)
         row.refresh_from_db()
         minutes.write(meeting=row, text=reads.draft(reads.whole(me, row, inside=True), place="彭里村"), seen=0, by=me, at=now)
@@ -63,3 +66,16 @@ def test_everybody_reads_and_who_is_logged_in_objects(hanging, as_resident):
         assert [(o.words, o.who) for o in reads.whole(me, row, inside=True).objections] == [("我家人少，扫不过来", "老姜")]
         minutes.withdraw(meeting=row, reason="写错了日子", by=me, at=timezone.now())
     assert nobody.get(hanging).status_code == 404 and client.post(hanging, {"words": "我家人少，扫不过来"}).status_code == 404
+
+
+def test_what_was_said_and_who_came_goes_after_its_time_and_the_resolution_stays(hanging):
+    pk, now = uuid.UUID(hanging.split("/")[-2]), timezone.now()
+    for days, left in ((1826, 1), (1828, 0)):
+        with superuser() as root:
+            root.execute("set session_replication_role = replica")
+            root.execute("update contact_meeting set state = 'closed', starts_at = %s, ends_at = %s where id = %s", [now - timedelta(days=days, hours=2), now - timedelta(days=days), pk])
+        retention.run(now=lambda: now, only=["meeting"])
+        with World.acting("香"):
+            assert Attendance.objects.filter(meeting=pk).count() == left
+            assert (Opinion.objects.get(meeting=pk).said_cipher is not None) is bool(left)
+            assert Resolution.objects.get(meeting=pk).text == "一户一周，轮流打扫"

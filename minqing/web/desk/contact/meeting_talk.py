@@ -99,7 +99,8 @@ def opinion(request: StaffRequest, meeting: uuid.UUID, opinion: uuid.UUID) -> Ht
     form = OpinionForm(request.POST or None, initial={"fate": "answered", "kind": "help"})
     said = meetings.words_of(found)
     back = reverse("meeting-say", kwargs={"meeting": row.pk})
-    here = ask(row, _now("这条意见怎么处理"), _now("保存"), said.get("words", ""), (_now("%s 说的。") % said["speaker"]) if said.get("speaker") else _now("没有说是谁。"), _now("登记成事的，首问是您，答复给说的人。"), back=back, more={"help_route": "meeting-say"})
+    here = ask(row, _now("这条意见怎么处理"), _now("保存"), (_now("%s 说的。") % said["speaker"]) if said.get("speaker") else _now("没有说是谁。"), _now("登记成事的，首问是您，答复给说的人。"), back=back, more={"help_route": "meeting-say"})
+    here.about = said.get("words", "")
 
     def do(d: dict[str, Any]) -> str:
         if d["fate"] != "matter":
