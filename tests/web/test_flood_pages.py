@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from minqing.access.models import Staff
@@ -113,6 +115,11 @@ def test_a_call_is_marked_from_three_sides_and_closed_with_a_record(visit, villa
     assert helper.get(f"/flood/lines/{line}/").status_code == 404, "she has no files"
     assert visit("兰").post(f"/flood/lines/{line}/mark/", {"state": "arrived", "record": str(uuid.uuid4()), "back": board}).status_code == 302
     assert client.post(f"{board}close/", {"record": "雨停，结束"}).status_code == 422
+    for address in ("/flood/", board, f"/flood/lines/{line}/", "/visits/waiting/"):
+        with CaptureQueriesContext(connections["default"]) as asked:
+            client.get(address)
+        own = [q["sql"] for q in asked if not q["sql"].startswith(("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE"))]
+        assert len(own) <= 12, "\n".join(q[:110] for q in own)
     history = text(client.get(f"/flood/lines/{line}/"))
     assert "周春梅" in history and "姜晓兰" in history
     assert client.post(f"{board}home/").status_code == 302 and client.post(f"{board}close/", {"record": "雨停，全部平安回家"}).status_code == 302

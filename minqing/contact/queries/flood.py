@@ -197,6 +197,11 @@ def shelters_of(villages: set[str]) -> dict[str, list[Shelter]]:
     return found
 
 
+def reads_all(me: Me, village: str) -> bool:
+    """Whether his files are those of the whole village."""
+    return any(village.startswith(c) for c in me.codes)
+
+
 def names_of(villages: Collection[str]) -> dict[str, str]:
     return dict(Area.objects.filter(pk__in=list(villages)).values_list("pk", "short_name")) if villages else {}
 
@@ -240,13 +245,14 @@ class Line:
 ORDER = ("missing", "refused", "waiting", "going", "arrived", "safe", "away", "home")
 
 
-def open_events(me: Me, village: str = "") -> list[TransferEvent]:
-    rows = TransferEvent.objects.filter(closed_at=None)
-    return list((rows.filter(area_code=village) if village else rows).order_by("-started_at")[:200])
+def open_events(me: Me) -> list[TransferEvent]:
+    return list(TransferEvent.objects.filter(closed_at=None).order_by("-started_at")[:200])
 
 
-def past_events(village: str) -> list[TransferEvent]:
-    return list(TransferEvent.objects.filter(area_code=village).exclude(closed_at=None).order_by("-started_at")[:20])
+def events_of(village: str) -> tuple[list[TransferEvent], list[TransferEvent]]:
+    """Open and past calls of a village. One statement."""
+    rows = list(TransferEvent.objects.filter(area_code=village).order_by("-started_at")[:21])
+    return [e for e in rows if e.closed_at is None], [e for e in rows if e.closed_at is not None]
 
 
 def lines_of(me: Me, event: TransferEvent) -> list[Line]:
@@ -286,15 +292,17 @@ class Board:
     unsettled: bool = False
 
 
-def boards(me: Me, events: Sequence[TransferEvent]) -> dict[uuid.UUID, Board]:
-    """Counts of people per shelter and zone of each call: also for a town's desk, which reads no names. Three statements."""
+def boards(me: Me, events: Sequence[TransferEvent], *, known: Plan | None = None) -> dict[uuid.UUID, Board]:
+    """Counts of people per shelter and zone of each call: also for a town's desk, which reads no names. Three statements; one where the village's
+    places are `known`."""
     if not events:
         return {}
     with connections["default"].cursor() as cursor:
         cursor.execute("select event, zone, shelter, state, n from access.transfer_counts(%s)", [[e.pk for e in events]])
         rows = cursor.fetchall()
-    places = {s.pk: s for s in Shelter.objects.filter(area_code__in={e.area_code for e in events})}
-    areas = dict(DangerZone.objects.filter(area_code__in={e.area_code for e in events}).values_list("pk", "name"))
+    villages = {e.area_code for e in events}
+    places = {s.pk: s for s, _n in known.shelters} if known else {s.pk: s for s in Shelter.objects.filter(area_code__in=villages)}
+    areas = {z.pk: z.name for z, _n, _d in known.zones} if known else dict(DangerZone.objects.filter(area_code__in=villages).values_list("pk", "name"))
     found = {}
     for e in events:
         own = [r for r in rows if r[0] == e.pk]

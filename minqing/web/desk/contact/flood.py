@@ -76,27 +76,29 @@ def page(request: StaffRequest) -> HttpResponse:
             return render(request, "desk/contact/flood_calls.html", {"calls": calls(me, events)})
         raise NotAllowed(_now("您的任职不看转移预案。轮到您去接人时，名单在“我去接的人”里。"))
     plan = queries.plan(me, village)
-    works, arranges = flood.works(village, me), me.may(Right.CONTACT, village)
+    arranges = me.may(Right.CONTACT, village)
+    works = arranges and queries.reads_all(me, village)  # what to offer; every act asks again
     tab = request.GET.get("tab", "")
     suggested = queries.suggestions(me, village, on=timezone.localdate(request.now)) if tab == "suggested" and works else []
     q = " ".join(request.GET.get("q", "").split())
     hits = find(village, q) if q and works else []
-    open_ = queries.open_events(me, village)
+    open_, past = queries.events_of(village)
     homes = plan.homes()
     address = reverse("flood") + f"?village={village}"
     return render(request, "desk/contact/flood.html", {
         "village": village, "name": dict(choices)[village], "places": [{"code": c, "name": n, "current": c == village} for c, n in choices] if 1 < len(choices) <= 8 else [], "choices": choices if len(choices) > 8 else [], "plan": plan,
         "homes": homes[:MOST_SHOWN], "more": max(len(homes) - MOST_SHOWN, 0), "suggested": suggested[:queries.MOST_SUGGESTED], "suggested_more": max(len(suggested) - queries.MOST_SUGGESTED, 0), "tab": tab, "q": q, "hits": hits, "works": works, "arranges": arranges,
-        "calls": calls(me, open_), "past": queries.past_events(village) if not tab else [], "level_labels": rules.LEVEL_LABELS, "why": {k: _now(v) for k, v in rules.WHY_LABELS.items()}, "gone": any(x.gone for x in plan.lines), "reads": queries.reads(me, village),
+        "calls": calls(me, open_, names=dict(choices), known=plan), "past": past if not tab else [], "level_labels": rules.LEVEL_LABELS, "why": {k: _now(v) for k, v in rules.WHY_LABELS.items()}, "gone": any(x.gone for x in plan.lines), "reads": queries.reads(me, village),
         "tabs": [{"label": _now("预案"), "url": address, "current": not tab, "count": plan.people}, *([{"label": _now("要不要加上"), "url": address + "&tab=suggested", "current": tab == "suggested", "count": None}] if works else [])],
         "full": [(s, n - s.capacity) for s, n in plan.shelters if n > s.capacity], "unplaced": sum(1 for x in plan.lines if x.row.shelter_id is None),
     })
 
 
-def calls(me: Me, events: list[Any]) -> list[dict[str, Any]]:
+def calls(me: Me, events: list[Any], *, names: dict[str, str] | None = None, known: queries.Plan | None = None) -> list[dict[str, Any]]:
     """Open calls with their counts, as a line each."""
-    boards = queries.boards(me, events)
-    names = dict(Area.objects.filter(pk__in={e.area_code for e in events}).values_list("pk", "short_name")) if events else {}
+    boards = queries.boards(me, events, known=known)
+    if names is None:
+        names = dict(Area.objects.filter(pk__in={e.area_code for e in events}).values_list("pk", "short_name")) if events else {}
     return [{"e": e, "level": _now(rules.LEVEL_LABELS[e.level]), "village": names.get(e.area_code, e.area_code), "counts": boards[e.pk].total.words, "url": reverse("flood-call", args=[e.pk])} for e in events]
 
 

@@ -99,7 +99,7 @@ def board(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     arranges = event.closed_at is None and me.may(Right.CONTACT, event.area_code)
     return render(request, "desk/contact/flood_call.html", {
         "e": event, "village": Area.objects.filter(pk=event.area_code).values_list("short_name", flat=True).first(), "level": _now(rules.LEVEL_LABELS[event.level]), "counts": counts, "groups": groups, "tab": tab, "by": by, "reads": reads, "arranges": arranges,
-        "works": arranges and flood.works(event.area_code, me), "unsettled": counts.unsettled, "record": flood.record_of(event) if event.closed_at and me.may(Right.PEOPLE, event.area_code) else "",  # it may name anybody of the village
+        "works": arranges and queries.reads_all(me, event.area_code), "unsettled": counts.unsettled, "record": flood.record_of(event) if event.closed_at and queries.reads_all(me, event.area_code) else "",  # it may name anybody of the village
         "tabs": [{"label": _now(labels[k]), "url": f"{address}?tab={k}&by={by}", "current": k == tab, "count": sum(x.state in TABS[k] for x in lines)} for k in TABS if k != "home" or counts.total.n["home"]],
         "orders": [{"label": _now("按谁去接"), "url": f"{address}?tab={tab}", "current": by == "fetcher"}, {"label": _now("按避灾点"), "url": f"{address}?tab={tab}&by=shelter", "current": by == "shelter"}],
         "started_by": Staff.objects.filter(pk=event.started_by).values_list("name", flat=True).first(), "crumbs": crumbs(event.area_code, (_now("转移"), "")), "here": request.get_full_path(), "at": request.now,
