@@ -218,6 +218,14 @@ def test_cancelling_asks_why_and_says_how_many_are_told(visit):
     assert visit("琴").post(day + "book/", {"record": str(uuid.uuid4()), "name": "别人", "phone": "15400000001", "place": PENGLI}).status_code in (404, 422)
 
 
+def test_the_months_calendar_leads_to_the_day_and_names_nobody(visit):
+    page = visit("香").get(f"/contact-calendar/{PENGLI}/{TODAY.year}/{TODAY.month}/")
+    assert page.status_code == 200
+    with World.acting("香"):
+        evening = ContactDay.objects.filter(kind="evening").first()
+    assert f"/days/{evening.pk}/" in page.content.decode() and "夜访夜办" in text(page) and "姜水仙" not in text(page)
+
+
 def test_every_page_sends_at_most_twelve_statements(visit):
     with World.acting("文"):
         evening = ContactDay.objects.filter(kind="evening").first()
