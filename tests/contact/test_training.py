@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connections, transaction
+from django.db import DatabaseError, connections, transaction
 from django.db.utils import ProgrammingError
 
+from minqing.access import scope
 from minqing.access.models import Staff
 from minqing.access.scope import NotAllowed
 from minqing.contact.actions import training
@@ -17,6 +19,8 @@ from minqing.contact.models import Course, CourseSeat, CourseSession, Mentoring
 from minqing.contact.queries import calendar
 from minqing.contact.queries import training as queries
 from minqing.contact.refusals import Missing, NotHere, Refused
+from minqing.service.rules.retention import KINDS
+from tests.contracts.foreign import superuser
 from tests.people import CAST, NEXT_VILLAGE, PENGLI
 
 NOW = datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
@@ -117,3 +121,30 @@ def test_free_sql_makes_nothing_in_anothers_name(world, lesson, name, statement)
     with world.acting("兰"), connections["default"].cursor() as cursor:
         cursor.execute("update contact_courseseat set came = true")
         assert cursor.rowcount == 0 and Mentoring.objects.count() == 0
+
+
+@pytest.fixture
+def old(committed) -> Iterator[None]:
+    """A pair and a seat of five years ago, and a pair that runs."""
+    pair = "insert into contact_mentoring (id, area_code, mentor, newcomer, starts_on, ends_on, made_by, made_at) values (gen_random_uuid(), '330881002205', gen_random_uuid(), gen_random_uuid(), %s, %s, gen_random_uuid(), now())"
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        root.execute(pair, ["2020-01-01", "2020-02-01"])
+        root.execute(pair, ["2026-01-01", "2030-01-01"])
+        root.execute("insert into contact_coursesession (id, area_code, course_id, starts_at, ends_at, place, teacher, made_by, made_at) values ('00000000-0000-0000-0000-0000000000c1', '330881002205', gen_random_uuid(), '2020-01-01', '2020-01-02', 'x', 'x', gen_random_uuid(), now())")
+        root.execute("insert into contact_courseseat (id, area_code, session_id, staff, made_by) values (gen_random_uuid(), '330881002205', '00000000-0000-0000-0000-0000000000c1', gen_random_uuid(), gen_random_uuid())")
+        yield
+        for table in ("contact_mentoring", "contact_courseseat", "contact_coursesession"):
+            root.execute(f"delete from {table}")  # noqa: S608 - a table of this file
+
+
+def test_pairs_and_who_came_go_after_three_years_and_the_course_stays(old):
+    with transaction.atomic(using="jobs"), connections["jobs"].cursor() as cursor:
+        scope.enter_keeper()
+        cursor.execute("select n from access.expire_office('training', now() - interval '1096 days', 100, false)")
+        assert cursor.fetchone()[0] == 2
+        with pytest.raises(DatabaseError), transaction.atomic(using="jobs"):
+            cursor.execute("select n from access.expire_office('training', now() - interval '300 days', 100, false)")
+    with superuser() as root:
+        assert root.execute("select (select count(*) from contact_mentoring), (select count(*) from contact_courseseat), (select count(*) from contact_coursesession)").fetchone() == (1, 0, 1)
+    assert {"contact.Mentoring", "contact.CourseSeat"} == set(KINDS["training"].models) and KINDS["handover"].days == 1096

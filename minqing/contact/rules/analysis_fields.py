@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from minqing.access.rules.classification import KEY, Basis, Field, declare
 
-_ANALYSIS, _POST, _TRAINING = "村级档案，长期", "交接后 3 年", "课后 3 年"
+_ANALYSIS, _POST, _TRAINING, _COURSE = "永久（村级档案，由人移交、销毁）", "交接后 3 年", "结束后 3 年", "永久"
 
 
 
@@ -31,7 +31,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     **_declare("Mentoring", _TRAINING, {
         "id": (2, KEY), "mentor newcomer": (2, "谁带谁"), "starts_on ends_on ended_at": (2, "从何时到何时"), "made_by made_at mentor_yes_at newcomer_yes_at": (2, "谁安排，两人是否答应"),
     }),
-    **_declare("Course", _TRAINING, {"id": (2, KEY), "subject title material file_name file_cipher": (1, "教材（附件为密文）"), "made_by made_at ended_at": (2, "谁何时建、停用")}),
-    **_declare("CourseSession", _TRAINING, {"id course": (2, KEY), "starts_at ends_at place teacher": (1, "何时何地谁讲"), "made_by made_at cancelled_at": (2, "谁安排、取消")}),
+    **_declare("Course", _COURSE, {"id": (2, KEY), "subject title material file_name file_cipher": (1, "教材（附件为密文）"), "made_by made_at ended_at": (2, "谁何时建、停用")}),
+    **_declare("CourseSession", _COURSE, {"id course": (2, KEY), "starts_at ends_at place teacher": (1, "何时何地谁讲"), "made_by made_at cancelled_at": (2, "谁安排、取消")}),
     **_declare("CourseSeat", _TRAINING, {"id session": (2, KEY), "staff made_by": (2, "请了谁"), "came": (2, "来了没有：只给本人和安排的人看，不计数、不排名")}),
 }

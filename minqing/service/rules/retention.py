@@ -56,6 +56,8 @@ KINDS: dict[str, Kind] = {k.code: k for k in (
     Kind("duty", "值班记录和请假", "值班当天", 2 * YEAR, HALF_YEAR, THREE, "整条（谁哪天值班留着）", "", ("contact.DutyVisitor", "contact.DutyMatter", "contact.DutyAbsence"), "expire_duty"),
     Kind("booking", "办理日的预约", "那一天", THREE, HALF_YEAR, THREE, "整条", "还没有结果，直通车的还没有答复", ("contact.Booking", "contact.DayMatter"), "expire_bookings"),
     Kind("meeting", "会上的意见、到会的人、异议、代表", "会议结束，任期结束", 1827, YEAR, TEN, "原话、答复、谁说的、谁到会、异议、签到表扫描件、以前的代表（会议记录和决议留着）", "会还没有结束，异议还没有答复", ("contact.Opinion", "contact.Attendance", "contact.Objection", "contact.Representative"), "expire_meetings"),
+    Kind("handover", "网格交接单", "接手或作罢", THREE, YEAR, THREE, "整条", "还没有交接完", ("contact.Handover", "contact.HandoverItem"), "expire_office"),
+    Kind("training", "师徒和听课的人", "带教结束、课后", THREE, YEAR, THREE, "整条（课程和上课的日子留着）", "还在带，还没有上", ("contact.Mentoring", "contact.CourseSeat"), "expire_office"),
     Kind("row", "归集里没有采用的行", "归集完成", 90, 30, HALF_YEAR, "原文、清洗后的值", "有核对问题还没有回答", ("gather.Statement",), "expire_rows"),
 )}
 
