@@ -278,6 +278,19 @@ def test_whose_post_ends_loses_the_coming_days_and_they_are_empty_until_filled(w
         assert not {staff("强"), None} & set(who().values())
 
 
+def test_nobody_is_planned_beyond_the_day_on_which_his_post_is_known_to_end(world):
+    with world.acting("香") as me:
+        now = timezone.now()
+        row = Appointment.objects.get(staff=staff("强"), ends_at=None)
+        Appointment.objects.filter(pk=row.pk).update(ends_at=now + timedelta(days=10), ended_by=me.id, end_reason="借调到期")
+        rota(me)
+        duty.fill(village=PENGLI, first=ahead(1), last=ahead(40), by=me, at=now)
+        his = [d for d, s in who().items() if s == staff("强")]
+        assert his and max(his) <= ahead(10) and None not in who().values()
+        duty.enter_absence(village=PENGLI, staff=staff("兰"), first=ahead(11), last=ahead(20), reason="leave", by=me, at=now)
+        assert all(s not in (staff("强"), staff("兰"), None) for d, s in who().items() if ahead(11) <= d <= ahead(20))
+
+
 def test_his_days_go_to_whoever_takes_over(world):
     filled(world)
     with world.acting("香") as me:

@@ -84,7 +84,7 @@ def fill(*, village: str, first: date, last: date, anew: bool = False, by: Me, a
     fixed: dict[date, str | None] = {d: str(r.staff) if r.staff else None for d, r in rows.items() if stands(r)}
     if after is not None:
         fixed[after.day] = str(after.staff)
-    found = rules.plan(slots, people, fixed=fixed, away=queries.away(by, village, first, last), before=queries.before(village, first, using=by.using))
+    found = rules.plan(slots, people, fixed=fixed, away=_not_there(village, first, last, by, at), before=queries.before(village, first, using=by.using))
     for day, who in found.items():
         row, staff = rows.get(day), uuid.UUID(who) if who else None
         if row is None:
@@ -97,6 +97,14 @@ def fill(*, village: str, first: date, last: date, anew: bool = False, by: Me, a
         DutyDay.objects.using(by.using).filter(pk__in=gone).update(staff=None, off=True, how="plan")
     audit.record("duty.fill", detail={"area": village, "n": len(found)}, using=by.using)
     return Filled(sum(who is not None for who in found.values()), sum(who is None for who in found.values()), sum(r.by_hand for r in rows.values()))
+
+
+def _not_there(village: str, first: date, last: date, by: Me, at: datetime) -> dict[str, list[tuple[date, date]]]:
+    """Who is away, and who has no post there any more by then."""
+    found = {who: list(spans) for who, spans in queries.away(by, village, first, last).items()}
+    for who, spans in queries.gone(village, at=at, using=by.using).items():
+        found.setdefault(who, []).extend(spans)
+    return found
 
 
 def _still_here(rota: DutyRota, by: Me, at: datetime) -> list[str]:
@@ -195,7 +203,7 @@ def _others_for(village: str, rota: DutyRota, staff: uuid.UUID, first: date, las
     his = {r.day for r in rows if r.staff == staff and first <= r.day <= last and not r.by_hand}
     fixed = {r.day: str(r.staff) if r.staff else None for r in rows if r.day not in his and r.day >= first}
     slots = [rules.Slot(r.day, rules.load_of(r.day, calendar)) for r in rows if r.day >= first]
-    away = queries.away(by, village, first - around, last + around)
+    away = _not_there(village, first - around, last + around, by, at)
     found = rules.plan(slots, _still_here(rota, by, at), fixed=fixed, away=away, before=queries.before(village, first, using=by.using))
     return {day.isoformat(): who for day, who in found.items() if day in his}
 

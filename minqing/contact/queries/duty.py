@@ -110,6 +110,16 @@ def away(me: Me, village: str, first: date, last: date) -> dict[str, list[tuple[
     return found
 
 
+def gone(village: str, *, at: datetime, using: str = "default") -> dict[str, list[tuple[date, date]]]:
+    """From when on somebody has no post in the village any more, where that is known already; as `away`."""
+    rows = Appointment.objects.using(using).filter(Q(ends_at=None) | Q(ends_at__gt=at), area_code__startswith=village, starts_at__lte=at).exclude(role="helper").values_list("staff", "ends_at")
+    last: dict[str, datetime | None] = {}
+    for staff, ends in rows:
+        stands = last.get(str(staff), ends)
+        last[str(staff)] = None if ends is None or stands is None else max(ends, stands)
+    return {staff: [(timezone.localdate(ends) + timedelta(days=1), date.max)] for staff, ends in last.items() if ends is not None}
+
+
 def absences(me: Me, village: str, today: date) -> list[tuple[DutyAbsence, str]]:
     """Absences not yet over that the caller may see, with the name."""
     rows = list(DutyAbsence.objects.using(me.using).filter(area_code=village, cancelled_at=None, last__gte=today).order_by("first"))
