@@ -136,11 +136,11 @@ class DayForm(forms.Form):
     record = forms.UUIDField(widget=forms.HiddenInput)
     area = parts.choice_field(_("哪里办"), [])
     led_by = parts.choice_field(_("哪位领导"), [], required=False)
-    subject = text_field(_("主题"), required=False)
     day = parts.date_field(_("哪一天"))
     starts = parts.time_field(_("从几点"))
     ends = parts.time_field(_("到几点"))
     place = text_field(_("地点"))
+    subject = text_field(_("主题"), required=False)
     slot_minutes = forms.IntegerField(label=_("每位约多少分钟"), min_value=0, max_value=120, widget=forms.NumberInput({"class": "ctl", "inputmode": "numeric"}), help_text=_("写 0 就不分时间，按来的先后。"))
     capacity = forms.IntegerField(label=_("同一时间约几位"), min_value=0, max_value=200, widget=forms.NumberInput({"class": "ctl", "inputmode": "numeric"}), help_text=_("不分时间的，写一共约几位；0 是不限。"))
 
