@@ -95,6 +95,7 @@ parts as (
   union all select p.household_id, p.id, p.xmin::text::bigint from archives_plot p where p.household_id is not null and p.voided_at is null and ({plots})
   union all select v.household_id, v.id, v.xmin::text::bigint from contact_visit v where v.voided_at is null and ({visits})
   union all select h.id, k.id, k.xmin::text::bigint from homes h join contact_doorcheck k on k.household_id = h.id and k.checked_at > current_date - 60
+  union all select h.id, g.id, g.xmin::text::bigint from homes h join contact_gravenews g on g.household_id = h.id and g.made_at > current_date - 60
   {matters}),
 base as (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as top)
 select h.id, sum(hashtextextended(p.part::text || p.x, {shape}))::text, max(b.top + ((p.x - b.top + 4278190080) & 4294967295) - 4278190080)
@@ -102,6 +103,8 @@ select h.id, sum(hashtextextended(p.part::text || p.x, {shape}))::text, max(b.to
 """
 #: Goes up when a row holds something new: phones then fetch every row once more.
 SHAPE = 1
+#: A photo goes from a phone when this list no longer names what attaches it: it is whole, or nothing goes.
+MOST_WAITING = 2000
 _MATTERS = """union all select t.home, m.id, m.xmin::text::bigint from ties t join service_party p on p.person_id = t.person join service_matter m on m.id = p.matter_id
    where m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
 _OPEN_MATTERS = """select distinct t.household_id, m.id, m.number, m.title, m.state, m.due_at from archives_membership t join service_party p on p.person_id = t.person_id join service_matter m on m.id = p.matter_id
@@ -193,9 +196,12 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
     if areas and (chosen or day != today.toordinal()):
         answer["due"] = {str(key): [on.isoformat(), days] for code in areas for key, (on, days) in due.by_household(by, code, on=today).items() if key in copy.homes}
     _remember(device, areas or ["doors"] * bool(copy.doors or copy.lines), len(copy.homes) + len(copy.doors))
-    for name, lines in (("asks", asks(by)), ("waiting", waiting(by))):
+    held = waiting(by)
+    for name, lines in (("asks", asks(by)), ("waiting", held)):
         if lines:
             answer[name] = lines
+    if len(held) >= MOST_WAITING:
+        answer["more"] = True
     return answer
 
 
@@ -300,6 +306,6 @@ def asks(me: Me) -> list[dict[str, str]]:
 def waiting(me: Me) -> list[dict[str, str]]:
     """Operations of mine that came and are not done, and boxes to confirm."""
     found = []
-    for row in Operation.objects.filter(staff=me.id, state__in=["waiting", "later", "refused"]).order_by("received_at", "id")[:200]:
+    for row in Operation.objects.filter(staff=me.id, state__in=["waiting", "later", "refused"]).order_by("received_at", "id")[:MOST_WAITING]:
         found.append({"id": str(row.pk), "s": row.state, "kind": row.kind, "msg": vault.decrypt_json(vault.ANSWER, row.pk, row.answer).get("msg", "")})
     return found + [{"id": str(key), "s": "confirm", "msg": ""} for key in Box.objects.filter(state="kept").order_by("received_at").values_list("pk", flat=True)]

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from minqing.access.models import Staff
-from minqing.contact.actions import flood
+from minqing.contact.actions import flood, waiting
 from minqing.contact.models import TransferLine, TransferMark
 from tests.people import CAST, PENGLI
 from tests.sync.village import Phone, found, op
@@ -85,3 +85,17 @@ def test_what_cannot_be_is_refused_with_a_sentence_and_the_words_stay(world, cal
     with world.acting("梅") as me:
         bad, foreign = helper.push(me, [op("transfer.mark", line, data={"state": "refused", "words": ""}, at=NOW), op("transfer.mark", uuid.uuid4(), data={"state": "arrived"}, at=NOW)])
     assert bad["s"] == foreign["s"] == "refused" and "谁什么时候告诉他" in bad["msg"] and "名单" in foreign["msg"]
+
+
+def test_grave_news_of_a_family_reach_the_list_of_what_is_due_and_say_nothing(world):
+    homes = found(NOW)
+    officer = phone(world, "兰")
+    with world.acting("香") as me:
+        news = waiting.tell_news(household=homes["7701"], kind="illness", words="送医院了", happened=NOW, by=me, at=NOW)
+    with world.acting("兰") as me:
+        answer = officer.call(me)
+    assert answer["due"][str(homes["7701"])][1] == 1 and "医院" not in str(answer) and "illness" not in str(answer)
+    with world.acting("香") as me:
+        waiting.void_news(news=news.pk, by=me, at=NOW)
+    with world.acting("兰") as me:
+        assert officer.call(me)["due"][str(homes["7701"])][1] > 100
