@@ -12,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
+from minqing.access import scope
 from minqing.access.models import Organisation, Staff
 from minqing.contact.actions import bookings, day_clock, days, visits
 from minqing.contact.actions.bookings import Result, Wish
@@ -357,6 +358,23 @@ def test_the_calendar_names_the_day_and_nobody_who_is_booked(here, ride):
         whole = calendar.events(me, [PENGLI], TODAY, TODAY + timedelta(days=60))
         laid = [e for e in whole if e.uid.startswith(f"tuesday-{PENGLI}")]
         assert len({e.uid for e in laid}) == len(laid) and sum(e.url_name == "day" for e in laid) >= 6
+
+
+def test_bookings_go_when_their_time_is_over_and_not_while_an_answer_is_owed(lasting, lasting_ride):
+    with lasting.acting("受") as me:
+        told, owed = (bookings.book(id=uuid.uuid4(), day=lasting_ride, wish=Wish("周志伟", "16400000002", place=PENGLI, slot=first_slot(lasting_ride, n)), by=me, at=NOW) for n in range(2))
+        bookings.settle(booking=told, result=Result("answered", "水管已经换好"), by=me, at=NOW)
+    day_clock.tell(now=lambda: NOW)
+    with superuser() as root:
+        root.execute("update contact_contactday set starts_at = now() - interval '1102 days', ends_at = now() - interval '1101 days' where id = %s", [lasting_ride.pk])
+    for n in (1, 0):
+        with transaction.atomic(using="jobs"):
+            scope.enter_keeper()
+            with connections["jobs"].cursor() as cursor:
+                cursor.execute("select n from access.expire_bookings('booking', now() - interval '1096 days', 100, false)")
+                assert cursor.fetchone()[0] == n
+    with lasting.acting("受"):
+        assert [b.pk for b in Booking.objects.all()] == [owed.pk]
 
 
 # --- an evening -------------------------------------------------------------------------------------------------------
