@@ -311,6 +311,18 @@ def test_nothing_foreign_is_hung_into_a_plan_and_no_foreign_village_is_called(he
             flood.start(village=PENGLI, level="red", reason="不是我的村", by=me, at=NOW)
 
 
+def test_a_town_s_desk_that_writes_itself_down_as_keeper_reads_no_names(here, family, hall):
+    plan(here, family, hall)
+    call(here)
+    with here.acting("受") as me:
+        assert Shelter.objects.filter(pk=hall.pk).update(keeper=me.id) == 1
+        assert queries.mine(me) == [] and not TransferLine.objects.exists()
+    with here.acting("香"):
+        one = TransferLine.objects.first().pk
+    with here.acting("受") as me, pytest.raises(NotHere):
+        mark(me, one, "arrived", 1)
+
+
 # --- at once --------------------------------------------------------------------------------------------------------------------------------
 
 def test_two_call_one_village_at_the_same_moment_and_there_is_one_call(lasting):

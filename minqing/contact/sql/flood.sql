@@ -131,12 +131,21 @@ begin
 end $$;
 create trigger transfer_closes before update on public.contact_transferevent for each row execute function access.transfer_closes();
 
+-- Villages in which the caller holds a post of the village itself: who fetches or keeps a shelter works there. A town's desk, which arranges
+-- shelters and reads no names, could otherwise write itself down as a keeper.
+create function access.posts_in_villages() returns access.codeset
+language sql stable parallel restricted security definer set search_path = pg_catalog, pg_temp
+as $$
+  select coalesce(range_agg(access.codes(left(a ->> 'area', 12), left(a ->> 'area', 12) || ':')), '{}')
+    from jsonb_array_elements(access.proven() -> 'appointments') a where length(a ->> 'area') >= 12
+$$;
+
 -- Whether the caller may say where this person is: he keeps the file, fetches the person, or keeps the shelter.
 create function access.may_mark(l public.contact_transferline, village text) returns boolean
 language sql stable security definer set search_path = pg_catalog, pg_temp
 as $$
-  select access.scope('intake') @> village and ((access.scope('people') @> l.grid_code::text and access.scope('write') @> l.grid_code::text) or l.fetcher = access.proven('staff')::uuid
-    or exists (select from public.contact_shelter s where s.id in (l.shelter_id, l.where_id) and s.keeper = access.proven('staff')::uuid and s.ended_at is null))
+  select access.scope('intake') @> village and ((access.scope('people') @> l.grid_code::text and access.scope('write') @> l.grid_code::text) or access.posts_in_villages() @> village and (l.fetcher = access.proven('staff')::uuid
+    or exists (select from public.contact_shelter s where s.id in (l.shelter_id, l.where_id) and s.keeper = access.proven('staff')::uuid and s.ended_at is null)))
 $$;
 
 -- One mark. The line shows the mark that happened last; of two of one moment the one that came later. Nothing is overwritten.
@@ -199,8 +208,9 @@ as $$
     left join public.access_staff f on f.id = l.fetcher
    -- the same as access.may_mark, asked once for all lines: every pull of every phone comes here
    where e.closed_at is null and (select access.claim('staff')) is not null and (select access.scope('intake')) @> e.area_code::text
-     and ((select access.scope('people')) @> l.grid_code::text and (select access.scope('write')) @> l.grid_code::text or l.fetcher = (select access.proven('staff')::uuid)
-          or exists (select from public.contact_shelter k where k.id in (l.shelter_id, l.where_id) and k.keeper = (select access.proven('staff')::uuid) and k.ended_at is null))
+     and ((select access.scope('people')) @> l.grid_code::text and (select access.scope('write')) @> l.grid_code::text
+          or (select access.posts_in_villages()) @> e.area_code::text and (l.fetcher = (select access.proven('staff')::uuid)
+              or exists (select from public.contact_shelter k where k.id in (l.shelter_id, l.where_id) and k.keeper = (select access.proven('staff')::uuid) and k.ended_at is null)))
    order by s.name, p.grid_code, p.household_id, l.id
 $$;
 -- Counts of people to be saved, per zone and shelter: for whoever works in the village or watches over it. No names.
@@ -311,7 +321,7 @@ declare
   f record;
 begin
   for f in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'access'::regnamespace and p.prosecdef and p.proname in (
-      'transfer_copy', 'transfer_begins', 'transfer_added', 'transfer_closes', 'may_mark', 'transfer_mark', 'transfers', 'transaction_of', 'transfer_counts', 'public_shelters', 'expire_transfers', 'transfers_follow', 'only_who_is_asked') loop
+      'transfer_copy', 'transfer_begins', 'transfer_added', 'transfer_closes', 'posts_in_villages', 'may_mark', 'transfer_mark', 'transfers', 'transaction_of', 'transfer_counts', 'public_shelters', 'expire_transfers', 'transfers_follow', 'only_who_is_asked') loop
     execute format('alter function %s owner to minqing_guard', f.name);
     execute format('revoke all on function %s from public', f.name);
   end loop;
