@@ -28,6 +28,8 @@ class Work:
 
 
 MOST = 100
+#: Two values of one field (minqing.sync): whoever filled it is asked first, on the phone; from its day on the desk is.
+BOTH = "conflict"
 
 
 _UNPLACED = """
@@ -38,7 +40,7 @@ select (select count(*) from archives_household where grid_code = any(%(codes)s)
 
 def work_list(me: Me, *, on: date, limit: int = 8) -> Work:
     """Two statements. Proposals to a department stand with the village that asked until it is answered."""
-    rows = list(Proposal.objects.filter(state="open", voided_at=None).order_by("due_on", "id")[:MOST])
+    rows = list(Proposal.objects.filter(state="open", voided_at=None).exclude(kind=BOTH, due_on__gt=on).order_by("due_on", "id")[:MOST])
     codes = [code + UNPLACED for code in me.codes if len(code) == VILLAGE]
     homes = people = 0
     if codes:

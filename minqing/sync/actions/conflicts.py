@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Staff
+from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives import vault
 from minqing.archives.actions import acts, fields, households, people, proposals
@@ -27,6 +29,10 @@ KIND = "conflict"
 #: After three days the village clerk sees it as due.
 DAYS = 3
 LONGEST = 50
+#: Words for a household at their longest: who chooses reads them whole.
+WHOLE = 4000
+#: Who may choose: the archives ask it of whoever closes a proposal.
+RIGHT = Right.WRITE
 CHOICES = ("mine", "theirs", "both")
 
 
@@ -48,10 +54,36 @@ def keep(*, household: Household | None, person: Resident | None, grid: str, fie
     return made
 
 
-def shown(item: items.Item, value: str) -> str:
+def shown(item: items.Item, value: str, longest: int = LONGEST) -> str:
     """A value as a sentence says it: numbers masked, long words cut."""
     text = masks.phone(value) if item.kind == "secret" and value else item.shown(value)
-    return (text[:LONGEST] + "…" if len(text) > LONGEST else text) or _("（空）")
+    return (text[:longest] + "…" if len(text) > longest else text) or _("（空）")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Both values as whoever chooses sees them."""
+
+    row: Proposal
+    label: str
+    whose: str
+    mine: str
+    theirs: str
+    author: str
+    who: str
+    both: bool
+
+
+def question(conflict: uuid.UUID) -> Question:
+    """Raises NotHere where there is none, or none that the caller may see."""
+    row = Proposal.objects.filter(pk=conflict, kind=KIND, voided_at=None).select_related("household", "person").first()
+    if row is None:
+        raise NotHere(_("没有这个问题，或不在您的范围内。"))
+    item = items.ITEMS[row.field] if row.person_id else items.HOUSEHOLD_ITEMS[row.field]
+    asked = proposals.asked(row)
+    author = Staff.objects.filter(pk=row.made_by).values_list("name", flat=True).first() or ""
+    whose = row.person.name if row.person else _("户号%s") % row.household.number if row.household else ""
+    return Question(row, item.label, whose, shown(item, asked["to"], WHOLE), shown(item, asked["from"], WHOLE), author, asked.get("who", ""), not row.person_id)
 
 
 @transaction.atomic

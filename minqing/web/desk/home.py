@@ -26,6 +26,7 @@ from minqing.archives.actions import acts
 from minqing.gather.models import Question
 from minqing.service.actions import retaliation
 from minqing.service.queries import lists as matter_lists
+from minqing.sync.actions import conflicts
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.desk.contact import analysis, day_work, duty_work, handover, meeting_work, training
 from minqing.web.desk.contact import waiting as door_work
@@ -145,7 +146,7 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
     work = queries.work_list(me, on=on, limit=8)
     desk.proposals = [
         {"id": p.pk, "sentence": p.sentence, "due_on": p.due_on, "late": p.due_on < on,
-         "url": reverse("household-file", kwargs={"household": p.household_id}) if p.household_id else reverse("resident-file", kwargs={"person": p.person_id}) if p.person_id else ""}
+         "url": reverse("proposal-choose", kwargs={"proposal": p.pk}) if p.kind == conflicts.KIND else reverse("household-file", kwargs={"household": p.household_id}) if p.household_id else reverse("resident-file", kwargs={"person": p.person_id}) if p.person_id else ""}
         for p in work.proposals
     ]
     desk.proposals_total = work.proposals_total

@@ -70,5 +70,5 @@ def values_of(file: Any, url: str) -> dict[str, Any]:
 
 def due(p: Any) -> dict[str, Any]:
     """A proposal as a job: what, by when; doing it is a person's act."""
-    return {"id": p.pk, "sentence": p.sentence, "due_on": p.due_on, "department": p.department}
+    return {"id": p.pk, "kind": p.kind, "sentence": p.sentence, "due_on": p.due_on, "department": p.department}
 

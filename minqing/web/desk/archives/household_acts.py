@@ -19,6 +19,7 @@ from minqing.access.models import Area
 from minqing.archives.actions import households, proposals
 from minqing.archives.models import Household, Membership, Proposal
 from minqing.archives.refusals import Refused
+from minqing.sync.actions import conflicts
 from minqing.web.desk.archives import choosing, forms, reads
 from minqing.web.desk.archives.answering import Ask, answer, done, head_of
 from minqing.web.desk.archives.choosing import household_or_404, present_members
@@ -183,6 +184,8 @@ def close_proposal(request: StaffRequest, proposal: uuid.UUID) -> HttpResponse:
     """Something that was due is done, or not needed; back to where one came from."""
     row = Proposal.objects.filter(pk=proposal, voided_at=None).first()
     back = file_url(row.household_id) if row and row.household_id else reverse("home")
+    if row is not None and row.kind == conflicts.KIND:  # to close it would lose one of the two values: it is chosen
+        return HttpResponseRedirect(reverse("proposal-choose", kwargs={"proposal": row.pk}))
     if row is not None:
         try:
             proposals.close(proposal=row, state="dismissed" if request.POST.get("state") == "dismissed" else "done", note=request.POST.get("note", "")[:200], by=request.me, at=request.now)

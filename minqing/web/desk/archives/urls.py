@@ -3,6 +3,7 @@
 from django.urls import path
 
 from minqing.web.desk.archives import (
+    conflict_acts,
     dwellings,
     files,
     household_acts,
@@ -38,6 +39,7 @@ urlpatterns = [
     path("households/<uuid:household>/dwelling/", dwellings.new, name="dwelling-new"),
     path("memberships/<uuid:membership>/relation/", household_acts.relation, name="member-relation"),
     path("proposals/<uuid:proposal>/close/", household_acts.close_proposal, name="proposal-close"),
+    path("proposals/<uuid:proposal>/choose/", conflict_acts.choose, name="proposal-choose"),
     path("dwellings/<uuid:dwelling>/", dwellings.change, name="dwelling-change"),
     path("dwellings/<uuid:dwelling>/occupant/", dwellings.occupant, name="occupant-add"),
     path("occupancies/<uuid:occupancy>/end/", dwellings.end, name="occupant-end"),
