@@ -49,7 +49,7 @@ def places(me: Me) -> list[Area]:
 
 
 def page(request: StaffRequest) -> HttpResponse:
-    """`?place=`, `?need=`: by hamlet, in walking order; whom one has asked along and what he said."""
+    """`?place=`, `?need=`: by hamlet, in walking order; whom one has asked along and what he said. The list of what is due writes down that it was read."""
     me = request.me
     me.require(Right.PEOPLE, next(iter(me.codes), ""))
     choices = places(me)
@@ -58,7 +58,6 @@ def page(request: StaffRequest) -> HttpResponse:
     if not place:
         return render(request, "desk/contact/waiting.html", {"wide": True})
     doors = queries.doors(due.of_place(me, place, on=timezone.localdate(request.now)), queries.of_place(place))
-    audit.record("visit.waiting", detail={"area": place, "rows": len(doors)})
     need = request.GET.get("need", "")
     labels = dict(DoorAsk.NEEDS)
     chosen = [d for d in doors if not need or need in d.line.needs or (need == "asked" and d.asks)]
