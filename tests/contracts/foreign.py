@@ -191,7 +191,7 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
     meeting, item, decision = (ids.setdefault(f"contact_{t}", uuid.uuid4()) for t in ("meeting", "agendaitem", "resolution"))
     shelter, zone, plan, event, line = (ids.setdefault(f"contact_{t}", uuid.uuid4()) for t in ("shelter", "dangerzone", "transferplan", "transferevent", "transferline"))
     moved: dict[str, dict[str, Any]] = {
-        "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(19, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
+        "contact_meeting": {"ends_at": datetime.combine(DAYS[grid], time(11, 19), UTC)}, "contact_representative": {"ends_on": DAYS[grid] + timedelta(days=9)},
         **{f"contact_{t}": {"meeting_id": meeting} for t in ("agendaitem", "meetingstep", "attendance", "publication", "objection")}, **{f"contact_{t}": {"meeting_id": meeting, "item_id": item} for t in ("opinion", "meetingpaper", "resolution")},
         "contact_votecount": {"item_id": item, "turn": 1}, "contact_resolutionnote": {"resolution_id": decision, "meeting_id": meeting},
         "contact_shelter": {"capacity": 5, "name": "避灾点", "place": "村里", "keeper_name": "值班"}, "contact_dangerzone": {"name": "危险区", "note": ""}, "contact_transferevent": {"reason": "雨"},  # of the whole village
