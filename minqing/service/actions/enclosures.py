@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import struct
 import time
 import uuid
 from collections.abc import Iterable
@@ -29,6 +30,8 @@ from minqing.service.refusals import Missing
 
 MOST_BYTES = {"photo": 12 * 1024 * 1024, "voice": 5 * 1024 * 1024}
 LONG_EDGE, QUALITY = 1_600, 72
+#: What Pillow raises for bytes that are damaged, by where the damage is.
+BROKEN = (OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, struct.error)
 MOST_PIXELS = 60_000_000
 #: First bytes of the recordings that browsers and telephones make.
 SOUNDS: tuple[tuple[bytes, int, str], ...] = (
@@ -58,13 +61,21 @@ def check(kind: str, name: str, content: bytes) -> File:
     return File("voice", Path(name).name[:80], media, content)
 
 
+def _upright(picture: Image.Image) -> Image.Image:
+    """As it was held, where the camera says so in words that can be read; its pixels are good without them."""
+    try:
+        return ImageOps.exif_transpose(picture)
+    except BROKEN:
+        return picture
+
+
 def _drawn_anew(content: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(content), formats=("JPEG", "PNG", "WEBP", "GIF")) as picture:
             if picture.width * picture.height > MOST_PIXELS:
                 raise Missing("photo", _("照片太大，请拍小一点。"))
-            upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+            upright = _upright(picture).convert("RGB")
+    except (*BROKEN, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise Missing("photo", _("这不是照片，或照片坏了。请重拍一张，或不带照片提交。")) from error
     upright.thumbnail((LONG_EDGE, LONG_EDGE))
     out = io.BytesIO()
