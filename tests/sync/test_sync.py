@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.db import DatabaseError, connections, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from PIL import Image
 
@@ -21,7 +22,7 @@ from minqing.archives.models import Household, Proposal, Resident
 from minqing.contact.actions import doors
 from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter
-from minqing.sync import vault
+from minqing.sync import queries, vault
 from minqing.sync.actions import blobs, devices, doing, operations
 from minqing.sync.models import Blob, Device, Operation, Part
 from minqing.sync.refusals import Unfit
@@ -419,3 +420,33 @@ def test_a_photo_that_nobody_finished_sending_goes_after_thirty_days(phone, home
         blobs.put(blob=new, no=1, content=b"x", by=me)
         blobs.announce(id=new, by=me, at=NOW, **given)
         assert (Part.objects.filter(blob=old).count(), blobs.have(made)) == (0, [1])
+
+
+def test_a_weeks_photos_that_wait_together_cost_a_handful_of_statements(phone, homes, world):
+    """Each photo that comes whole asks all of them again: they are read together, not one by one."""
+    opened = op("matter.open", homes["7700"], at=NOW, data={"kind": "help", "words": "屋后的路灯坏了三天"})
+    photos = [op("photo.attach", uuid.UUID(opened["id"]), at=NOW, needs=[opened["id"]], data={"blob": str(uuid.uuid4()), "name": "照片"}) for _ in range(40)]
+    with world.acting("兰") as me:
+        phone.push(me, [opened, *photos])
+        with CaptureQueriesContext(connections["default"]) as asked:
+            assert operations.resume(by=me, at=NOW) == 0
+        assert len(asked) <= 4
+        assert len(phone.call(me)["waiting"]) == 40
+
+
+def test_a_list_of_what_waits_that_was_cut_says_so(phone, homes, world, monkeypatch):
+    """A phone lets a photo go when its attaching is named no more: by a cut list it would lose one."""
+    monkeypatch.setattr(queries, "MOST_WAITING", 2)
+    waits = [op("discard", uuid.uuid4(), at=NOW) for _ in range(3)]
+    with world.acting("兰") as me:
+        phone.push(me, waits[:1])
+        assert "more" not in phone.call(me)
+        phone.push(me, waits[1:])
+        assert phone.call(me)["more"] is True
+
+
+def test_a_day_that_no_month_has_is_said(phone, homes, world):
+    person = homes["彭大林"]
+    with world.acting("兰") as me:
+        result = phone.push(me, [op("person.fields", person, at=NOW, data={"fields": {"workplace": {"from": "", "to": "绿源合作社"}}, "on": "2026-11-31"})])[0]
+        assert result["s"] == "refused" and "2026-11-31" in result["msg"]

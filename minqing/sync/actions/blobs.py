@@ -11,6 +11,7 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
@@ -33,6 +34,12 @@ def have(blob: Blob) -> list[int]:
 
 def complete(blob: Blob) -> bool:
     return blob.used_at is not None or len(have(blob)) == parts_of(blob)
+
+
+def whole_ones() -> set[uuid.UUID]:
+    """Photos of mine that are whole and not used yet, and those that were used."""
+    found = Blob.objects.annotate(n=Count("parts")).values_list("pk", "size", "used_at", "n")
+    return {key for key, size, used_at, n in found if used_at is not None or n == -(-size // protocol.PART)}
 
 
 @transaction.atomic

@@ -77,7 +77,11 @@ def person_fields(given: Given, on: Context) -> Done:
     asked = _changes(given, items.ITEMS)
     person = people.get(_target(given))
     grid = people.require(person, on.by)
-    day = min(parse_date(str(given.data.get("on") or "")) or timezone.localdate(on.happened), timezone.localdate(on.now))
+    try:
+        said = parse_date(str(given.data.get("on") or ""))
+    except ValueError as error:  # the 31st of a month that has thirty
+        raise Refused(_("“%s”没有这一天，请核对日期。") % given.data["on"]) from error
+    day = min(said or timezone.localdate(on.happened), timezone.localdate(on.now))
     note = str(given.data.get("note") or "")[:200]
     done = Done()
     for name, (was, to) in asked.items():

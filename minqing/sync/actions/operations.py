@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,12 +22,16 @@ from minqing.archives.refusals import Refused
 from minqing.sync import vault
 from minqing.sync.actions import blobs, doing
 from minqing.sync.actions.kinds import Context, Given, Later
-from minqing.sync.models import Blob, Device, Operation
+from minqing.sync.models import Device, Operation
 from minqing.sync.rules import protocol
 
 log = logging.getLogger(__name__)
 #: Waits for nothing but a person; or is done.
 SETTLED = frozenset({"applied", "conflict", "refused", "discarded"})
+
+
+#: So many that wait are tried at once: more than a phone holds after weeks without Wi-Fi.
+MOST_RESUMED = 2000
 
 
 class Malformed(ValueError):
@@ -154,12 +159,16 @@ def resume(*, by: Me, at: datetime) -> int:
     settled, tried = 0, True
     while tried:
         tried = False
-        for row in Operation.objects.filter(staff=by.id, state__in=["waiting", "later"]).select_for_update(of=("self",), skip_locked=True).order_by("received_at", "id")[:500]:
+        rows = list(Operation.objects.filter(staff=by.id, state__in=["waiting", "later"]).select_for_update(of=("self",), skip_locked=True).order_by("received_at", "id")[:MOST_RESUMED])
+        if not rows:
+            break
+        seen = _seen(rows)
+        for row in rows:
             try:
+                content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
+                if not _ready(row, content, seen, at):
+                    continue
                 with transaction.atomic():
-                    if not _ready(row, at):
-                        continue
-                    content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
                     _attempt(row, read({**content, "id": str(row.pk), "target": content["target"] or None}), by=by, at=at)
             except Exception:  # one that cannot even be read must not keep the phone from its copy
                 log.exception("operation %s of kind %s failed again", row.pk, row.kind)
@@ -174,18 +183,29 @@ def _patient(row: Operation, at: datetime) -> bool:
     return at - row.received_at < protocol.PATIENCE
 
 
-def _ready(row: Operation, at: datetime) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What those that wait may wait for, read once for all of them: a week's photos wait together, and each that comes whole asks again."""
+
+    states: dict[uuid.UUID, str]
+    photos: set[uuid.UUID]
+
+
+def _seen(rows: Iterable[Operation]) -> _Seen:
+    asked = {n for row in rows for n in (*row.needs, *([row.target] if row.kind == "discard" and row.target else []))}
+    photos = blobs.whole_ones() if any(row.kind == "photo.attach" for row in rows) else set()
+    return _Seen(dict(Operation.objects.filter(pk__in=asked).values_list("pk", "state")) if asked else {}, photos)
+
+
+def _ready(row: Operation, content: Mapping[str, Any], seen: _Seen, at: datetime) -> bool:
     if row.state == "later":
         return row.kind in doing.KINDS
     if row.kind == "discard":
-        return Operation.objects.filter(pk=row.target).exists()
+        return row.target in seen.states
     if row.kind == "photo.attach":
-        content = vault.decrypt_json(vault.CONTENT, row.pk, row.content)
         try:
-            found = Blob.objects.filter(pk=uuid.UUID(str(content["data"].get("blob")))).first()
+            if uuid.UUID(str(content["data"].get("blob"))) not in seen.photos:
+                return False
         except ValueError:
             return True  # to be told so
-        if found is None or not blobs.complete(found):
-            return False
-    known = dict(Operation.objects.filter(pk__in=row.needs).values_list("pk", "state"))
-    return all(known.get(n) in SETTLED for n in row.needs if n in known or _patient(row, at))
+    return all(seen.states.get(n) in SETTLED for n in row.needs if n in seen.states or _patient(row, at))

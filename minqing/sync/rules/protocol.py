@@ -32,12 +32,13 @@ _TEXT: Any = str
 SHAPES: dict[str, dict[str, Any]] = {
     "household.words": {"fields": {}},
     "person.fields": {"fields": {}, "on": _TEXT, "note": _TEXT},
-    "matter.open": {"place": _TEXT, "kind": _TEXT, "words": _TEXT, "name": _TEXT, "phone": _TEXT, "persons": [_TEXT]},
+    "matter.open": {"place": _TEXT, "kind": _TEXT, "words": _TEXT, "name": _TEXT, "phone": _TEXT, "spot": _TEXT, "persons": [_TEXT], "names": [{}]},
     "photo.attach": {"blob": _TEXT, "name": _TEXT},
     "visit.record": {"visit": _TEXT, "how": _TEXT, "met": [_TEXT], "topics": [_TEXT], "checklist": {}, "words": _TEXT, "note": _TEXT, "companions": _TEXT, "wishes": [{}], "corrections": [{}]},
     "visit.usual": {"visit": _TEXT, "how": _TEXT, "met": [_TEXT]},
     "helper.check": {"check": _TEXT, "answer": _TEXT, "how": _TEXT, "words": _TEXT},
     "conflict.choose": {"choice": _TEXT},
+    "transfer.mark": {"state": _TEXT, "shelter": _TEXT, "words": _TEXT},
 }
 
 
