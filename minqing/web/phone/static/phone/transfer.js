@@ -27,8 +27,13 @@ export function state(r) {
 const call = (r) => { const c = S.rows.get(r.data.call); return c ? c.data : {}; };
 const shelter = (r, id) => { const s = (call(r).shelters || []).find((x) => x[0] === id); return s ? s[1] : r.data.to || ''; };
 
+const busy = new Set();
 async function mark(r, kind, words, place) {
-  const made = await queue([{ kind: 'transfer.mark', target: r.id, base: 0, at: now(), data: { state: kind, shelter: place || '', words: words || '' } }], { title: t('转移') + ' ' + r.data.name, sub: t(SAYS[kind]) }, ...(S.drafts.has('t:' + r.id) ? [await ended('t:' + r.id)] : []));
+  if (busy.has(r.id)) return;
+  const key = 't:' + r.id, f = S.drafts.get(key);
+  let made;
+  busy.add(r.id);
+  try { made = await queue([{ kind: 'transfer.mark', target: r.id, base: 0, at: now(), data: { state: kind, shelter: place || '', words: words || '' } }], { title: t('转移') + ' ' + r.data.name, sub: t(SAYS[kind]) }, ...(f ? [await ended(key)] : [])); } catch (e) { if (f) S.drafts.set(key, f); toast(t('没存成，请再点一次')); return; } finally { busy.delete(r.id); }
   toast(r.data.name + ' · ' + t(SAYS[kind]) + t('，已存手机'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === made[0].op.id) && !sent.has(made[0].op.id)) await settle([[made[0], null]]); else toast(t('已经传到服务器，请再点一次对的')); });
   sync();
 }
