@@ -460,3 +460,60 @@ def test_the_new_pages_and_lists_are_without_violation_and_fit(desk, village, wi
     page.get_by_role("button", name="我的", exact=True).click()
     look("door-me")
     assert wrong + desk.complaints[page] == []
+
+
+#: A disk that takes nothing more of this store.
+FULL = "(name) => { const was = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = function (...x) { if (this.name === name) throw new DOMException('full', 'QuotaExceededError'); return was.apply(this, x); }; window.emptied = () => { IDBObjectStore.prototype.put = was; }; }"
+
+
+def test_a_full_disk_is_said_and_a_second_tap_is_none(desk, village):
+    """What the disk did not take is not called received; the same door tapped twice is visited once."""
+    page = start(desk)
+    to_file(page)
+    page.evaluate(FULL, "out")
+    page.get_by_role("button", name="一切如常").click()
+    expect(page.get_by_text("没存成，请再点一次")).to_be_visible()
+    page.get_by_role("button", name="返回").click()
+    expect(page.locator(".hh .st")).to_have_count(0)
+    page.evaluate("emptied()")
+    page.locator(".hh .to").first.click()
+    page.evaluate("(() => { const b = [...document.querySelectorAll('button')].find((x) => x.textContent === '一切如常'); b.click(); b.click(); })()")
+    expect(page.get_by_text("一切如常，已存手机")).to_be_visible()
+    until(page, f"({COUNT})('out').then((n) => n === 0)")
+    with desk.world.acting("香"):
+        assert Visit.objects.filter(voided_at=None).count() == 1
+    assert "姜水仙" not in page.title()
+
+
+def test_a_photo_that_is_still_being_made_small_goes_with_its_visit(desk, village):
+    """Done is tapped right after the picture: the visit waits for it, and no ghost of a draft is left."""
+    page = start(desk)
+    page.evaluate("(() => { const was = HTMLCanvasElement.prototype.toBlob; HTMLCanvasElement.prototype.toBlob = function (f, ...x) { setTimeout(() => was.call(this, f, ...x), 700); }; })()")
+    to_file(page)
+    page.get_by_role("button", name="记走访").click()
+    assert "姜水仙" not in page.title()
+    page.locator(".pick label", has_text="姜水仙").first.click()
+    page.fill("#v-wish", "门前的台阶塌了一角")
+    page.set_input_files("input[type=file]", photo(800, 600))
+    page.get_by_role("button", name="完成走访").click()
+    expect(page.get_by_text("走访已存手机")).to_be_visible()
+    until(page, f"({COUNT})('bytes').then((n) => n === 0)")
+    assert (page.evaluate(COUNT, "drafts"), page.evaluate(COUNT, "media")) == (0, 0)
+    with desk.world.acting("香"):
+        assert Attachment.objects.filter(matter__title__startswith="门前的台阶").count() == 1
+
+
+def test_a_photo_of_a_matter_that_left_the_phone_is_still_to_be_found(desk, village):
+    """Taken and not added, the tab killed, the matter gone: it is shown, and the phone does not empty itself over it unasked."""
+    page = start(desk)
+    to_file(page)
+    page.evaluate("""import('/static/phone/store.js').then(({ keepMedia }) => keepMedia({ id: 'm', of: 'a:gone', op: '', parent: '', kind: 'photo', type: 'image/jpeg', size: 3, sha256: '', seconds: 0, at: '2026-11-25T18:05:00+08:00', seq: 1, name: '照片' }, new Uint8Array([1, 2, 3])))""")
+    page.get_by_role("button", name="返回").click()
+    page.get_by_role("button", name=re.compile("待传")).last.click()
+    expect(page.get_by_text("没记完，这一户或这件事已不在手机里")).to_be_visible()
+    said = []
+    page.on("dialog", lambda d: (said.append(d.message), d.dismiss()))
+    page.get_by_role("button", name="我的", exact=True).click()
+    page.get_by_role("button", name="退出并清空").click()
+    page.wait_for_timeout(600)
+    assert len(said) == 1 and page.evaluate(COUNT, "bytes") == 1

@@ -19,6 +19,9 @@ const taking = () => import('./matter.js'), moving = () => import('./transfer.js
 const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
 const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
+/* The browser writes titles into its history, in clear: they name no one. */
+const TITLE = { list: '走访', find: '找户', matters: '事项', outbox: '待传', file: '户情单', visit: '记走访', matter: '记一件事', words: '上门提示', attach: '添照片或录音', transfer: '转移', me: '我的' };
+
 function draw(page) {
   if (here && here.leave) here.leave();
   here = page;
@@ -26,7 +29,7 @@ function draw(page) {
   root.replaceChildren(page.el, ...(page.bar || !page.tab ? [] : [screens.tabs(page.tab)]));
   document.body.classList.toggle('with-bar', !!page.bar);
   const title = page.el.querySelector('h1');
-  document.title = (title ? title.textContent + ' · ' : '') + t('连心民情');
+  document.title = (TITLE[page.name] ? t(TITLE[page.name]) + ' · ' : '') + t('连心民情');
   (page.focus || title || document.body).focus({ preventScroll: true });
 }
 export function go(name, arg, extra) { trail.push([here && here.name, here && here.arg, window.scrollY]); if (trail.length > MAX_AT) trail.shift(); history.pushState({ name, arg: typeof arg === 'string' ? arg : '' }, '', document.body.dataset.page); show(name, arg, extra); window.scrollTo(0, 0); }
@@ -176,7 +179,7 @@ async function leave() {
   await sync();
   const n = screens.unsent().length + screens.waitingMedia();
   if (n) { toast(t('还有 {n} 条没传到服务器，先不清空。连上网再试。', { n })); return; }
-  if (S.drafts.size && !confirm(t('有 {n} 件没记完，清空就没有了。仍要清空？', { n: S.drafts.size }))) return;
+  if (screens.forms() && !confirm(t('有 {n} 件没记完，清空就没有了。仍要清空？', { n: screens.forms() }))) return;
   await vault.wipe(); forget();
   setup(t('已清空。'));
 }
@@ -191,15 +194,16 @@ async function versions() {
     const had = !!navigator.serviceWorker.controller;
     let gone = false;
     navigator.serviceWorker.addEventListener('controllerchange', () => { if ((had || leaving) && !gone && !vault.open()) { gone = true; location.reload(); } });
-    registration.addEventListener('updatefound', () => { const w = registration.installing; w.addEventListener('statechange', () => { if (w.state !== 'installed' || !navigator.serviceWorker.controller) return; if (vault.open()) watchNow(); else takeOver(); }); });
-    if (had && registration.waiting && !vault.open()) takeOver();
+    registration.addEventListener('updatefound', () => { const w = registration.installing; w.addEventListener('statechange', () => { if (w.state !== 'installed' || !navigator.serviceWorker.controller) return; if (vault.open()) watchNow(); else if (mine) takeOver(); }); });
+    if (had && registration.waiting && !vault.open() && mine) takeOver();
   } catch (e) { /* works from the network until the next start */ }
 }
 
 /* --- one window --- */
+let mine = false;  // a window beside the one in use changes no program under its feet
 function only(then) {
-  if (!navigator.locks) { then(); return; }
-  const hold = (options) => navigator.locks.request('minqing-phone', options, (l) => { if (!l) { elsewhere(); return undefined; } then(); return new Promise(() => {}); }).catch(() => { vault.lock(); forget(); elsewhere(); });
+  if (!navigator.locks) { mine = true; then(); return; }
+  const hold = (options) => navigator.locks.request('minqing-phone', options, (l) => { if (!l) { elsewhere(); return undefined; } mine = true; then(); return new Promise(() => {}); }).catch(() => { mine = false; vault.lock(); forget(); elsewhere(); });
   const elsewhere = () => lockPage(h('h1', { tabindex: '-1' }, t('已在另一个窗口打开')), h('p', null, t('为了不弄乱没传的，一次只用一个窗口。')), h('button', { type: 'button', class: 'big pri', onclick: () => hold({ steal: true }) }, t('改在这里用')));
   hold({ ifAvailable: true });
 }

@@ -13,8 +13,10 @@ async function keep(of, kind, type, bytes, seconds) {
   const sha256 = hex(await crypto.subtle.digest('SHA-256', bytes));
   await keepMedia({ id: uuid(), of, op: '', parent: '', kind, type, size: bytes.length, sha256, seconds: seconds || 0, at: now(), seq: Date.now(), name: kind === 'photo' ? t('照片') : t('录音') }, bytes);
 }
-/* Whatever is being recorded ends and is kept: the page is left. */
-export const endRecording = async () => { if (running) await running.finish().catch(() => {}); };
+const arriving = new Set();  // photos that are being made small
+/* Whatever is being recorded or made small ends and is kept: the form is done, or the page is left. */
+export const endRecording = async () => { if (running) await running.finish().catch(() => {}); await Promise.all([...arriving]); };
+document.addEventListener('visibilitychange', () => { if (document.hidden && running) running.finish(); });  // out of sight a tab may be killed
 
 export const mediaWords = (list) => {
   const p = list.filter((m) => m.kind === 'photo').length, v = list.length - p;
@@ -28,7 +30,7 @@ export function thumb(m) {
   bytesOf(m.id).then((b) => { img.src = 'data:image/jpeg;base64,' + b64(b); }, () => img.replaceWith(h('span', { class: 'th' }, ic('alert-triangle'))));
   return img;
 }
-const hear = async (m) => { try { const { play } = await import('./voice.js'); await play(await bytesOf(m.id)); } catch (e) { toast(t('放不出来')); } };
+export const hear = async (m) => { try { const { play } = await import('./voice.js'); await play(await bytesOf(m.id)); } catch (e) { toast(t('放不出来')); } };
 
 /* The block of a form. `of` = its draft; changed() when something came or went. */
 export function block(of, { photo = true, changed = () => {} } = {}) {
@@ -41,9 +43,13 @@ export function block(of, { photo = true, changed = () => {} } = {}) {
     ...(photo && !full ? [h('label', { class: 'shot' }, h('input', { type: 'file', accept: 'image/*', capture: 'environment', onchange: take }), ic('camera'), t('拍照'))] : []),
     ...(canRecord() && !list.some((m) => m.kind === 'voice') ? [h('button', { type: 'button', class: mine ? 'shot on' : 'shot', 'aria-pressed': String(!!mine), onclick: mine ? () => running.finish() : speak }, ic('microphone'), h('span', null, mine ? t('停') : t('录一句')))] : []));
   };
-  async function take(e) {
+  function take(e) {
     const file = e.target.files[0];
     if (!file) return;
+    const job = taken(file).catch(() => {}).then(() => arriving.delete(job));
+    arriving.add(job);
+  }
+  async function taken(file) {
     bad('');
     let bytes;
     try { const { shrink } = await import('./photo.js'); bytes = await shrink(file); } catch (x) { bad(t('这张照片打不开，请重拍一张；不带照片也能记。')); draw(); return; }
@@ -57,6 +63,7 @@ export function block(of, { photo = true, changed = () => {} } = {}) {
     try {
       const { record } = await import('./voice.js');
       const one = await record((n) => { const label = box.querySelector('.shot.on span'); if (label) label.textContent = t('停') + ' ' + n; });
+      if (!box.isConnected) { one.ended.catch(() => {}); one.stop(); return; }  // allowed after the page was left
       const finished = one.ended.then(async (r) => { running = null; if (r.bytes.length) await keep(of, 'voice', r.type, r.bytes, r.seconds); }).catch(() => { running = null; bad(t('录音没存下，请再说一遍，或写字。')); }).then(() => { draw(); changed(); });
       running = { of, finish: () => { one.stop(); return finished; } };
     } catch (x) { bad(t('用不了话筒，请写字。')); }

@@ -4,7 +4,7 @@ import { S, household, settle, queue, opened, dropDraft, draft, ended, attaching
 import { h, ic, t, when, day, daysTo, age, clock, today, toast } from './dom.js';
 import { index, find } from './find.js';
 import { net, sync, sent, confirmBox, written, held as heldBack, sends, sendMedia } from './sync.js';
-import { block, thumb, mediaWords, failed, dropOf, hasVoice, endRecording } from './media.js';
+import { block, thumb, hear, mediaWords, failed, dropOf, hasVoice, endRecording } from './media.js';
 import { danger } from './form.js';
 import { uuid } from './vault.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
@@ -20,7 +20,10 @@ export const waitingMedia = () => travelling().length;
 const elsewhere = () => S.waiting.filter((w) => w.s === 'refused' && !S.out.some((e) => e.op.id === w.id || e.op.target === w.id) && !failed().some((m) => m.op === w.id) && ![...S.drafts.values()].some((f) => (f.gone || []).includes(w.id)));
 /* Begun at a door that has left the phone since: what was typed is still to be read. */
 const door = (key) => key.replace(/^\w:/, '');
-const stranded = () => [...S.drafts].filter(([key]) => door(key) && !S.rows.has(door(key)));
+const there = (key) => (key.startsWith('a:') ? [...S.rows.values()].some((r) => (r.data.matters || []).some((m) => m.id === door(key))) : S.rows.has(door(key)));
+const stranded = () => [...new Map([...[...S.media.values()].filter((m) => m.of).map((m) => [m.of, {}]), ...S.drafts])].filter(([key]) => door(key) && !there(key));
+/* Forms that are begun: with words, or with a photo alone. */
+export const forms = () => new Set([...S.drafts.keys(), ...[...S.media.values()].filter((m) => m.of).map((m) => m.of)]).size;
 const begun = (id) => ['', 'w:', 'm:'].some((k) => S.drafts.has(k + id));
 const helper = () => S.me && S.me.helper;
 
@@ -128,10 +131,9 @@ function doors() {
   const blocks = new Map(), voice = (id) => { if (!blocks.has(id)) blocks.set(id, block(id, { photo: false })); return blocks.get(id); };
   const note = async (r, say) => { await endRecording(); const text = say.value.trim() || (hasVoice(r.id) ? t('（录音，请听附件）') : ''); if (text) { answer(r, 'something', text); return; } toast(t('请写一句有什么事')); say.focus(); };
   const answer = async (r, kind, words) => {
-    const at = new Date().toISOString();
-    S.done[r.id] = at;
     const parent = uuid(), a = await attaching(r.id, parent);
-    const made = await queue([{ id: parent, kind: 'helper.check', target: r.id, base: 0, data: { check: uuid(), answer: kind, words: words || '' } }, ...a.ops], { title: t('看望') + ' ' + r.data.name, sub: t(ANSWERS.find(([k]) => k === kind)[1]) }, ...(S.drafts.has(r.id) ? [await ended(r.id)] : []), ...a.acts);
+    const made = await once(r.id, new Date().toISOString(), async () => queue([{ id: parent, kind: 'helper.check', target: r.id, base: 0, data: { check: uuid(), answer: kind, words: words || '' } }, ...a.ops], { title: t('看望') + ' ' + r.data.name, sub: t(ANSWERS.find(([k]) => k === kind)[1]) }, ...(S.drafts.has(r.id) ? [await ended(r.id)] : []), ...a.acts));
+    if (!made) return;
     a.done(); blocks.delete(r.id);
     toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === parent) && !sent.has(parent)) { delete S.done[r.id]; await withdraw(made); } else toast(t('已经传到服务器，请再记一次更正')); });
     sync();
@@ -208,11 +210,25 @@ async function giveUp(parent) {
   await dropMedia(mediaOf('x:' + parent).map((m) => m.id));
   if (gone.length) await queue(gone.map((target) => ({ kind: 'discard', target, base: 0, data: {} })), null);
 }
+const busy = new Set();
+/* A tap that keeps something at a door: a second one before the first is on disk is none; what the disk did not take is said, and is not done. */
+async function once(id, at, act) {
+  if (busy.has(id)) return null;
+  const stamp = S.done[id], draft_ = S.drafts.get(id);
+  busy.add(id); S.done[id] = at;
+  try { return await act(); } catch (e) {
+    if (stamp) S.done[id] = stamp; else delete S.done[id];
+    if (draft_) S.drafts.set(id, draft_);
+    toast(t('没存成，请再点一次'));
+    return null;
+  } finally { busy.delete(id); }
+}
+const queueUsual = async (id, how, met, d, visit) => queue([{ kind: 'visit.usual', target: id, base: d.v || 0, data: met.length ? { visit, how, met } : { visit, how } }], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
 /* A family like always: one tap; ten minutes to take it back. */
 export async function usual(id, how = 'door', met = []) {
   const d = household(id), visit = uuid();
-  S.done[id] = new Date().toISOString();
-  const made = await queue([{ kind: 'visit.usual', target: id, base: d.v || 0, data: met.length ? { visit, how, met } : { visit, how } }], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
+  const made = await once(id, new Date().toISOString(), () => queueUsual(id, how, met, d, visit));
+  if (!made) return;
   toast(t('一切如常，已存手机'), t('撤回'), () => undo(made[0], id, visit));
   go('list');
   sync();
@@ -244,14 +260,19 @@ export function outbox() {
       S.boxes.length ? [h('h2', { class: 'grp' }, t('封着传来的'), h('span', null, t('没登录时传的，是您填的才办'))), h('ul', { class: 'p-card' }, S.boxes.map(boxLine))] : '',
       S.broken ? h('div', { class: 'p-note' }, ic('alert-triangle'), h('div', null, t('手机里有 {n} 条打不开，已放到一边；没传的那些封着传给服务器，登录后在这里确认。', { n: S.broken }), ' ', h('button', { type: 'button', onclick: async () => { S.broken = 0; await save(); here.update(); } }, t('知道了')))) : '',
       bad.length || far.length || ill.length ? [h('h2', { class: 'grp' }, t('需处理'), h('span', null, t('{n} 条', { n: bad.length + far.length + ill.length }))), h('ul', { class: 'p-card' }, bad.map(badLine), far.map(farLine), ill.map(illLine))] : '',
-      begun.length ? [h('h2', { class: 'grp' }, t('没记完，这一户已不在手机里'), h('span', null, t('{n} 条', { n: begun.length }))), h('ul', { class: 'p-card' }, begun.map(begunLine))] : '',
+      begun.length ? [h('h2', { class: 'grp' }, t('没记完，这一户或这件事已不在手机里'), h('span', null, t('{n} 条', { n: begun.length }))), h('ul', { class: 'p-card' }, begun.map(begunLine))] : '',
       pics.length ? [h('h2', { class: 'grp' }, t('{what}待传', { what: mediaWords(pics) })), h('div', { class: 'p-card' }, h('div', { class: 'shots in' }, pics.map((m) => h('div', { class: 'one' }, m.kind === 'photo' ? thumb(m) : h('span', { class: 'th' }, ic('microphone'), t('{n} 秒', { n: m.seconds }))))),
         h('div', { class: 'li' }, h('p', null, net.part ? t('正在传，第 {a} 段，共 {b} 段', { a: net.part[0], b: net.part[1] }) : net.state === 'off' ? t('等信号') : heldBack() ? (sends() === 'wifi' ? t('等 Wi-Fi，也可以现在传') : t('按设置，点了才传')) : t('传完才从手机上删')), heldBack() ? h('button', { type: 'button', class: 'lnk', onclick: sendMedia }, ic('cloud-upload'), t('现在传')) : ''))] : '',
       wait.length || views ? [h('h2', { class: 'grp' }, t('已存手机，等着传'), h('span', null, t('{n} 条', { n: wait.length }))), h('ul', { class: 'p-card' }, wait.map((e) => line(e, net.state === 'off' ? t('等信号') : net.busy ? t('正在传') : '')), views ? h('li', { class: 'li' }, h('p', null, t('另有 {n} 条查看记录', { n: views }))) : '')] : pics.length ? '' : empty('cloud-upload', t('没有要传的，都到服务器了')),
       S.got.length ? [h('h2', { class: 'grp' }, t('已收到'), h('span', null, t('最近 {n} 条', { n: S.got.length }))), h('ul', { class: 'p-card' }, S.got.map((g) => { const w = held.get(g.id) || g; return h('li', { class: 'li' }, h('h3', null, g.about.title), g.ref && g.ref.number ? h('p', { class: 'num' }, t('编号 {n}', { n: g.ref.number }), g.ref.word ? ' · ' + t('口令 {w}，请告诉他，凭它查进度', { w: g.ref.word }) : '') : '', h('p', null, [g.about.sub, when(g.at), w.s === 'waiting' ? t('等前一条') : w.s === 'later' ? t('服务器先收着，更新后再办') : w.s === 'refused' ? w.msg : g.s === 'conflict' ? t('有一处别人也改了') : t('已收到')].filter(Boolean).join(' · '))); }))] : ''];
   });
 }
-const choose = async (a, choice) => { S.asks = S.asks.filter((x) => x.id !== a.id); await queue([{ kind: 'conflict.choose', target: a.id, base: 0, data: { choice } }], { title: a.label, sub: choice === 'mine' ? t('用我填的') : choice === 'theirs' ? t('用现在的') : t('都记下') }); sync(); };
+const chosen_ = (a) => S.out.some((e) => !e.refused && e.op.kind === 'conflict.choose' && e.op.target === a.id);
+async function choose(a, choice) {
+  if (busy.has(a.id) || chosen_(a)) return;
+  busy.add(a.id);
+  try { await queue([{ kind: 'conflict.choose', target: a.id, base: 0, data: { choice } }], { title: a.label, sub: choice === 'mine' ? t('用我填的') : choice === 'theirs' ? t('用现在的') : t('都记下') }); S.asks = S.asks.filter((x) => x.id !== a.id); if (here.update) here.update(); sync(); } catch (e) { toast(t('没存成，请再点一次')); } finally { busy.delete(a.id); }
+}
 function ask(a) {
   const r = S.rows.get(a.household) || [...S.rows.values()].find((x) => a.person && (x.data.members || []).some((m) => m.id === a.person)), m = r && a.person && r.data.members.find((x) => x.id === a.person);
   return h('li', { class: 'li' }, h('h3', null, m ? m.name : r ? headName(r.data) : a.label, ' ', h('span', { class: 'tag' }, t('两边都改了'))), h('p', null, [a.label, r ? place(r.data) : '', a.who ? t('{who}也改过', { who: a.who }) : '', a.at ? when(a.at) : ''].filter(Boolean).join(' · ')), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, t('现在的')), a.theirs)), a.person ? '' : h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
@@ -290,7 +311,7 @@ function illLine(m) {
     S.out = S.out.filter((e) => e.op.id !== m.op); await dropMedia([m.id]); await queue([{ kind: 'discard', target: m.op, base: 0, data: {} }], null, ['out', m.op]); toast(t('已放下')); sync(); } }, t('知道了，从手机上删去'))));
 }
 function begunLine([id, f]) {
-  return h('li', { class: 'li' }, [f.words, f.wish, f.note, f.caution, f.difficulties, f.wishes, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropOf(id); await dropDraft(id); here.update(); } }, t('不记了'))));
+  return h('li', { class: 'li' }, [f.words, f.wish, f.note, f.caution, f.difficulties, f.wishes, ...Object.values(f.fix || {})].filter(Boolean).map((w) => h('p', null, '“' + w + '”')), mediaOf(id).length ? h('div', { class: 'shots' }, mediaOf(id).map((m) => h('div', { class: 'one' }, m.kind === 'photo' ? thumb(m) : h('button', { type: 'button', class: 'th', onclick: () => hear(m) }, ic('microphone'), t('听 {n} 秒', { n: m.seconds }))))) : '', h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: async () => { await dropOf(id); await dropDraft(id); here.update(); } }, t('不记了'))));
 }
 
 /* --- 我的 --- */

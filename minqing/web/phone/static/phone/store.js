@@ -6,7 +6,7 @@ import { seal, unseal, sealBytes, unsealBytes, uuid, open } from './vault.js';
 import { boxes } from './box.js';
 import { now } from './dom.js';
 
-const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0, noPass: false };
+const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0, noPass: false, cut: false };
 const maps = () => ({ rows: new Map(), out: [], drafts: new Map(), media: new Map() });
 export const S = { ...EMPTY, ...maps() };
 const STATE = Object.keys(EMPTY);
@@ -88,10 +88,12 @@ export const settle = (answers) => serial(async () => {
 export const take = (answer, dropped = []) => serial(async () => {
   const rows = answer.rows || [], acts = answer.full ? [['rows']] : dropped.map((id) => ['rows', id]);
   for (const r of rows) acts.push(['rows', r.id, await seal('rows', r.id, r)]);
+  const before = Object.fromEntries(['cursor', 'lease', 'due', 'areas', 'asks', 'waiting'].map((k) => [k, S[k]]));
   for (const k of ['cursor', 'lease', 'due', 'areas']) if (answer[k] !== undefined) S[k] = answer[k];
-  S.asks = answer.asks || []; S.waiting = answer.waiting || [];  // whole lists; absent is empty
+  S.asks = answer.asks || []; S.waiting = answer.waiting || []; S.cut = !!answer.more;  // whole lists; absent is empty
   S.latest = Math.max(S.latest, Date.now());
-  await write(...acts, await state());
+  try { await write(...acts, await state()); } catch (e) { Object.assign(S, before); throw e; }  // a cursor without its rows would pass them over
+  if (!open()) return;  // locked meanwhile: it is on disk, and not in memory
   if (answer.full) S.rows.clear();
   for (const id of dropped) S.rows.delete(id);
   for (const r of rows) S.rows.set(r.id, r);

@@ -1,7 +1,7 @@
 /* The phone and the server (minqing/sync/README.md). Invariants: one round at a time; first what was typed goes up, then what changed comes
    down; whatever breaks off in the middle is tried again and applied once, because ids are made here. */
 import { S, save, settle, take, dropRows, changed, onWay, bytesOf, keepMedia, dropMedia } from './store.js';
-import { wipe } from './vault.js';
+import { wipe, open } from './vault.js';
 import { all, get, write } from './base.js';
 import { now, t } from './dom.js';
 
@@ -78,25 +78,30 @@ export const sendMedia = () => { pressed = true; return sync(); };
 /* Held back by the setting, not by the network. */
 export const held = () => !allowed() && onWay().some((m) => !m.sent);
 
+/* As it is now: while its parts went up somebody may have taken it back, or put it aside. */
+const still = (m) => { const now_ = S.media.get(m.id); return now_ && now_.op === m.op ? now_ : null; };
+const noted = async (m, more) => { if (open() && still(m)) await keepMedia({ ...still(m), ...more }); };
 async function upload(csrf) {
   let any = false;
   for (const m of onWay()) {
-    if (m.sent || S.out.some((e) => e.op.id === m.op || e.op.id === m.parent)) continue;
+    if (!open()) return false;
+    if (!still(m) || m.sent || S.out.some((e) => e.op.id === m.op || e.op.id === m.parent)) continue;
     let bytes;
-    try { bytes = await bytesOf(m.id); } catch (e) { await keepMedia({ ...m, refused: t('这一个在手机里坏了，传不了。') }); continue; }
+    try { bytes = await bytesOf(m.id); } catch (e) { await noted(m, { refused: t('这一个在手机里坏了，传不了。') }); continue; }
     try {
       const { have, parts } = await call('blobs', { id: m.id, size: m.size, sha256: m.sha256, type: m.type }, csrf);
       let whole = have.length === parts;
       for (let no = 0; no < parts && !whole; no++) {
-        if (more) return any;  // what is typed goes first
+        if (more || !open()) return any;  // what is typed goes first
+        if (!still(m)) break;
         if (have.includes(no)) continue;
         net.part = [no + 1, parts]; changed();
         whole = (await call('blobs/' + m.id + '/' + no, bytes.slice(no * PART, (no + 1) * PART), csrf)).complete;
       }
-      if (whole) { await keepMedia({ ...m, sent: true }); any = true; }
+      if (whole) { await noted(m, { sent: true }); any = true; }
     } catch (e) {
       if (!(e instanceof Answer) || !e.body.error || e.status === 401 || e.status >= 500) throw e;
-      await keepMedia({ ...m, refused: e.body.msg || '…' });
+      await noted(m, { refused: e.body.msg || '…' });
     }
   }
   pressed = false;
@@ -104,9 +109,9 @@ async function upload(csrf) {
 }
 /* The server has it and has done what it was for: only now it goes from the phone. */
 async function received() {
-  const open = new Map(S.waiting.map((w) => [w.id, w]));
-  await dropMedia(onWay().filter((m) => m.sent && !open.has(m.op)).map((m) => m.id));
-  for (const m of onWay()) { const w = open.get(m.op); if (w && w.s === 'refused') await keepMedia({ ...m, refused: w.msg || '…' }); }
+  const named = new Map(S.waiting.map((w) => [w.id, w]));
+  if (!S.cut) await dropMedia(onWay().filter((m) => m.sent && !named.has(m.op)).map((m) => m.id));
+  for (const m of onWay()) { const w = named.get(m.op); if (w && w.s === 'refused') await keepMedia({ ...m, refused: w.msg || '…' }); }
 }
 
 async function round() {

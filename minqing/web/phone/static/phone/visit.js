@@ -80,13 +80,14 @@ export function visit(id, entry) {
     h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('说了什么'), h('small', null, t('可多选'))), h('div', { class: 'pick' }, Object.entries(ASK.topics).map(([k, label]) => choice('checkbox', 'topic', k, f.topics.includes(k), label, (on) => { f.topics = on ? [...f.topics, k] : f.topics.filter((x) => x !== k); }))))));
 
   async function finish() {
+    if (done.disabled) return;
+    done.disabled = true;
+    await endRecording();  // what is still being spoken or made small belongs to it
     const wrong = [];
     for (const [k, most] of [['words', ASK.words], ['wish', ASK.words], ['note', ASK.note]]) if (f[k].length > most) wrong.push([k, tooLong(f[k], most), 'v-' + k]);
     if (f.how !== 'unreached' && !f.met.length) wrong.push(['met', t('请选见到谁；没见到人请在上面选“没有见到”'), inside.querySelector('input')]);
     if (mediaOf(id).length && !f.wish.trim() && !hasVoice(id)) wrong.push(['wish', t('照片跟着一件事走：请写一句诉求，或把照片删去'), 'v-wish']);
-    if (wrongs(['words', 'wish', 'note', 'met'], wrong)) return;
-    done.disabled = true;
-    await endRecording();
+    if (wrongs(['words', 'wish', 'note', 'met'], wrong)) { done.disabled = false; return; }
     const parent = uuid(), data = recorded(f, d, hasVoice(id)), a = await attaching(id, parent), sub = [ASK.how[f.how], data.wishes ? t('有诉求') : '', data.corrections ? t('有更正') : ''].filter(Boolean).join(' · ');
     const stamp = S.done[id];
     S.done[id] = new Date().toISOString();
@@ -100,7 +101,7 @@ export function visit(id, entry) {
     go('list');
     sync();
   }
-  const usualButton = h('button', { type: 'button', class: 'big', disabled: !plain(), onclick: () => usual(id, f.how, f.met) }, t('一切如常')), done = h('button', { type: 'button', class: 'big pri', onclick: finish }, t('完成走访'));
+  const usualButton = h('button', { type: 'button', class: 'big', disabled: !plain(), onclick: async () => { usualButton.disabled = true; await endRecording(); if (plain()) await usual(id, f.how, f.met); usualButton.disabled = !plain(); } }, t('一切如常')), done = h('button', { type: 'button', class: 'big pri', onclick: finish }, t('完成走访'));
   const drop = h('button', { type: 'button', class: 'big danger', onclick: async () => { if ((!dirty && !mediaOf(id).length) || confirm(t('这次记的都不要了？'))) { await endRecording(); await dropOf(id); await dropDraft(id); go('list'); } } }, t('不记了'));
   const el = h('main', null,
     h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回，草稿留着'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, t('走访'), ' ', headName(d)), h('p', { class: 'sub' }, [place(d), day(f.at) + ' ' + clock(f.at)].join(' · '))), saved),
