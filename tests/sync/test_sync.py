@@ -450,3 +450,17 @@ def test_a_day_that_no_month_has_is_said(phone, homes, world):
     with world.acting("兰") as me:
         result = phone.push(me, [op("person.fields", person, at=NOW, data={"fields": {"workplace": {"from": "", "to": "绿源合作社"}}, "on": "2026-11-31"})])[0]
         assert result["s"] == "refused" and "2026-11-31" in result["msg"]
+
+
+def test_nobody_fills_the_disk_with_photos_that_nothing_uses(phone, homes, world, monkeypatch):
+    monkeypatch.setattr(protocol, "MOST_PARTS", 1)
+    whole, number = b"x" * (protocol.PART + 3), uuid.uuid4()
+    with world.acting("兰") as me:
+        made = blobs.announce(id=number, size=len(whole), sha256=hashlib.sha256(whole).hexdigest(), media="image/jpeg", by=me, at=NOW)
+        blobs.put(blob=number, no=0, content=whole[:protocol.PART], by=me)
+        with pytest.raises(Unfit) as full:
+            blobs.put(blob=number, no=1, content=b"xxx", by=me)
+        assert (full.value.status, blobs.have(made)) == (507, [0])
+        assert blobs.put(blob=number, no=0, content=whole[:protocol.PART], by=me).pk == number  # what is there is there
+    with world.acting("强") as me:
+        blobs.put(blob=blobs.announce(id=uuid.uuid4(), size=3, sha256=hashlib.sha256(b"xxx").hexdigest(), media="image/jpeg", by=me, at=NOW).pk, no=0, content=b"xxx", by=me)

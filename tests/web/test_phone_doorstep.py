@@ -517,3 +517,32 @@ def test_a_photo_of_a_matter_that_left_the_phone_is_still_to_be_found(desk, vill
     page.get_by_role("button", name="退出并清空").click()
     page.wait_for_timeout(600)
     assert len(said) == 1 and page.evaluate(COUNT, "bytes") == 1
+
+
+def test_a_photo_on_which_the_server_fails_keeps_no_other_back(desk, village):
+    page = start(desk)
+    failed: list[str] = []
+
+    def fault(route: Any) -> None:
+        number = route.request.url.split("/")[-2]
+        if not failed or number in failed:
+            failed.append(number)
+            route.fulfill(status=500, content_type="text/html", body="fault")
+        else:
+            route.fallback()
+
+    page.route("**/phone/api/blobs/*/*", fault)
+    to_file(page)
+    page.get_by_role("button", name="记一件事").click()
+    page.fill("#v-words", "井台的盖板裂了")
+    for n in (1, 2):
+        page.set_input_files("input[type=file]", photo(700 + n, 600))
+        expect(page.locator("img.th")).to_have_count(n)
+    page.get_by_role("button", name="登记这件事").click()
+    until(page, f"({COUNT})('bytes').then((n) => n === 1)")
+    page.unroute("**/phone/api/blobs/*/*")
+    page.get_by_role("button", name=re.compile("^待传")).last.click()
+    page.get_by_role("button", name="现在同步").click()
+    until(page, f"({COUNT})('bytes').then((n) => n === 0)")
+    with desk.world.acting("香"):
+        assert Attachment.objects.filter(matter__title__startswith="井台的盖板").count() == 2

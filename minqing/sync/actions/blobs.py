@@ -72,6 +72,8 @@ def put(*, blob: uuid.UUID, no: int, content: bytes, by: Me) -> Blob:
     if not 0 <= no <= last or len(content) != (row.size - last * protocol.PART if no == last else protocol.PART):
         raise Unfit("part", _("照片的第%d段不完整，请重传这一段。") % (no + 1))
     if row.used_at is None and not Part.objects.filter(blob=row, no=no).exists():
+        if Part.objects.filter(blob__staff=by.id).count() >= protocol.MOST_PARTS:  # tried again later, like any fault of ours: the photo is not at fault
+            raise Unfit("full", _("您传来还没有附上的照片太多，服务器先不收。请先把“需处理”里的办掉，照片留在手机里，会再传。"), 507)
         part = Part(blob=row, no=no)
         part.content = vault.encrypt(vault.PART, part.pk, content)
         part.save(force_insert=True)

@@ -19,6 +19,8 @@ MOST_NEEDS = 20
 #: names, and a field that stands otherwise becomes a question.
 PATIENCE = timedelta(days=7)
 PART, MOST_BLOB = 256 * 1024, 8 * 1024 * 1024
+#: So many parts of one person wait to be used (512 MB, some two thousand photos of a phone); nobody fills the disk with more.
+MOST_PARTS = 2048
 MOST_BOX, MOST_BOXES = 512 * 1024, 20
 #: A copy for the phone begins with a village: what a whole county looks after does not belong into a pocket.
 WIDEST = 12

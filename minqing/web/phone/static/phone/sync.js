@@ -82,7 +82,7 @@ export const held = () => !allowed() && onWay().some((m) => !m.sent);
 const still = (m) => { const now_ = S.media.get(m.id); return now_ && now_.op === m.op ? now_ : null; };
 const noted = async (m, more) => { if (open() && still(m)) await keepMedia({ ...still(m), ...more }); };
 async function upload(csrf) {
-  let any = false;
+  let any = false, fault = null;
   for (const m of onWay()) {
     if (!open()) return false;
     if (!still(m) || m.sent || S.out.some((e) => e.op.id === m.op || e.op.id === m.parent)) continue;
@@ -100,10 +100,12 @@ async function upload(csrf) {
       }
       if (whole) { await noted(m, { sent: true }); any = true; }
     } catch (e) {
+      if (e instanceof Answer && e.status >= 500 && !fault) { fault = e; continue; }  // one on which the server fails keeps no other back
       if (!(e instanceof Answer) || !e.body.error || e.status === 401 || e.status >= 500) throw e;
       await noted(m, { refused: e.body.msg || '…' });
     }
   }
+  if (fault && !any) throw fault;
   pressed = false;
   return any;
 }
