@@ -44,7 +44,7 @@ def feed(request: HttpRequest, token: str) -> HttpResponse:
         return HttpResponse(_("没有这个日历地址，或已经收回。"), status=404, content_type="text/plain; charset=utf-8")
     tag = f'"{sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Referrer-Policy": "no-referrer", "X-Robots-Tag": "noindex"}
-    if tag in [t.strip().removeprefix("W/") for t in request.headers.get("If-None-Match", "").split(",")]:
+    if {tag, "*"} & {t.strip().removeprefix("W/") for t in request.headers.get("If-None-Match", "").split(",")}:
         return HttpResponseNotModified(headers=headers)
     return HttpResponse(body, content_type="text/calendar; charset=utf-8", headers={**headers, "Content-Disposition": 'inline; filename="minqing.ics"'})
 

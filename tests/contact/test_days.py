@@ -346,6 +346,47 @@ def test_who_left_no_telephone_is_named_to_be_told_in_person(here):
         assert (done.told, done.by_hand) == (0, ("郑土根 柴坞1号",))
 
 
+def test_a_door_with_an_agreed_hour_is_named_when_the_evening_falls_away(here, family):
+    with here.acting("文") as me:
+        evening = days.make(kind="evening", area=PENGLI, shape=Shape(day=SOON, starts=time(18, 30), ends=time(21), place="村委会门口"), by=me, at=NOW)
+        agreed = timezone.make_aware(datetime.combine(SOON, time(19, 30)))
+        bookings.book_door(id=uuid.uuid4(), day=evening, household=family.household.pk, by=me, at=NOW, slot=agreed, asked=True)
+        done = days.cancel(day=evening, why="台风", by=me, at=NOW)
+        assert done.told == 0 and len(done.by_hand) == 1 and family.household.head_name in done.by_hand[0]
+
+
+def test_hours_that_are_over_take_no_booking_and_numbers_are_given_on_the_day(here):
+    with here.acting("文") as me:
+        day, later = joint(me), joint(me, day=SOON)
+        with pytest.raises(Missing, match="已经过去"):
+            bookings.book(id=uuid.uuid4(), day=later, wish=Wish("郑土根", walk=True), by=me, at=NOW)
+        ContactDay.objects.filter(pk=day.pk).update(starts_at=NOW - timedelta(minutes=9), ends_at=NOW - timedelta(minutes=1))
+        with pytest.raises(Missing, match="已经过去"):
+            bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", "15400000001"), by=me, at=NOW)
+        assert day not in queries.to_book(me, on=TODAY)
+        assert bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", walk=True), by=me, at=NOW).queue_no == 1
+
+
+def test_free_sql_moves_nobody_into_a_time_that_is_full(here):
+    with here.acting("文") as me:
+        day = joint(me, slot_minutes=30, capacity=1)
+        made = bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", slot=first_slot(day, 46)), by=me, at=NOW)
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Booking.objects.filter(pk=made.pk).update(slot_at=first_slot(day, 45))
+
+
+def test_an_answer_promised_before_the_day_fell_away_is_still_given(lasting, lasting_ride):
+    with lasting.acting("受") as me:
+        booked = bookings.book(id=uuid.uuid4(), day=lasting_ride, wish=Wish("周志伟", "16400000002", place=PENGLI, slot=first_slot(lasting_ride)), by=me, at=NOW)
+        bookings.settle(booking=booked, result=Result("later", "请水务站来看", on=SOON), by=me, at=NOW)
+        days.cancel(day=lasting_ride, why="台风", by=me, at=NOW)
+        assert queries.answers_open(me).filter(pk=booked.pk).exists()
+        row = bookings.get(booked, me)
+        assert bookings.open_to(row)
+        bookings.settle(booking=booked, result=Result("answered", "水管已经换好"), by=me, at=NOW)
+        assert not bookings.open_to(bookings.get(booked, me))
+
+
 def test_the_calendar_names_the_day_and_nobody_who_is_booked(here, ride):
     with here.acting("文") as me:
         day = joint(me, day=SOON)

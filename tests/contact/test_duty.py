@@ -445,3 +445,33 @@ def test_two_who_are_away_at_the_same_moment_do_not_get_each_others_days(lasting
     assert at_once(away("兰"), away("强")) == ["ok", "ok"]
     with lasting.acting("香"):
         assert set(who().values()) == {None}
+
+
+@pytest.mark.parametrize("by_hand", [False, True], ids=["swap", "by hand"])
+def test_a_yes_waits_for_the_absence_that_is_entered_beside_it(lasting, by_hand):
+    """兰 enters an absence; while it is not yet committed 强 gives her a day of it, or 香 sets her there: nobody who is away is on duty."""
+    filled(lasting, last=10)
+    with lasting.acting("强") as me:
+        row = day_of("强")
+        swap = duty.ask_swap(day=row.pk, other=staff("兰"), by=me)
+    entered, waits = threading.Event(), threading.Event()
+
+    def away() -> None:
+        with lasting.acting("兰") as me:
+            duty.enter_absence(village=PENGLI, staff=me.id, first=row.day, last=row.day, reason="leave", by=me, at=timezone.now())
+            entered.set()
+            waits.wait(1)
+
+    def take() -> None:
+        entered.wait(10)
+        if by_hand:
+            with lasting.acting("香") as me:
+                duty.set_day(village=PENGLI, day=row.day, staff=staff("兰"), reason="work", by=me, at=timezone.now())
+        else:
+            with lasting.acting("兰") as me:
+                duty.answer_swap(swap=swap, word="yes", by=me)
+
+    answers = at_once(away, take)
+    assert answers.count("ok") == 1 and any("登记了不在" in a for a in answers), answers
+    with lasting.acting("香"):
+        assert DutyDay.objects.get(pk=row.pk).staff == staff("强")

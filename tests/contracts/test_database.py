@@ -376,7 +376,7 @@ def test_names_in_definer_functions_are_qualified():
 
 
 #: Variables, transition tables and things that follow `from` in other grammar.
-LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"} | {"said", "word", "pair", "shared", "of_matter"} | {"l", "last"} | {"stood", "account", "by", "slot", "f"}
+LOCAL_NAMES = {"a", "t", "w", "came", "base", "counted", "ranked", "shown", "e", "i", "rules", "people", "spouses", "alone", "matches", "here", "home", "r", "lateral", "jsonb_to_recordset", "c", "d", "p", "line", "owners", "me", "found", "claim", "b", "h", "n", "made", "who", "asked", "found_person", "new_rows", "old_rows", "o", "v", "k", "crossing", "clock_timestamp", "unnest", "jsonb_array_elements", "the", "session", "distinct", "parsed", "within", "set", "m", "skip", "changed", "named", "own", "kin", "parents", "s", "taken", "added", "kept", "moved", "other", "ended", "matter", "person", "place", "desk", "digests", "known", "over", "near", "ids", "given", "of"} | {"said", "word", "pair", "shared", "of_matter"} | {"l", "last"} | {"stood", "account", "by", "slot", "f", "or"}
 
 
 def test_functions_are_run_only_by_whom_they_are_for():

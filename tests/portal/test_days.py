@@ -19,7 +19,7 @@ from minqing.contact.actions.days import Shape
 from minqing.contact.models import Booking, ContactDay
 from minqing.notify.models import Message
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, TOWN, World
+from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN, World
 from tests.portal.conftest import browser
 from tests.portal.test_file import xiu  # noqa: F401 - fixture
 from tests.portal.test_login import text
@@ -76,6 +76,31 @@ def test_a_resident_books_once_sees_his_own_answer_and_takes_a_booking_back(ride
     with World.acting("国"):
         assert Booking.objects.get(pk=data["record"]).state == "off"
     assert "饮水和道路" in text(xiu.get(f"/v/{TOWN}/")) and "饮水和道路" in text(browser().get("/v/330881002205/"))
+    with superuser() as root:   # the day is over: his answer stays where he looks for it
+        root.execute("update contact_contactday set state = 'held' where id = %s", [ride.pk])
+    assert "水管已经换好" in text(xiu.get("/my/days/"))
+
+
+def test_old_days_that_nobody_closed_keep_nobody_out(ride, xiu, village):  # noqa: F811
+    for _n in range(3):
+        assert xiu.post(f"/my/days/{ride.pk}/", form(xiu, ride, village)).status_code == 302
+    with World.acting("受") as me:
+        later = days.make(kind="leader", area=TOWN, shape=Shape(SOON, time(14), time(16), "街道办事处一楼", "道路", 30, 1, Staff.objects.get(number=CAST["国"].number).pk), by=me, at=NOW)
+        days.announce(day=later, by=me, at=NOW)
+    assert xiu.post(f"/my/days/{later.pk}/", form(xiu, later, village)).status_code == 422
+    with superuser() as root:
+        root.execute("update contact_contactday set day = day - 30, starts_at = starts_at - interval '30 days', ends_at = ends_at - interval '30 days' where id = %s", [ride.pk])
+    assert xiu.post(f"/my/days/{later.pk}/", form(xiu, later, village)).status_code == 302
+
+
+def test_a_village_says_of_a_laid_tuesday_what_was_decided_of_it(ride):
+    with World.acting("文") as me:
+        days.lay_out(area=PENGLI, kind="joint", by=me, at=NOW)
+        first, second = ContactDay.objects.filter(area_code=PENGLI, kind="joint").order_by("day")[:2]
+        days.cancel(day=first, why="村里停电", by=me, at=NOW)
+        days.change(day=second, shape=Shape(second.day, time(14), time(16), "文化礼堂", slot_minutes=20, capacity=1), by=me, at=NOW)
+    page = text(browser().get(f"/v/{PENGLI}/")).partition("往后的集中日、沟通日和墟日")[2].partition("可以约的日子")[0]
+    assert "村里停电" in page and "14:00–16:00 文化礼堂" in page, page[:600]
 
 
 def test_nobody_books_a_neighbour_or_reads_his_booking(ride, xiu, village):  # noqa: F811

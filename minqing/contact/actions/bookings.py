@@ -157,6 +157,11 @@ def may_settle(row: Booking, by: Me) -> bool:
     return row.day.led_by == by.id or row.area_code in queries.runs_of(by) or (row.day.kind == Kind.EVENING and DaySeat.objects.using(by.using).filter(day=row.day, staff=by.id).exclude(state="cannot").exists())
 
 
+def open_to(row: Booking) -> bool:
+    """Whether it can still end in something. A day that fell away leaves no result, save to who had spoken already."""
+    return row.state not in (Turn.OFF, Turn.DONE) and (row.day.state != "cancelled" or row.state in (Turn.CALLED, Turn.HEARD))
+
+
 @transaction.atomic
 def came(*, booking: uuid.UUID, by: Me, at: datetime) -> Booking:
     """He is here: the next number."""
@@ -213,7 +218,7 @@ def settle(*, booking: Booking | uuid.UUID, result: Result, by: Me, at: datetime
         raise NotYours(_("结果由办这一天的人来记。"))
     row = get(booking, by, lock=True)
     day = row.day
-    if row.state in (Turn.OFF, Turn.DONE):
+    if not open_to(row):
         raise Refused(_("这个预约已经有结果或取消了，请刷新再看。"))
     if result.outcome not in rules.OUTCOMES[Kind(day.kind)]:
         raise Missing("outcome", _("请选结果。"))

@@ -135,7 +135,7 @@ def going(day: ContactDay, by: Me) -> int:
 
 @dataclass(frozen=True)
 class Cancelled:
-    """`told`: how many the clock tells; `by_hand`: who left no telephone and is in no file, so that somebody has to go there."""
+    """`told`: how many the clock tells; `by_hand`: who left no telephone and is in no file, and the doors that expect somebody that evening."""
 
     told: int
     by_hand: tuple[str, ...] = ()
@@ -152,7 +152,8 @@ def cancel(*, day: ContactDay | uuid.UUID, why: str, by: Me, at: datetime) -> Ca
         raise Refused(_("这一天已经办完或取消了。"))
     waiting = Booking.objects.using(by.using).filter(day=row, state__in=[Turn.BOOKED, Turn.HERE])
     people = [(b, queries.contact_of(b)) for b in waiting.filter(household_id=None)]
-    by_hand = tuple(f"{who.get('name', '')} {who.get('door', '')}".strip() for b, who in people if not (b.person_id or who.get("phone")))
+    expecting = [queries.contact_of(b) for b in waiting.exclude(household_id=None).order_by("slot_at", "booked_at") if b.via == "asked" or b.slot_at]
+    by_hand = tuple(f"{who.get('name', '')} {who.get('hamlet', '')}{who.get('door', '')}".strip() for who in [who for b, who in people if not (b.person_id or who.get("phone"))] + expecting)
     told = waiting.filter(pk__in=[b.pk for b, who in people if b.person_id or who.get("phone")]).update(state=Turn.OFF, ended_at=at, tell="off")
     waiting.update(state=Turn.OFF, ended_at=at)
     ContactDay.objects.using(by.using).filter(pk=row.pk).update(state=State.CANCELLED, why=reason[:80], ended_at=at, changed_at=at, revision=F("revision") + 1)

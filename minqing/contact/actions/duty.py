@@ -127,7 +127,8 @@ def set_day(*, village: str, day: date, staff: uuid.UUID | None, off: bool = Fal
         raise Missing("reason", _("请从列表中选原因。"))
     if off and staff is not None:
         raise Missing("staff", _("“这天不值班”和值班人只能选一样。"))
-    if rota_missing(village, by):
+    # beside a plan or an absence that is entered now, one waits for the other
+    if DutyRota.objects.using(by.using).select_for_update().filter(area_code=village).first() is None:
         raise Refused(_("这个村还没有定谁参加值班，请先定好再排。"))
     row = DutyDay.objects.using(by.using).select_for_update().filter(area_code=village, day=day).first()
     if row is not None and seen is not None and seen != row.revision:
@@ -155,10 +156,6 @@ def set_day(*, village: str, day: date, staff: uuid.UUID | None, off: bool = Fal
         raise
     audit.record("duty.set", detail={"day": str(row.pk), "area": village}, using=by.using)
     return row
-
-
-def rota_missing(village: str, by: Me) -> bool:
-    return not DutyRota.objects.using(by.using).filter(area_code=village).exists()
 
 
 def _is_away(village: str, staff: uuid.UUID, day: date, by: Me) -> bool:

@@ -69,7 +69,7 @@ def listed(me: Me, *, on: date, past: bool = False, kind: str = "", areas: list[
 
 def to_book(me: Me, *, on: date, area: str = "") -> list[ContactDay]:
     """Announced joint offices and leaders' days into which he books people, nearest first. `area`: those that serve this place."""
-    rows = ContactDay.objects.using(me.using).filter(day__gte=on, state=State.ANNOUNCED, kind__in=rules.OPEN_TO_ALL).order_by("day", "starts_at")
+    rows = ContactDay.objects.using(me.using).filter(day__gte=on, ends_at__gt=timezone.now(), state=State.ANNOUNCED, kind__in=rules.OPEN_TO_ALL).order_by("day", "starts_at")
     if area:
         rows = rows.filter(area_code__in=[area[:n] for n in (6, 9, 12) if n <= len(area)])
     return list(rows[:MOST])

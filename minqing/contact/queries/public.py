@@ -16,10 +16,11 @@ from minqing.access.models import Area
 from minqing.access.public import Row
 from minqing.access.scope import Me
 from minqing.contact.events import Event
+from minqing.contact.models import ContactDay
 from minqing.contact.queries import rhythm
 from minqing.contact.rules import markets
 from minqing.contact.rules import rhythm as rules
-from minqing.contact.rules.days import KIND_LABELS, Kind
+from minqing.contact.rules.days import KIND_LABELS, Kind, State
 from minqing.service.queries.calendar import calendar_for
 
 #: Days of duty shown: today, tomorrow and the next ones.
@@ -51,9 +52,16 @@ def next_rows(area: Area, using: str) -> list[Row]:
     """The next joint office days, days of talk and markets. One that falls away says so, with the next."""
     today, found = timezone.localdate(), []
     calendar = calendar_for(area.code, using=using)
+    laid = {r.laid_for: r for r in ContactDay.objects.using(using).filter(area_code=area.code, kind=Kind.JOINT, day__range=(today, today + timedelta(days=AHEAD))).exclude(state__in=[State.PLANNED, State.HELD])
+            .only("id", "area_code", "kind", "day", "starts_at", "ends_at", "place", "state", "why", "laid_for")}
     for kind, held in rhythm.of([area.code], using=using)[area.code].items():
         rule = held.rule
         for o in rules.dates(rule, today, today + timedelta(days=AHEAD), calendar)[: MOST - 1]:
+            stands = laid.get(f"{kind}-{o.due:%Y%m%d}")
+            if stands is not None:  # what was decided of this one has the last word
+                when = f"{timezone.localtime(stands.starts_at):%H:%M}–{timezone.localtime(stands.ends_at):%H:%M} {stands.place}".strip()
+                found.append((stands.day, Row(f"{day_words(stands.day, today)} {rules.KINDS[kind]}", _("这次不办：%(why)s") % {"why": stands.why} if stands.state == State.CANCELLED else when)))
+                continue
             hours = f"{rule.opens:%H:%M}–{rule.closes:%H:%M} {rule.place}".strip()
             if o.day is not None:
                 found.append((o.day, Row(f"{day_words(o.day, today)} {rules.KINDS[kind]}", hours)))

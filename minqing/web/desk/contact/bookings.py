@@ -32,7 +32,7 @@ from minqing.contact.queries import days as queries
 from minqing.contact.queries import due
 from minqing.contact.refusals import NotHere, Refused
 from minqing.contact.rules import days as rules
-from minqing.contact.rules.days import Kind, State, Turn
+from minqing.contact.rules.days import Kind, Turn
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.archives.choosing import found_households, sought
@@ -156,7 +156,7 @@ def page(request: StaffRequest, booking: uuid.UUID) -> HttpResponse:
     audit.record("booking.open", persons=[row.person_id] if row.person_id else [], households=[row.household_id] if row.household_id else [], detail={"booking": str(row.pk)})
     form = ResultForm(request.POST or None, day=row.day, may_open=me.holds(Right.INTAKE), initial={"kind": "help"})
     back = reverse("day", args=[row.day_id])
-    settles = may and row.state not in (Turn.OFF, Turn.DONE) and row.day.state != State.CANCELLED
+    settles = may and bookings.open_to(row)
 
     def do(d: dict[str, Any]) -> str:
         done = bookings.settle(booking=row, result=Result(d["outcome"], d["words"], d.get("kind") or "help", d.get("matter_words") or "", d.get("on")), by=me, at=request.now)
@@ -164,6 +164,8 @@ def page(request: StaffRequest, booking: uuid.UUID) -> HttpResponse:
             messages.success(request, _now("已登记，编号 %(no)s，口令 %(word)s，请写给本人。") % {"no": numbers.spoken(done.opened.matter.number), "word": done.opened.word} + (_now("已当场办结。") if done.closed else ""))
         else:
             messages.success(request, _now("记下了。"))
+        if done.booking.tell and not (row.person_id or line.phone):
+            messages.warning(request, _now("他没有留电话，系统通知不到，请当面告诉他。"))
         return back
 
     context = {"x": line, "d": row.day, "row": row, "day": pages.title_of(row.day), "tone": pages.TURN_TONES[Turn(row.state)], "state": _now(line.state), "outcome": pages.said(pages.outcome_of(row.day, line)), "settles": settles,

@@ -114,7 +114,7 @@ def listed(request: StaffRequest) -> HttpResponse:
 
 def line(row: ContactDay, places: dict[str, str], runs: list[str], booked: int, on: date, *, takes: bool) -> dict[str, Any]:
     return {"d": row, "url": reverse("day", args=[row.pk]), "kind": kind_of(row), "state": state_of(row), "tone": TONES[State(row.state)], "place": places.get(row.area_code, ""), "hours": hours_of(row), "mine": row.area_code in runs,
-            "booked": booked, "today": row.day == on, "week": _now(WEEK[row.day.weekday()]), "bookable": takes and row.state == State.ANNOUNCED and row.kind in rules.OPEN_TO_ALL and row.day >= on}
+            "booked": booked, "today": row.day == on, "week": _now(WEEK[row.day.weekday()]), "bookable": takes and row.state == State.ANNOUNCED and row.kind in rules.OPEN_TO_ALL and row.ends_at > timezone.now()}
 
 
 def lay(request: StaffRequest) -> HttpResponse:
@@ -235,9 +235,9 @@ def page(request: StaffRequest, contactday: uuid.UUID, *, walk: dict[str, str] |
     context = {
         "d": row, "title": title_of(row), "hours": hours_of(row), "kind": kind_of(row), "state": state_of(row), "tone": TONES[State(row.state)], "place": queries.names([row.area_code], me).get(row.area_code, ""),
         "leader": leader, "runs": runs, "sees": sees, "goes": goes, "live": live, "today": today, "seats": seats, "slots": slots,
-        "lines": [{"x": x, "tone": TURN_TONES[Turn(x.row.state)], "state": _now(x.state), "outcome": said(outcome_of(row, x)), "may": sees and row.state != State.CANCELLED, "open": x.row.state in rules.OPEN,
+        "lines": [{"x": x, "tone": TURN_TONES[Turn(x.row.state)], "state": _now(x.state), "outcome": said(outcome_of(row, x)), "may": sees and (row.state != State.CANCELLED or x.row.state in (Turn.CALLED, Turn.HEARD)), "open": x.row.state in rules.OPEN,
                    "callable": runs and today and x.row.state == Turn.BOOKED and x.row.queue_no is None and row.kind != Kind.EVENING} for x in lines],
-        "called": [x for x in lines if x.row.state == Turn.CALLED], "waiting": sum(x.row.state == Turn.HERE for x in lines), "bookable": me.holds(Right.INTAKE) and row.state == State.ANNOUNCED and row.day >= on and row.kind in rules.OPEN_TO_ALL, "over": row.state == State.ANNOUNCED and row.day <= on,
+        "called": [x for x in lines if x.row.state == Turn.CALLED], "waiting": sum(x.row.state == Turn.HERE for x in lines), "bookable": me.holds(Right.INTAKE) and row.state == State.ANNOUNCED and row.ends_at > request.now and row.kind in rules.OPEN_TO_ALL, "over": row.state == State.ANNOUNCED and row.day <= on,
         "doors": runs and live and row.kind == Kind.EVENING, "stall": row.kind == Kind.STALL, "matters": queries.day_matters(row, me) if row.kind == Kind.STALL and runs else [],
         "who": whom(row, me) if runs and live else [],
         "record": uuid.uuid4(), "walk": walk or {}, "crumbs": crumbs((title_of(row), "")), "may_file": me.holds(Right.WRITE), "by_door": row.kind == Kind.EVENING,
@@ -298,10 +298,10 @@ def cancel(request: StaffRequest, row: ContactDay, back: str) -> HttpResponse:
         done = days.cancel(day=row, why=d["why"], by=request.me, at=request.now)
         messages.success(request, _now("已取消，会告诉约好的 %d 位。") % done.told if done.told else _now("已取消。"))
         if done.by_hand:
-            messages.warning(request, _now("没有留电话的，请当面去告诉：%s") % "、".join(done.by_hand))
+            messages.warning(request, _now("没有留电话的、等着晚上有人来的，请去告诉：%s") % "、".join(done.by_hand))
         return back
 
-    says = [_now("约好的人会收到通知：为什么不办、下一次是哪天。"), _now("没有留电话的会列出来，要有人去说。"), _now("按规则排的日子取消后，不会再自动排出来。")]
+    says = [_now("约好的人会收到通知：为什么不办、下一次是哪天。"), _now("没有留电话的、说好晚上去的户会列出来，要有人去说。"), _now("按规则排的日子取消后，不会再自动排出来。")]
     return answer(request, Ask(title=_now("这一天不办了"), ok=_now("取消这一天"), back=back, says=says, tone="danger", about=title_of(row), crumbs=way(row, _now("这一天不办了"))), WhyForm(request.POST or None), off)
 
 
