@@ -6,6 +6,7 @@ import json
 import re
 import uuid
 from collections.abc import Iterator
+from datetime import time, timedelta
 
 import psycopg
 import pytest
@@ -17,12 +18,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from minqing.access.models import Staff
+from minqing.contact.actions import days
 from minqing.gateways import postgres
 from minqing.gateways.webhook import sign
 from minqing.service.actions import calls, handling, rota
 from minqing.service.models import Call, CallBack, Matter
 from minqing.service.queries import calls as queries
-from tests.people import COUNTY, PENGLI, TOKENS, World
+from tests.people import CAST, COUNTY, PENGLI, TOKENS, TOWN, World
 from tests.web import seed
 
 PHONE = "15412340365"
@@ -98,6 +101,35 @@ def test_the_requests_of_a_zammad_client_are_understood(hotline):
         assert (row.queue, row.extension, row.cause, row.ended_at is not None) == ("hotline", "8001", "normalClearing", True)
     by_json = Client().post(reverse("cti", kwargs={"token": hotline}), json.dumps({"event": "newCall", "from": "4915112345678", "to": "4888365", "direction": "in", "callId": "json-1", "user": ["8001"]}), content_type="application/json", headers={"host": "localhost"})
     assert by_json.status_code == 200
+
+
+def test_a_booking_takes_over_who_is_on_the_line(hotline, phone_of):
+    number, name = phone_of
+    soon = timezone.localdate() + timedelta(days=5)
+    with World.acting("受") as me:
+        leader = Staff.objects.get(number=CAST["国"].number).pk
+        day = days.make(kind="leader", area=TOWN, shape=days.Shape(soon, time(8, 30), time(11, 30), "街道办事处一楼", "饮水和道路", 30, 1, leader), by=me, at=timezone.now())
+        days.announce(day=day, by=me, at=timezone.now())
+    try:
+        qin, address = client("琴"), reverse("day-book", kwargs={"contactday": day.pk})
+        assert 'name="phone" value' not in qin.get(address).content.decode()
+        qin.post(reverse("hotline-extension"), {"number": "8001"})
+        call = call_of(say(hotline, "newCall", number=number))
+        say(hotline, "answer", number=number, answeringNumber="8001", user="8001")
+        page = qin.get(address).content.decode()
+        assert f'value="{number}"' in page and name not in page   # who he is: not before he was asked
+        with World.acting("琴") as me:
+            person = queries.callers(Call.objects.get(pk=call), me)[0].person
+        assert qin.post(reverse("hotline-check", kwargs={"call": call}), {"person": person, "how": "door"}).status_code == 302
+        page = qin.get(address).content.decode()
+        assert f'value="{number}"' in page and f'value="{name}"' in page and re.search(rf'value="{PENGLI}" selected', page)
+        assert number not in client("敏").get(address).content.decode()   # the window has no caller
+        with root() as connection:
+            connection.execute("update service_call set ended_at = now() - interval '20 minutes'")
+        assert number not in qin.get(address).content.decode()
+    finally:
+        with root() as connection:
+            connection.execute("delete from contact_contactday")
 
 
 @pytest.mark.parametrize(("fields", "words"), [

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connections
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -30,6 +31,8 @@ from minqing.service.rules.states import State
 
 NUMBER, VOICEMAIL, DUTY_PHONE, RECORDING = "service_call.number_cipher", "service_call.voicemail_cipher", "service_dutyshift.phone_cipher", "service_call.recording"
 PAGE = 50
+#: So long after he hung up a caller is still the one whom the operator writes down.
+AFTER_CALL = timedelta(minutes=10)
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,12 @@ def ring(me: Me) -> list[Ringing]:
     with connections[me.using].cursor() as cursor:
         cursor.execute("select id, state, direction, started_at, answered_at, masked, mine, who, checked_how, matter, desk from access.ring()")
         return [Ringing(i, s, d, st, an, m, mine, _callers(who), how, matter, desk) for i, s, d, st, an, m, mine, who, how, matter, desk in cursor.fetchall()]
+
+
+def talking(me: Me) -> Call | None:
+    """The call that he is on, or the one that ended last within the time in which it is written down."""
+    rows = Call.objects.using(me.using).filter(desk_code=desk_of(me), operator=me.id, answered_at__isnull=False, started_at__gt=timezone.now() - timedelta(hours=3))
+    return rows.filter(Q(ended_at=None) | Q(ended_at__gt=timezone.now() - AFTER_CALL)).order_by("-answered_at").first()
 
 
 def one(call: uuid.UUID, me: Me) -> Call:

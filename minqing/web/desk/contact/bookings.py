@@ -33,6 +33,7 @@ from minqing.contact.queries import due
 from minqing.contact.refusals import NotHere, Refused
 from minqing.contact.rules import days as rules
 from minqing.contact.rules.days import Kind, Turn
+from minqing.service.queries import calls
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.archives.choosing import found_households, sought
@@ -88,6 +89,15 @@ def _flat(places: list[tuple[str, Any]]) -> list[tuple[str, str]]:
     return found
 
 
+def caller_of(me: Me) -> dict[str, str]:
+    """Whoever is on the operator's line now: his number; name, door and village once he has been checked."""
+    if not me.holds(Right.CALLBACK) or (call := calls.talking(me)) is None:
+        return {}
+    file = calls.caller_file(call, me)
+    known = {"name": file.name, "door": file.address, "place": file.village} if file else {}
+    return {"phone": calls.clear_number(call), **known}
+
+
 def book(request: StaffRequest, contactday: uuid.UUID) -> HttpResponse:
     """Book somebody into a day."""
     me, row = request.me, pages.day_or_404(contactday, request.me)
@@ -96,7 +106,7 @@ def book(request: StaffRequest, contactday: uuid.UUID) -> HttpResponse:
     if row.kind not in rules.OPEN_TO_ALL:
         raise Http404
     slots = [(s.at.isoformat(), f"{timezone.localtime(s.at):%H:%M}") for s in queries.slots(row, using=me.using, at=request.now) if (s.free and not s.past) or s.at.isoformat() == request.POST.get("slot")]
-    form = BookForm(request.POST or None, slots=slots, places=places_of(row, me), timed=bool(row.slot_minutes), answered=row.kind == Kind.LEADER, initial={"record": uuid.uuid4()})
+    form = BookForm(request.POST or None, slots=slots, places=places_of(row, me), timed=bool(row.slot_minutes), answered=row.kind == Kind.LEADER, initial={"record": uuid.uuid4(), **caller_of(me)})
     back = reverse("day", args=[row.pk])
 
     def do(d: dict[str, Any]) -> str:
