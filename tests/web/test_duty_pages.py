@@ -123,7 +123,13 @@ def test_a_complaint_about_a_colleague_leaves_nothing_on_the_day(world, open_as)
     filled(world)
     with world.acting("文") as me:
         row = duty.set_day(village=PENGLI, day=ahead(0), staff=None, by=me, at=timezone.now())
-        line = dutylog.write(id=uuid.uuid4(), day=row, topic="other", words="书记拿了我家的钱", by=me, at=timezone.now())
+        line = dutylog.write(id=uuid.uuid4(), day=row, topic="other", words="想当面说一件事", by=me, at=timezone.now())
+    typed = {"record": str(uuid.uuid4()), "how": "came", "topic": "other", "words": "书记收了钱才办"}
+    for on in ({}, {"matter": "1"}):   # also on the way to a matter: whoever turns back there would leave it in the log
+        refused = open_as("文").post(f"/duty/days/{row.pk}/log/", typed | on)
+        assert refused.status_code == 422 and "纪检专员" in words(refused) and "书记收了钱才办" in refused.content.decode()
+    with world.acting("文"):
+        assert not DutyVisitor.objects.filter(pk=typed["record"]).exists()
     done = open_as("文").post("/matters/new/", {"duty": str(line.pk), "words": "书记拿了我家的钱", "kind": "complaint", "channel": "duty", "place": PENGLI, "name": "", "anonymous": "on", "about_staff": "on"})
     assert done.status_code == 302, words(done)
     with world.acting("文"):

@@ -1,7 +1,7 @@
 """The log of a day of duty: who came as a line, what about, told on the spot or become a matter.
 
 Invariants: the id of a line is the form's, the same line sent twice is one; words are encrypted; a line becomes a matter by the ordinary intake, and a
-matter about staff leaves no link, and the line goes with its words: that it was said here is nobody's business. The log need not be full.
+matter about staff leaves no link, and the line goes with its words: that it was said here is nobody's business; such words are not taken into a line. The log need not be full.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from minqing.access.scope import Me, NotAllowed
 from minqing.contact import vault
 from minqing.contact.models import DutyDay, DutyMatter, DutyVisitor
 from minqing.contact.refusals import Missing, NotHere, Refused
+from minqing.service.actions import matters
 from minqing.service.actions.matters import Opened
 from minqing.service.models import Matter
+from minqing.service.rules import kinds
 
 MOST_WORDS = 1000
 #: Lines are typed on the day or from paper some days later.
@@ -47,6 +49,9 @@ def write(*, id: uuid.UUID, day: DutyDay, topic: str, how: str = "came", told: b
     text = words.strip()
     if len(text) > MOST_WORDS:
         raise Missing("words", _("“%(label)s”最多%(most)d个字，您写了%(n)d个，请缩短。") % {"label": _("说了什么"), "most": MOST_WORDS, "n": len(text)})
+    if text and kinds.about_staff(text, [name for _id, name, _area in matters.staff_at(day.area_code, by.using)]):
+        # whoever turns back before the matter is taken down would leave it standing here, read by those whom it names
+        raise Missing("words", _("反映工作人员的话不写在值班记录里：管户档的同事都看得到。请直接用“登记一件事”登记，由纪检专员受理；这里可以写“当面说”。"))
     today = timezone.localdate(at)
     if not today - LATE <= day.day <= today:
         raise Refused(_("值班记录在当天记，或两周内照纸补记；还没到的日子不能记。"))
