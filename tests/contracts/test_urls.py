@@ -200,6 +200,8 @@ def test_no_page_shows_an_identifier_from_outside(rows, outside, name, django_db
                     leaks = shown(text_of(response), path + str(data), rows, name)
                     if address.startswith("audit") and audits(name, target.grid):
                         leaks = []
+                    if address.startswith(("training", "course")) and any(area[:12] == target.grid[:12] for _role, area in CAST[name].posts):
+                        leaks = []  # a village's courses are known to whoever works there
                     if leaks or response.status_code not in ANSWERS:
                         problems.append((method, path, response.status_code, leaks[:3]))
     assert problems == []
