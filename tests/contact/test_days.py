@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,16 +14,20 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from minqing.access import scope
-from minqing.access.models import Organisation, Staff
-from minqing.contact.actions import bookings, day_clock, days, visits
+from minqing.access.models import Area, Organisation, Staff
+from minqing.contact.actions import bookings, day_clock, days, rhythm, visits
 from minqing.contact.actions.bookings import Result, Wish
 from minqing.contact.actions.days import Shape
 from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat
 from minqing.contact.queries import calendar
 from minqing.contact.queries import days as queries
+from minqing.contact.queries import public as publics
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
+from minqing.lib.worktime import Day
+from minqing.lib.worktime import Kind as Off
 from minqing.notify.models import Message
 from minqing.service.models import Matter
+from minqing.service.queries import calendar as calendars
 from tests.archives import village
 from tests.contracts.foreign import superuser
 from tests.people import CAST, COUNTY, NEXT_VILLAGE, PENGLI, TOWN, World
@@ -105,6 +110,25 @@ def test_laid_out_twice_it_stands_once_and_what_was_cancelled_stays_cancelled(la
     with lasting.acting("文"):
         last = ContactDay.objects.order_by("-day")[0]
         assert (last.made_by, last.place, last.slot_minutes) == (None, "文化礼堂", 20)
+
+
+def test_a_day_laid_out_before_its_holiday_was_published_waits_for_a_person(here, monkeypatch):
+    with here.acting("文") as me:
+        days.lay_out(area=PENGLI, kind="joint", by=me, at=NOW)
+        row = ContactDay.objects.order_by("day")[1]
+        assert row not in queries.on_holiday(me, TODAY)
+        with_holiday = calendars.calendar_for(PENGLI)
+        published = replace(with_holiday, days={**with_holiday.days, row.day: Day(Off.OFF, why="春节")})
+        for where in (queries, publics):
+            monkeypatch.setattr(where, "calendar_for", lambda code, using="": published)
+        assert list(queries.on_holiday(me, TODAY)) == [row]
+        if (row.day - TODAY).days <= 13:   # the next two are told there
+            assert any("春节，去之前请打电话" in str(r) for r in publics.next_rows(Area.objects.get(pk=PENGLI), "default"))
+        days.change(day=row, shape=Shape(row.day, time(8, 30), time(11, 30), "村便民服务点", slot_minutes=row.slot_minutes, capacity=row.capacity), by=me, at=NOW)
+        assert not queries.on_holiday(me, TODAY).exists()   # somebody has looked at it: it is held all the same
+        rhythm.set_rhythm(area=PENGLI, kind="tuesday", number=2, holiday="keep", opens=time(8, 30), closes=time(11, 30), by=me, at=NOW)
+        ContactDay.objects.filter(pk=row.pk).update(changed_at=None)
+        assert not queries.on_holiday(me, TODAY).exists()
 
 
 def test_a_day_is_run_by_its_own_place_alone(here):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connections
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -22,12 +22,13 @@ from minqing.archives.models import Household
 from minqing.archives.rules import keys
 from minqing.contact import vault
 from minqing.contact.events import Event
-from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat, Visit
+from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat, Rhythm, Visit
 from minqing.contact.queries import rhythm
 from minqing.contact.rules import days as rules
 from minqing.contact.rules import rhythm as rhythms
 from minqing.contact.rules.days import Kind, State, Turn
 from minqing.service.models import Matter
+from minqing.service.queries.calendar import calendar_for
 from minqing.service.rules import numbers, states
 
 MOST = 200
@@ -73,6 +74,18 @@ def to_book(me: Me, *, on: date, area: str = "") -> list[ContactDay]:
     if area:
         rows = rows.filter(area_code__in=[area[:n] for n in (6, 9, 12) if n <= len(area)])
     return list(rows[:MOST])
+
+
+def on_holiday(me: Me, on: date) -> QuerySet[ContactDay]:
+    """Days laid out by the rule before their holiday was published, which nobody has looked at since. Not where the rule holds on holidays too."""
+    codes = [p.area for p in me.posts if Right.CONTACT in ROLES[p.role].rights]
+    rows = ContactDay.objects.using(me.using)
+    if not codes:
+        return rows.none()
+    calendar = calendar_for(codes[0], using=me.using)
+    off = [d for d in calendar.days if on <= d <= on + timedelta(weeks=rules.WEEKS_AHEAD) and not calendar.is_working(d)]
+    kept = Rhythm.objects.using(me.using).filter(area_code__in=rhythm.above(codes[0]), kind=rhythms.TUESDAY, holiday=rhythms.Holiday.KEEP)
+    return rows.filter(~Exists(kept), area_code__in=codes, kind=Kind.JOINT, state=State.ANNOUNCED, changed_at=None, day__in=off).exclude(laid_for="")
 
 
 @dataclass(frozen=True, slots=True)

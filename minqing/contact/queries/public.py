@@ -60,6 +60,8 @@ def next_rows(area: Area, using: str) -> list[Row]:
             stands = laid.get(f"{kind}-{o.due:%Y%m%d}")
             if stands is not None:  # what was decided of this one has the last word
                 when = f"{timezone.localtime(stands.starts_at):%H:%M}–{timezone.localtime(stands.ends_at):%H:%M} {stands.place}".strip()
+                if o.day is None:  # laid out before its holiday was published: nobody has said yet
+                    when = _("%(why)s，去之前请打电话问一声") % {"why": o.why}
                 found.append((stands.day, Row(f"{day_words(stands.day, today)} {rules.KINDS[kind]}", _("这次不办：%(why)s") % {"why": stands.why} if stands.state == State.CANCELLED else when)))
                 continue
             hours = f"{rule.opens:%H:%M}–{rule.closes:%H:%M} {rule.place}".strip()

@@ -98,11 +98,12 @@ def listed(request: StaffRequest) -> HttpResponse:
     places = queries.names([*(r.area_code for r in rows), *runs], me)
     booked = Counter(Booking.objects.filter(day__in=[r.pk for r in rows]).exclude(state__in=[Turn.OFF]).values_list("day_id", flat=True))
     owed = list(queries.answers_open(me)[:20])
+    off = set(queries.on_holiday(me, on).values_list("pk", flat=True)) if runs and not past else set()
     address = reverse("day-list") + "?" + ("tab=past" if past else "")
     context = {
         "tabs": [{"label": _now("往后的"), "url": "?" + (f"kind={kind}" if kind else ""), "current": not past}, {"label": _now("办过的"), "url": "?tab=past" + (f"&kind={kind}" if kind else ""), "current": past}],
         "kinds": [{"label": _now("全部"), "url": address, "current": not kind}, *({"label": _now(v), "url": f"{address}&kind={k.value}", "current": kind == k} for k, v in rules.KIND_LABELS.items())],
-        "lines": [line(r, places, runs, booked[r.pk], on, takes=me.holds(Right.INTAKE)) for r in rows], "past": past,
+        "lines": [line(r, places, runs, booked[r.pk], on, takes=me.holds(Right.INTAKE)) | {"holiday": r.pk in off} for r in rows], "past": past,
         "asked": [] if past else [{"s": s, "url": reverse("day", args=[s.day_id]), "title": title_of(s.day)} for s in queries.asked_of(me, on).select_related("day").order_by("day__day")[:6]],
         "owed": [] if past else [{"url": reverse("booking", args=[b.pk]), "name": queries.contact_of(b).get("name", ""), "late": b.answer_by is not None and b.answer_by < on, "by": b.answer_by, "day": title_of(b.day)} for b in owed],
         "can_make": bool(runs), "wide": queries.wide(me), "q": words, "lays": [{"area": code, "name": places.get(code, code), "kind": k.value, "label": _now(rules.KIND_LABELS[k])} for code in runs for k in (Kind.JOINT, Kind.STALL) if len(code) in rules.PLACES[k]] if len(runs) <= 3 else [],
