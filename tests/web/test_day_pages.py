@@ -165,6 +165,12 @@ def test_an_evening_with_doors_its_sheet_and_a_matter_closed_at_the_door(visit, 
     found = client.get(day + "doors/?find=姜水仙")
     assert h in found.content.decode()
     assert client.post(day + "doors/", {"household": [h], "asked": "1", "hour": "19:30"}).status_code == 302
+    other = str(village["2050007"])
+    client.post(day + "doors/", {"household": [h, other]})   # one of them stands already: the other is added
+    client.post(day + "doors/", {"household": [h, other]})
+    with World.acting("文"):
+        assert {str(x) for x in Booking.objects.filter(day__kind="evening").values_list("household_id", flat=True)} == {h, other}
+    assert "已经在这天的名单里" in text(client.get(day))
     client.post(day + "announce/")
     page = visit("香").get(day)
     assert "姜水仙" in text(page) and "19:30" in text(page) and f"/households/{h}/visits/new/" in page.content.decode()

@@ -96,6 +96,8 @@ def _put(id: uuid.UUID, day: ContactDay, wish: Wish, contact: dict[str, str], ho
     if said == "absent":
         raise NotHere(_(SAYS["absent"]))
     if said not in ("ok", "again"):
+        if household is not None and said == "slot":
+            raise Missing("slot", _("约好几点去，要在这一晚的时间之内：%(from)s–%(to)s。") % {"from": f"{timezone.localtime(day.starts_at):%H:%M}", "to": f"{timezone.localtime(day.ends_at):%H:%M}"})
         raise Missing({"slot": "slot", "full": "slot", "place": "place"}.get(said, ""), _(SAYS[said]))
     made = Booking.objects.using(by.using).select_related("day").get(pk=id)
     if said == "ok":

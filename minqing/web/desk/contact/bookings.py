@@ -239,7 +239,8 @@ def add_doors(request: StaffRequest, row: ContactDay) -> HttpResponse:
         return HttpResponseRedirect(reverse("day-doors", args=[row.pk]))
     try:
         with transaction.atomic():
-            for household in chosen:
+            there = set(Booking.objects.filter(day=row, household_id__in=chosen).exclude(state=Turn.OFF).values_list("household_id", flat=True))
+            for household in (h for h in chosen if h not in there):   # pressed twice, it stands once
                 bookings.book_door(id=uuid.uuid4(), day=row, household=household, by=me, at=request.now, slot=slot, asked=bool(request.POST.get("asked")))
                 n += 1
     except NotHere as refusal:
@@ -247,7 +248,7 @@ def add_doors(request: StaffRequest, row: ContactDay) -> HttpResponse:
     except Refused as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("day-doors", args=[row.pk]))
-    messages.success(request, _now("添了 %d 户。") % n)
+    messages.success(request, _now("添了 %d 户。") % n if n else _now("选的户都已经在这天的名单里。"))
     return HttpResponseRedirect(reverse("day", args=[row.pk]))
 
 
