@@ -30,7 +30,7 @@ TABLES = (
     "notify/rules/routing.py", "notify/rules/states.py", "notify/rules/templates.py", "notify/models.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
     "service/rules", "service/models", "service/queries", "service/actions/calendar.py", "service/actions/catalogue.py", "service/actions/errands.py", "service/actions/items.py", "service/actions/volunteers.py",
-    "contact/rules/asking.py", "contact/rules/flood.py", "contact/actions/waiting.py", "contact/models",
+    "contact/rules/asking.py", "contact/rules/days.py", "contact/rules/flood.py", "contact/actions/waiting.py", "contact/models",
     "gather/models.py", "gather/rules/asking.py", "gather/queries.py", "gather/actions/load.py", "gather/engine/candidates.py", "web",
 )
 HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'
@@ -42,7 +42,7 @@ SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
 #: What xgettext knows by itself; `_now` of some modules it does not, so their sentences are collected like words of tables.
 MARKERS = {"_", "_now", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
 #: Chinese constants of these modules that are data or marks, not words of a page.
-NOT_SHOWN = ("性", "请数据员")
+NOT_SHOWN = ("性", "请数据员", "一二三四五六七八九十", "方正小标宋简体", "黑体", "宋体", "仿宋")
 #: The history of a file names tables and columns.
 SHOWN_COLUMNS = ("archives/models",)
 #: Arguments and classes that hold words for the data dictionary only.

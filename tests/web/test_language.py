@@ -180,7 +180,7 @@ def english(name: str) -> Client:
 def said(body: str) -> set[str]:
     """What a page says: its text, and the attributes that are read out or shown."""
     body = re.sub(r"(?s)<(script|style)\b.*?</\1>|<!--.*?-->", " ", body)
-    body = re.sub(r'(?s)<(blockquote|span|td|p|li|b) [^>]*lang="zh-CN"[^>]*>.*?</\1>', " ", body)  # said to be Chinese: words that go out as they stand
+    body = re.sub(r'(?s)<(blockquote|span|small|td|p|li|b) [^>]*lang="zh-CN"[^>]*>.*?</\1>', " ", body)  # said to be Chinese: words that go out as they stand
     spoken = re.findall(r'\s(?:title|aria-label|placeholder|alt|label|data-(?:confirm|label|announce|close|leave))="([^"]*)"', body)
     return {html.unescape(t).strip() for t in (*spoken, *re.split(r"<[^>]+>", body))}
 
