@@ -272,3 +272,14 @@ def test_two_who_draft_one_month_at_once_make_one_analysis(kept):
     with kept.acting("香"):
         made = [str(pk) for pk in Analysis.objects.filter(area_code=PENGLI).values_list("pk", flat=True)]
     assert len(made) == 1 and len(answers) == 2 and all(a == made[0] or "刚刚也起草了" in a for a in answers), answers
+
+
+def test_nobody_writes_an_analysis_in_anothers_name(october):
+    with october.acting("文") as me:
+        other = me.id
+    with october.acting("香") as me:
+        a = analysis.draft(area=PENGLI, month=OCTOBER, by=me, at=NOW)
+        for table, column in (("analysis", "drafted_by"), ("analysis", "read_by"), ("finding", "edited_by")):
+            with pytest.raises(ProgrammingError, match="another's name"), transaction.atomic(), connections["default"].cursor() as cursor:
+                cursor.execute(f"update contact_{table} set {column} = %s", [other])  # noqa: S608
+        assert Analysis.objects.get(pk=a.pk).drafted_by == me.id

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
-from django.db.utils import DatabaseError, ProgrammingError
+from django.db.utils import DatabaseError, IntegrityError, ProgrammingError
 
 from minqing.access import scope
 from minqing.access.models import Staff
@@ -404,3 +404,32 @@ def test_names_leave_after_their_time_and_figures_stay(lasting):
         assert (row.plan_id, row.state) == (None, "safe") and not TransferPlan.objects.filter(event=event).exists()
         assert TransferMark.objects.get(line=one).words_cipher is None and TransferEvent.objects.get(pk=event.pk).record_cipher is None
         assert queries.boards(me, [event])[event.pk].total.n["safe"] == 1 and queries.lines_of(me, event)[0].who.name == ""
+
+
+def test_the_list_of_a_closed_call_and_its_record_stay(here, family, hall):
+    plan(here, family, hall)
+    event = call(here)
+    with here.acting("香") as me:
+        one = line_of(event, family.head).pk
+        with pytest.raises(IntegrityError, match="nothing that a mark says"), transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("select access.transfer_mark(gen_random_uuid(), %s, 'gone', now(), null, null, false, array['\\x01'::bytea])", [one])
+        for pk in TransferLine.objects.filter(event=event).values_list("pk", flat=True):
+            mark(me, pk, "home", 5)
+        flood.close(event=event.pk, record="雨停，全部平安回家", by=me, at=NOW)
+        with connections["default"].cursor() as cursor:
+            cursor.execute("update contact_transferline set fetcher = null where event_id = %s", [event.pk])
+            assert cursor.rowcount == 0
+        with pytest.raises(IntegrityError, match="is closed"), transaction.atomic(), connections["default"].cursor() as cursor:
+            cursor.execute("update contact_transferevent set record_cipher = null where id = %s", [event.pk])
+        assert flood.record_of(TransferEvent.objects.get(pk=event.pk)) == "雨停，全部平安回家"
+
+
+def test_a_guest_added_by_two_presses_is_one(here, family, hall):
+    event = call(here)
+    with here.acting("香") as me:
+        given = {"event": event.pk, "grid": family.household.grid_code, "name": "柴坞来走亲的老人", "door": "柴坞12号", "shelter": hall.pk, "by": me, "at": NOW}
+        flood.add_person(**given)
+        with pytest.raises(Refused, match="已经加在这一次的名单上"):
+            flood.add_person(**given)
+        flood.add_person(**{**given, "name": "柴坞来走亲的小孩"})
+        assert TransferLine.objects.filter(event=event).count() == 2

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from django.db import connections, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import IntegrityError, ProgrammingError
 from PIL import Image
 
 from minqing.access.models import Staff
@@ -24,6 +24,7 @@ from minqing.service.actions import matters
 from minqing.service.actions.attachments import Given
 from minqing.service.models import Matter
 from tests.archives import village
+from tests.contracts.foreign import superuser
 from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)     # 10:00 in 江山
@@ -447,3 +448,104 @@ def test_a_towns_meeting_is_the_towns(here):
         with here.acting(name) as me:
             assert (Meeting.objects.filter(pk=row.pk).count(), Opinion.objects.filter(meeting=row).count(), reads.arranges(me, TOWN)) == (sees, 0, False), name
             assert Meeting.objects.filter(pk=row.pk).update(title="x") == 0
+
+
+# --- what the database refuses whoever asks ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["电话 138 0670 1234", "电话１３８０６７０１２３４", "电话138.0670.1234", "电话 138 067 01234", "郑 土根来过", "郑土 根来过", "身份证 330881 19660304 1234"])
+def test_what_is_written_apart_or_wide_is_found_as_well(text):
+    clean, hidden = rules.hide(text, ["郑土根"])
+    assert len(hidden) == 1 and not any(part in clean for part in ("138", "1234", "１３８", "１２３４", "根", "3308"))
+    assert rules.hide("2024 2025 2026 三年，12月15日到会 31 人", ["郑土根"])[1] == []
+
+
+def run(statement: str, *values: Any) -> int:
+    with transaction.atomic(), connections["default"].cursor() as cursor:
+        cursor.execute(statement, list(values))
+        return int(cursor.rowcount)
+
+
+DECIDE = """insert into contact_resolution (id, area_code, meeting_id, item_id, number, text, passed, by_count, sentence, figures, decided_on, state, made_by, made_at)
+            values (gen_random_uuid(), %s, %s, %s, %s, '同意', %s, %s, 'x', %s::jsonb, %s, 'open', access.proven('staff')::uuid, now())"""
+
+
+def test_no_statement_decides_what_was_not_counted(here):
+    with here.acting("香") as me:
+        row, item = held(me)
+        votes = '{"options": ["同意", "反对", "弃权"], "votes": [%s, 16, 0], "invalid": 0}'
+        for passed, by_count, figures, day in ((True, True, votes % 15, "2026-12-03"), (True, False, "{}", "2026-12-03")):
+            with pytest.raises(IntegrityError, match="nobody has counted"):
+                run(DECIDE, PENGLI, row.pk, item, "2026-90", passed, by_count, figures, day)
+        voting.enter_count(item=item, counter="毛小芬", figures=[15, 16, 0], invalid=0, by=me, at=DAY)
+        with pytest.raises(IntegrityError, match="not what was counted"):
+            run(DECIDE, PENGLI, row.pk, item, "2026-90", False, True, votes % 15, "2026-12-03")
+    with here.acting("文") as me:
+        with pytest.raises(Refused, match="要是两个人"):
+            voting.enter_count(item=item, counter="毛 小芬", figures=[15, 16, 0], invalid=0, by=me, at=DAY)
+        voting.enter_count(item=item, counter="郑伟", figures=[15, 16, 0], invalid=0, by=me, at=DAY)
+        for passed, figures in ((True, votes % 15), (False, votes % 14)):
+            with pytest.raises(IntegrityError, match="not what was counted"):
+                run(DECIDE, PENGLI, row.pk, item, "2026-90", passed, True, figures, "2026-12-03")
+        with pytest.raises(IntegrityError, match="not decided here"):
+            run(DECIDE, PENGLI, row.pk, item, "2026-90", False, True, votes % 15, "2026-01-03")
+        assert run(DECIDE, PENGLI, row.pk, item, "2026-90", False, True, votes % 15, "2026-12-03") == 1
+    with here.acting("芳"), pytest.raises(ProgrammingError, match="not an item of his"):
+        run("insert into contact_votecount (id, area_code, item_id, turn, counter, figures, invalid, entered_by, entered_at) values (gen_random_uuid(), %s, %s, 1, 'x', '{1,2,3}', 0, access.proven('staff')::uuid, now())", NEXT_VILLAGE, item)
+
+
+@pytest.fixture
+def lasting(committed) -> Any:
+    """Committed, for what is taken back; removed afterwards."""
+    yield committed
+    with superuser() as root:
+        root.execute("set session_replication_role = replica")
+        for table in ("votecount", "meetingstep", "agendaitem", "meeting"):
+            root.execute(f"delete from contact_{table}")  # noqa: S608 - a table of this file
+
+
+def test_a_counter_who_takes_his_figures_back_has_not_seen_the_others(lasting):
+    with lasting.acting("香") as me:
+        _row, item = held(me)
+    with lasting.acting("香") as me:
+        voting.enter_count(item=item, counter="毛小芬", figures=[20, 8, 2], invalid=1, by=me, at=DAY)
+    with lasting.acting("文") as me, transaction.atomic():
+        voting.enter_count(item=item, counter="郑伟", figures=[1, 1, 1], invalid=0, by=me, at=DAY)
+        assert not VoteCount.objects.exists()
+        transaction.set_rollback(True)
+    with lasting.acting("文") as me:
+        voting.enter_count(item=item, counter="郑伟", figures=[21, 8, 2], invalid=0, by=me, at=DAY)
+    with lasting.acting("文"):
+        assert VoteCount.objects.count() == 2
+
+
+def test_figures_that_change_under_a_signature_are_signed_anew_and_signed_ones_keep_their_notice(here, family):
+    with here.acting("香") as me:
+        row, _item = held(me)
+        minutes.write(meeting=row, text="会上说了水槽的事，大家同意。", seen=0, by=me, at=DAY)
+        minutes.sign(meeting=row, seen=1, by=me, at=DAY)
+        with pytest.raises(ProgrammingError, match="under its own words"):
+            run("update contact_meeting set present = 40 where id = %s", row.pk)
+        meetings.attend(meeting=row, present=30, households=None, observers=0, by=me, at=DAY)
+        row.refresh_from_db()
+        assert (row.present, row.chair_signed_at) == (30, None)
+        with pytest.raises(ProgrammingError, match="not signed by two"):
+            run("update contact_meeting set state = 'closed' where id = %s", row.pk)
+    row = signed(here)
+    with here.acting("香"):
+        for change in ("noticed_at = noticed_at - interval '20 days'", "title = '另一个会'", "place = '别处'"):
+            with pytest.raises(ProgrammingError, match="signed minutes stand"):
+                run(f"update contact_meeting set {change} where id = %s", row.pk)  # noqa: S608
+
+
+def test_an_objection_is_answered_once_in_ones_own_name(here, family):
+    row = signed(here)
+    with here.acting("香") as me:
+        minutes.publish(meeting=row, text=minutes.masked(row)[0], days=5, confirmed=True, by=me, at=DAY)
+        said = minutes.object_at_desk(meeting=row, words="水槽的钱从哪里出没有说", name="毛小芬", phone="", by=me, at=DAY)
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            run("update contact_objection set answered_at = now(), answered_by = %s where id = %s", staff("文"), said.pk)
+        minutes.answer(objection=said.pk, words="从村集体经营收入里出", by=me, at=DAY)
+        with pytest.raises(Refused, match="已经答复过"):
+            minutes.answer(objection=said.pk, words="再答一次", by=me, at=DAY)
+        assert run("update contact_objection set answered_at = now() where id = %s", said.pk) == 0

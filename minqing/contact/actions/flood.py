@@ -278,13 +278,17 @@ def widen(*, event: uuid.UUID, zones: Sequence[uuid.UUID], by: Me) -> TransferEv
 @transaction.atomic
 def add_person(*, event: uuid.UUID, grid: str, name: str, door: str, shelter: uuid.UUID | None, fetcher: uuid.UUID | None = None, by: Me, at: datetime) -> TransferLine:
     """Somebody whom no plan knew: a guest, a tenant, somebody who came home. He leaves the plan with the call."""
-    row = event_of(event, by)
+    row = event_of(event, by, lock=True)
     if row.closed_at is not None:
         raise Refused(_("这一次转移已经结束。"))
     if not works(row.area_code, by) or not grid.startswith(row.area_code):
         raise NotYours(_("只有做本村预案的人能加人。请打电话给村文书或村书记。"))
     made = TransferPlan(grid_code=grid, event=row, shelter_id=shelter, fetcher=fetcher, made_by=by.id, made_at=at)
-    made.who_cipher = vault.encrypt(vault.PLAN, made.pk, {"name": _text(name, "name", _("姓名"), rules.MOST_NAME, least=1), "door": _text(door, "door", _("在哪里"), 60), "do": []})
+    said = {"name": _text(name, "name", _("姓名"), rules.MOST_NAME, least=1), "door": _text(door, "door", _("在哪里"), 60), "do": []}
+    # pressed twice is one person to be looked for
+    if any({**said, **vault.decrypt(vault.PLAN, p.pk, p.who_cipher)} == said for p in TransferPlan.objects.filter(event=row, ended_at=None)):
+        raise Refused(_("“%s”已经加在这一次的名单上。是另一个人，请在姓名里写明怎么认。") % said["name"])
+    made.who_cipher = vault.encrypt(vault.PLAN, made.pk, said)
     with saying(_("避灾点只能选本村的。")):
         made.save(force_insert=True)
     audit.record("flood.assign", detail={"area": row.area_code})

@@ -84,8 +84,16 @@ def step(row: Meeting, what: str, by: Me, at: datetime, words: str = "") -> None
     audit.record("meeting.step", detail={"meeting": str(row.pk), "kind": what})
 
 
+#: What a signature stands under besides the words: who came and how many should have.
+COUNTED = {"present", "households_present", "observers", "due", "households"}
+
+
 def keep(row: Meeting, *fields: str) -> None:
+    """Write what changed. Who had signed before the figures changed signs anew."""
     row.revision += 1
+    if COUNTED & set(fields) and (row.chair_signed_at or row.recorder_signed_at):
+        row.chair_signed_at = row.recorder_signed_at = None
+        fields = (*fields, "chair_signed_at", "recorder_signed_at")
     row.save(update_fields=[*fields, "revision"])
 
 

@@ -146,10 +146,12 @@ def object_online(*, meeting: uuid.UUID, words: str, name: str, phone: str, usin
 
 @transaction.atomic
 def answer(*, objection: uuid.UUID, words: str, by: Me, at: datetime) -> Objection:
-    row = Objection.objects.select_for_update(of=("self",)).filter(pk=objection).first()
-    if row is None or not reads.arranges(by, row.area_code):
+    found = Objection.objects.filter(pk=objection).first()
+    if found is None or not reads.arranges(by, found.area_code):
         raise NotHere(_("没有这条异议，或不归您答复。"))
-    if row.answered_at is not None:
+    # the database gives no lock on an answered one
+    row = Objection.objects.select_for_update(of=("self",)).filter(pk=objection).first()
+    if row is None or row.answered_at is not None:
         raise Refused(_("这条异议已经答复过。"))
     said = moving.need(words, "answer", _("请写怎么答复的。"))[:rules.MOST_WORDS]
     row.answer_cipher, row.answered_at, row.answered_by = vault.encrypt(ANSWER, row.pk, {"words": said}), at, by.id

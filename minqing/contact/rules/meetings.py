@@ -171,7 +171,11 @@ def wrong_count(figures: Sequence[int], invalid: int, present: int, *, ballots: 
 
 DOOR = re.compile(r"(?:[一-鿿]{1,4}(?:组|巷|弄|路|街))?(?<![\d月第])\d{1,4}(?:[-–—]\d{1,4})*\s*(?:号|幢|栋|单元|室)(?!召|码|文|令|线)")
 #: Whatever looks like a telephone in a text, the county's short numbers aside.
-_NUMBERS = re.compile(r"[0-9*]{2,4}-?[0-9*]{7,}|\*{3,}[0-9*]*")
+_NUMBERS = re.compile(r"[\d*]{2,4}-?[\d*]{7,}|\*{3,}[\d*]*")
+#: A number written in groups, in either width: 138 0670 1234. Years in a row are none.
+_GROUPS = re.compile(r"(?<!\d)\d{3,}(?:[\s.\-–—－]{1,2}\d{3,})+[XxＸｘ]?(?!\d)")
+_YEARS = re.compile(r"(?:19|20)\d\d")
+LEAST_DIGITS = 11
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +200,15 @@ def hide(text: str, people: Iterable[str]) -> tuple[str, list[Hidden]]:
     """The text as everybody may read it, and what was taken out, once each. `people`: names of residents; longer ones first, so that no half stays."""
     found: list[Hidden] = []
     for name in sorted({p for p in people if len(p) >= 2}, key=len, reverse=True):
-        if name in text:
-            found.append(Hidden("name", name, some_of(name)))
-            text = text.replace(name, some_of(name))
+        # 陈小明 is also 陈 小明
+        for written in dict.fromkeys(re.findall(r"[\s·]*".join(map(re.escape, name)), text)):
+            found.append(Hidden("name", written, some_of(name)))
+            text = text.replace(written, some_of(name))
+    for written in dict.fromkeys(_GROUPS.findall(text)):
+        groups = re.findall(r"\d+", written)
+        if sum(map(len, groups)) >= LEAST_DIGITS and not all(_YEARS.fullmatch(g) for g in groups):
+            found.append(Hidden("number", written, _("（号码略）")))
+            text = text.replace(written, _("（号码略）"))
     masked = masks.free_text(text)
     for match in dict.fromkeys(_NUMBERS.findall(masked)):
         found.append(Hidden("number", match, _("（号码略）")))
