@@ -23,6 +23,7 @@ from django.test import Client
 
 from minqing.access.models import Area, AreaAlias, Organisation, Staff
 from minqing.archives.models import Act, Dwelling, Household, Proposal, Resident
+from minqing.contact.rules import training
 from minqing.lib import codes
 from minqing.service.models import CatalogueItem, Counter, DispatchRule, Limit, PolicyRule, WorkCalendarDay
 from tests.people import PENGLI, TOKENS, World
@@ -167,6 +168,7 @@ def data(village, django_db_blocker) -> re.Pattern[str]:
             words.update(str(v) for row in rows.values_list(*fields) for v in row if v)
         for table in (CatalogueItem, Counter, DispatchRule, Limit, PolicyRule, WorkCalendarDay):  # the county writes these itself, in its own language
             words.update(t for row in table.objects.values_list() for t in texts(list(row)))
+        words.update(training.SUBJECTS.values())  # and these in data/training.toml
     return re.compile("|".join([*(re.escape(w) for w in sorted(words, key=len, reverse=True) if HAN.search(w)), EXAMPLE.pattern]))
 
 
