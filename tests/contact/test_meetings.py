@@ -549,3 +549,20 @@ def test_an_objection_is_answered_once_in_ones_own_name(here, family):
         with pytest.raises(Refused, match="已经答复过"):
             minutes.answer(objection=said.pk, words="再答一次", by=me, at=DAY)
         assert run("update contact_objection set answered_at = now() where id = %s", said.pk) == 0
+
+
+def test_what_was_counted_stays_what_was_asked_and_what_was_taken_down_stays_down(here, family):
+    with here.acting("香") as me:
+        _row, item = held(me)
+        assert run("update contact_agendaitem set title = '装水槽' where id = %s", item) == 1
+        voting.enter_count(item=item, counter="毛小芬", figures=[8, 20, 2], invalid=1, by=me, at=DAY)
+        for change in ("options = '{反对,同意,弃权}'", "title = '另一件事'", "dropped_at = now()"):
+            with pytest.raises(ProgrammingError, match="stays what was asked"):
+                run(f"update contact_agendaitem set {change} where id = %s", item)  # noqa: S608
+    row = signed(here)
+    with here.acting("香") as me:
+        minutes.publish(meeting=row, text=minutes.masked(row)[0], days=5, confirmed=True, by=me, at=DAY)
+        with pytest.raises(ProgrammingError, match="row-level security"):
+            run("insert into contact_objection (id, area_code, meeting_id, said_cipher, made_at, made_by, answered_at, answered_by) values (gen_random_uuid(), %s, %s, 'x', now(), %s, now(), %s)", PENGLI, row.pk, me.id, staff("文"))
+        minutes.withdraw(meeting=row, reason="里面有一个名字", by=me, at=DAY)
+        assert run("update contact_publication set withdrawn_at = null where meeting_id = %s", row.pk) == 0
