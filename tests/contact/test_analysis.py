@@ -283,3 +283,16 @@ def test_nobody_writes_an_analysis_in_anothers_name(october):
             with pytest.raises(ProgrammingError, match="another's name"), transaction.atomic(), connections["default"].cursor() as cursor:
                 cursor.execute(f"update contact_{table} set {column} = %s", [other])  # noqa: S608
         assert Analysis.objects.get(pk=a.pk).drafted_by == me.id
+
+
+@pytest.mark.parametrize(("what", "sentence"), [("上门看{name}", "不写姓名"), ("修柴坞12-1号屋后的沟", "请去掉：12-1号"), ("联系 138 0670 1234 来修", "请去掉：138 0670 1234")])
+def test_a_decision_and_a_sentence_say_no_name_no_door_and_no_number(october, what, sentence):
+    with october.acting("兰") as me:
+        what = what.format(name=village.Family(me).wife.name)
+    with october.acting("香") as me:
+        a = analysis.draft(area=PENGLI, month=OCTOBER, by=me, at=NOW)
+        with pytest.raises(Missing, match=sentence) as refusal:
+            analysis.decide(analysis=a.pk, what=what, who="村两委", due_on=NOW.date() + timedelta(days=20), by=me, at=NOW)
+        assert refusal.value.field == "what"
+        with pytest.raises(Missing, match=sentence):
+            analysis.add(analysis=a.pk, words=what, by=me, at=NOW)

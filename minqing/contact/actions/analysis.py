@@ -26,6 +26,7 @@ from minqing.contact.models import Analysis, Decision, DecisionWord, Finding
 from minqing.contact.queries import analysis as queries
 from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.contact.rules import analysis as rules
+from minqing.contact.rules import meetings as masking
 
 log = structlog.get_logger("minqing.analysis")
 MOST_WORDS, MOST_WHAT, MOST_WHO, MOST_OWN, MOST_DECISIONS = 400, 200, 60, 20, 20
@@ -193,14 +194,20 @@ def _saved(f: Finding, *, by: Me, at: datetime) -> Finding:
     return f
 
 
-def _check(text: str, area: str, by: Me) -> None:
-    """Not too long, and nobody's name: the paper goes to the town and on the wall."""
+def _check(text: str, area: str, by: Me, field: str = "words") -> None:
+    """Not too long, and nobody's name, door or number: the paper goes to the town and on the wall."""
     if len(text) > MOST_WORDS:
-        raise Missing("words", _("一句最多%(most)d个字，您写了%(n)d个，请分成两句。") % {"most": MOST_WORDS, "n": len(text)})
-    if text and len(area) == queries.VILLAGE:
-        named = sorted(n for n in queries.residents_named(by, area) if len(n) >= 3 and n in text)
-        if named:
-            raise Missing("words", _("分析里不写姓名，请把“%s”改成“一位老人”“一户人家”这样的说法。") % named[0])
+        raise Missing(field, _("一句最多%(most)d个字，您写了%(n)d个，请分成两句。") % {"most": MOST_WORDS, "n": len(text)})
+    if not text:
+        return
+    # a name of two characters may be a word
+    people = [n for n in queries.residents_named(by, area) if len(n) >= 3] if len(area) == queries.VILLAGE else []
+    _clean, found = masking.hide(text, people)
+    named = sorted(h.was for h in found if h.kind == "name")
+    if named:
+        raise Missing(field, _("分析里不写姓名，请把“%s”改成“一位老人”“一户人家”这样的说法。") % named[0])
+    if found:
+        raise Missing(field, _("分析要给大家看，请去掉：%s。说明是什么事就行。") % "、".join(h.was for h in found))
 
 
 # --- decisions -----------------------------------------------------------------------------------------------------------------
@@ -214,6 +221,7 @@ def decide(*, analysis: uuid.UUID, what: str, who: str, due_on: date, by: Me, at
     for name, value, label, most in (("what", what, _("做什么"), MOST_WHAT), ("who", who, _("谁来做"), MOST_WHO)):
         if not value or len(value) > most:
             raise Missing(name, _("“%(label)s”请写，最多%(most)d个字。") % {"label": label, "most": most})
+    _check(what, row.area_code, by, "what")
     if due_on < timezone.localdate(at):
         raise Missing("due_on", _("做好的日子已经过了，请写今天或以后的日子。"))
     if Decision.objects.filter(analysis=row, withdrawn_at=None).count() >= MOST_DECISIONS:
