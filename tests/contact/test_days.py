@@ -34,7 +34,7 @@ from tests.people import CAST, COUNTY, NEXT_VILLAGE, PENGLI, TOWN, World
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
-HOURS = {"starts": time(0, 1), "ends": time(23, 50)}
+HOURS = {"starts": time(0, 1), "ends": time(23, 59)}
 SOON = TODAY + timedelta(days=5)
 
 
@@ -393,10 +393,10 @@ def test_hours_that_are_over_take_no_booking_and_numbers_are_given_on_the_day(he
 
 def test_free_sql_moves_nobody_into_a_time_that_is_full(here):
     with here.acting("文") as me:
-        day = joint(me, slot_minutes=30, capacity=1)
-        made = bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", slot=first_slot(day, 46)), by=me, at=NOW)
+        day = joint(me, day=SOON, slot_minutes=30, capacity=1)
+        made = bookings.book(id=uuid.uuid4(), day=day, wish=Wish("郑土根", slot=first_slot(day, 1)), by=me, at=NOW)
         with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
-            Booking.objects.filter(pk=made.pk).update(slot_at=first_slot(day, 45))
+            Booking.objects.filter(pk=made.pk).update(slot_at=first_slot(day, 0))
 
 
 def test_an_answer_promised_before_the_day_fell_away_is_still_given(lasting, lasting_ride):
@@ -448,7 +448,7 @@ def test_bookings_go_when_their_time_is_over_and_not_while_an_answer_is_owed(las
 @pytest.fixture
 def evening(family) -> ContactDay:
     with World.acting("文") as me:
-        made = days.make(kind="evening", area=PENGLI, shape=Shape(day=TODAY, starts=time(0, 1), ends=time(23, 50), place="村委会门口"), by=me, at=NOW)
+        made = days.make(kind="evening", area=PENGLI, shape=Shape(day=TODAY, starts=time(0, 1), ends=time(23, 59), place="村委会门口"), by=me, at=NOW)
         with pytest.raises(Refused, match="至少两个人"):
             days.announce(day=made, by=me, at=NOW)
         for name in ("兰", "香"):
@@ -512,10 +512,10 @@ def at_once(acts: list[Callable[[], Any]]) -> list[Any]:
     return came
 
 
-@pytest.fixture
-def crowd(committed) -> Iterator[ContactDay]:
+@pytest.fixture(params=[TODAY])
+def crowd(committed, request) -> Iterator[ContactDay]:
     with World.acting("文") as me:
-        day = joint(me, slot_minutes=30, capacity=2)
+        day = joint(me, day=request.param, slot_minutes=30, capacity=2)
     yield day
     with superuser() as root:
         root.execute("delete from contact_booking where day_id = %s", [day.pk])
@@ -530,6 +530,7 @@ def book(day: ContactDay, number: uuid.UUID, who: str, **more: Any) -> Callable[
     return act
 
 
+@pytest.mark.parametrize("crowd", [SOON], indirect=True)
 def test_a_time_for_two_is_not_given_to_five(crowd):
     last = first_slot(crowd, 46)
     came = at_once([book(crowd, uuid.uuid4(), f"甲{n}", slot=last) for n in range(5)])
