@@ -136,6 +136,13 @@ def insert(root: psycopg.Connection[Any], model: type[models.Model], grid: str, 
 #: What hangs on a village's wall or is known to whoever serves there: rows of a whole village or county, which name no resident. They are planted
 #: where nobody of the cast serves; that the next village does not read them, tests/contact says.
 OF_THE_VILLAGE = {"contact_shelter", "contact_dangerzone", "contact_transferevent", "contact_course", "contact_coursesession", "contact_countyinterval", "contact_mentoring"}
+
+
+def far_of(grid: str) -> str:
+    """Where the rows of OF_THE_VILLAGE that belong to this grid are planted: one place each, far away."""
+    return FAR[:12] + str(900 + GRIDS.index(grid))
+
+
 TABLES_BEFORE = ("access_area", "access_subject", "access_session", "access_auditentry", "procrastinate_jobs", "access_staff", "access_appointment", "access_account", "access_organisation", "access_secondfactor")
 
 
@@ -257,7 +264,7 @@ def _file(root: psycopg.Connection[Any], grid: str) -> dict[str, uuid.UUID]:
         if model._meta.db_table in ("contact_handover", "contact_mentoring") and grid != QIANG:  # read by the two whose it is as well
             given = {name: uuid.uuid4() for name in ("giver", "taker", "mentor", "newcomer", "made_by")}
         if model._meta.db_table in OF_THE_VILLAGE:
-            given = {**given, "area_code": FAR[:12] + str(900 + GRIDS.index(grid))}
+            given = {**given, "area_code": far_of(grid)}
         insert(root, model, grid, ids, **given)
     return ids
 
