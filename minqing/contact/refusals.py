@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from minqing.service.refusals import Missing, NotHere, NotYours, Refused
+from minqing.service.refusals import Missing, NotHere, NotYours, Refused, saying
 
-__all__ = ["Missing", "NotHere", "NotYours", "Refused", "SentTwice"]
+__all__ = ["Missing", "NotHere", "NotYours", "Refused", "SentTwice", "saying"]
 
 
 class SentTwice(Refused):

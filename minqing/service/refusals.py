@@ -5,11 +5,16 @@ The archives' kinds of refusal are used as they are; here are those that only ma
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TypeVar
+
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from minqing.archives.refusals import NeedsReason, NotHere, Refused
 
-__all__ = ["Missing", "NeedsReason", "NotHere", "NotYours", "Refused", "Stale", "here"]
+__all__ = ["Missing", "NeedsReason", "NotHere", "NotYours", "Refused", "Stale", "here", "saying"]
 
 
 Row = TypeVar("Row")
@@ -36,3 +41,17 @@ class Missing(Refused):
 
 class Stale(Refused):
     """Somebody moved the matter after the page was opened."""
+
+
+@contextmanager
+def saying(sentence: str) -> Iterator[None]:
+    """A rule of the database (unique, exclusion, check, policy) as a sentence; the transaction goes on."""
+    try:
+        with transaction.atomic():
+            yield
+    except IntegrityError as error:
+        raise Refused(sentence) from error
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") == "42501":
+            raise NotYours(_("这不归您办。")) from error
+        raise

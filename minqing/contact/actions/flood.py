@@ -32,10 +32,10 @@ from minqing.contact.models import (
     TransferNeed,
     TransferPlan,
 )
-from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, SentTwice
+from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, SentTwice, saying
 from minqing.contact.rules import flood as rules
 from minqing.lib import phones
-from minqing.service.actions.volunteers import leads_of, saying
+from minqing.service.actions.volunteers import leads_of
 
 
 def works(village: str, by: Me) -> bool:

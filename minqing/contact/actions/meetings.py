@@ -8,13 +8,12 @@ about staff leaves nothing here.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -28,7 +27,7 @@ from minqing.archives.models import Membership, Resident
 from minqing.contact import vault
 from minqing.contact.models import AgendaItem, Attendance, Meeting, MeetingStep, Opinion, Representative, Resolution
 from minqing.contact.queries import meetings as reads
-from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
+from minqing.contact.refusals import Missing, NotHere, Refused, saying
 from minqing.contact.rules import meetings as rules
 from minqing.lib import phones
 from minqing.notify.actions import messages
@@ -39,20 +38,6 @@ NAME, SAID, ANSWER, REPRESENTATIVE = "contact_attendance.name_cipher", "contact_
 #: Most months laid out at once.
 MOST_MONTHS = 12
 FARTHEST = timedelta(days=400)
-
-
-@contextmanager
-def saying(sentence: str) -> Iterator[None]:
-    """A rule of the database (unique, check, policy) as a sentence; the transaction goes on."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise Refused(sentence) from error
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "42501":
-            raise NotYours(_("这不归您办。")) from error
-        raise
 
 
 def get(meeting: Meeting | uuid.UUID, by: Me, *, lock: bool = False) -> Meeting:

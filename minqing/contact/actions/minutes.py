@@ -19,7 +19,7 @@ from minqing.contact import vault
 from minqing.contact.actions import meetings
 from minqing.contact.models import Meeting, Objection, Publication
 from minqing.contact.queries import meetings as reads
-from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
+from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, saying
 from minqing.contact.rules import meetings as rules
 from minqing.service.actions import moving
 
@@ -98,7 +98,7 @@ def publish(*, meeting: Meeting | uuid.UUID, text: str, days: int, confirmed: bo
     meetings.keep(row, "state")
     start = timezone.localdate(at)
     made = Publication(area_code=row.area_code, meeting=row, text=tidy, starts_on=start, ends_on=start + timedelta(days=days), made_by=by.id, made_at=at)
-    with meetings.saying(_("这次会的纪要正在公示。")):
+    with saying(_("这次会的纪要正在公示。")):
         made.save(force_insert=True)
     meetings.step(row, "publish", by, at, _("到 %s 止") % made.ends_on)
     audit.record("meeting.publish", detail={"meeting": str(row.pk), "until": str(made.ends_on)})

@@ -21,7 +21,7 @@ from minqing.access.scope import Me
 from minqing.contact.actions import meetings
 from minqing.contact.models import AgendaItem, Meeting, Resolution, ResolutionNote, VoteCount
 from minqing.contact.queries import meetings as reads
-from minqing.contact.refusals import Missing, NotHere, Refused
+from minqing.contact.refusals import Missing, NotHere, Refused, saying
 from minqing.contact.rules import meetings as rules
 from minqing.service.actions import handling, matters, moving
 from minqing.service.models import Matter
@@ -69,7 +69,7 @@ def enter_count(*, item: uuid.UUID, counter: str, figures: Sequence[int], invali
         else:
             turn = last.turn
     made = VoteCount(area_code=row.area_code, item=found, turn=turn, counter=name, figures=list(figures), invalid=invalid, entered_by=by.id, entered_at=at)
-    with meetings.saying(_("两位计票人要是两个人，各用自己的账号；请刷新后再看轮到谁。")):
+    with saying(_("两位计票人要是两个人，各用自己的账号；请刷新后再看轮到谁。")):
         made.save(force_insert=True)
     audit.record("meeting.count", detail={"meeting": str(row.pk), "item": str(found.pk)})
     return made
@@ -104,7 +104,7 @@ def resolve(*, item: uuid.UUID, text: str, by: Me, at: datetime, agreed: bool = 
         area_code=row.area_code, meeting=row, item=found, number=reads.next_number(row.area_code, day.year), text=words, passed=passed, by_count=not agreed or bool(counts), sentence=f"{quorum.sentence}。{said}"[:400], figures=figures, decided_on=day,
         state="open" if passed else "dropped", made_by=by.id, made_at=at,
     )
-    with meetings.saying(_("决议编号刚被用掉，请再按一次。")):
+    with saying(_("决议编号刚被用掉，请再按一次。")):
         made.save(force_insert=True)
     audit.record("meeting.resolve", detail={"meeting": str(row.pk), "resolution": str(made.pk)})
     if found.matter_id is not None and passed:

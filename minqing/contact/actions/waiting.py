@@ -19,9 +19,9 @@ from minqing.archives.actions import members
 from minqing.archives.models import Household
 from minqing.contact import vault
 from minqing.contact.models import CountyInterval, DoorAsk, GraveNews
-from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
+from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, saying
 from minqing.contact.rules import asking, intervals
-from minqing.service.actions.volunteers import leads_of, saying
+from minqing.service.actions.volunteers import leads_of
 
 KINDS = {"death": "有人去世", "fire": "火灾、房屋受损", "illness": "大病、受伤", "job": "失业、歇业", "other": "其他变故"}
 NEED_LABELS = dict(DoorAsk.NEEDS)

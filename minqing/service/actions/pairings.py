@@ -25,7 +25,7 @@ from minqing.service import vault
 from minqing.service.actions import moving, volunteers
 from minqing.service.models import Activity, ActivityPart, Care, Introduction, MedicineCheck, Pairing, TeamMember
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NeedsReason, NotHere, Refused, here
+from minqing.service.refusals import Missing, NeedsReason, NotHere, Refused, here, saying
 from minqing.service.rules import volunteers as rules
 
 MOST_MEDICINES = 30
@@ -112,7 +112,7 @@ def arrange(*, pairing: uuid.UUID, kind: str, on: date, words: str, by: Me, at: 
         raise Missing("words", _("请写和谁视频、几点、用谁的手机。"))
     made = Care(team=row.team, area_code=row.area_code, pairing=row, kind=kind, due_on=on, made_by=by.id, made_at=at)
     made.plan_cipher = vault.encrypt(queries.CARE_PLAN, made.pk, words.strip()[:300])
-    with volunteers.saying(_("这户已经约了核对药品，办完那一次再约。")):
+    with saying(_("这户已经约了核对药品，办完那一次再约。")):
         made.save(using=by.using, force_insert=True)
     audit.record("care.plan", persons=[row.person_id] if row.person_id else [], detail={"care": str(made.pk), "kind": kind}, using=by.using)
     return made

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db import DatabaseError, IntegrityError, connections, transaction
+from django.db import connections, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,25 +40,11 @@ from minqing.service.models import (
     Volunteer,
 )
 from minqing.service.queries import volunteers as queries
-from minqing.service.refusals import Missing, NotHere, NotYours, Refused, here
+from minqing.service.refusals import Missing, NotHere, NotYours, Refused, here, saying
 from minqing.service.rules import volunteers as rules
 
 AHEAD = timedelta(days=370)
 MOST_AT_ONCE = 62
-
-
-@contextmanager
-def saying(sentence: str) -> Iterator[None]:
-    """A rule of the database (unique, exclusion, check, policy) as a sentence; the transaction goes on."""
-    try:
-        with transaction.atomic():
-            yield
-    except IntegrityError as error:
-        raise Refused(sentence) from error
-    except DatabaseError as error:
-        if getattr(error.__cause__, "sqlstate", "") == "42501":
-            raise NotYours(_("这不归您办。")) from error
-        raise
 
 
 # --- teams -------------------------------------------------------------------------------------------------------------------------
