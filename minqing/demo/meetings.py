@@ -9,6 +9,8 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
+from django.utils import timezone
+
 from minqing.archives.models import Household, Membership, Resident
 from minqing.commands.acting import acting_as
 from minqing.contact.actions import meetings, minutes, voting
@@ -26,7 +28,7 @@ SAID = ("水槽装在东头好，冬天晒得到太阳", "水管要埋深一点�
 
 def prepare(homes: Sequence[Household], at: datetime) -> None:
     """A week ago told, three evenings ago held, today on the wall."""
-    told, held = at - timedelta(days=5), at - timedelta(days=3)
+    told, held = at - timedelta(days=5), evening(at - timedelta(days=3))
     with acting_as("wen", purpose="demo") as wen:
         recorder = wen.id
     with acting_as("xiang", purpose="demo") as xiang:
@@ -45,9 +47,14 @@ def prepare(homes: Sequence[Household], at: datetime) -> None:
             person = head(home)
             meetings.appoint(area=PENGLI, name=person.name, person=person.pk, for_whom=home.natural_village, starts_on=date(at.year, 1, 1), ends_on=date(at.year + 5, 1, 1), by=xiang, at=at)
         meetings.lay_out(area=PENGLI, months=3, place=PLACE, chair=xiang.id, recorder=recorder, by=xiang, at=at)
-        ahead = at + timedelta(days=12)
+        ahead = evening(at + timedelta(days=12))
         meetings.plan(area=PENGLI, plan=Plan("delegates", "年末村民代表会议", ahead, ahead + timedelta(hours=2), PLACE, xiang.id, recorder), by=xiang, at=at)
     signed(row, item.pk, held, at)
+
+
+def evening(moment: datetime) -> datetime:
+    """Seven in the evening of that day, when people have eaten."""
+    return timezone.localtime(moment).replace(hour=19, minute=0, second=0, microsecond=0)
 
 
 def head(home: Household) -> Resident:
