@@ -2,6 +2,7 @@
 
 One embedded cluster for the test run (MINQING_TEST_HOME keeps it between runs), a fresh database, the cast and one
 session each, committed once. Every test runs in transactions that are rolled back; two aliases are two transactions.
+A file of tests that commits leaves the next one the database as it was made (DIRECTORIES_AFRESH).
 """
 
 from __future__ import annotations
@@ -41,10 +42,22 @@ def template_name() -> str:
 
 
 TEMPLATE = template_name()
+#: The template with the cast of this run in it.
+WITH_CAST = "minqing_cast"
+#: Where files of tests may commit whole villages: a test of a page must not depend on which villages another file left behind.
+DIRECTORIES_AFRESH = frozenset({"contact", "gather", "portal", "service", "sync", "web"})
 
 
 def administrator() -> psycopg.Connection[Any]:
     return psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn(), autocommit=True)
+
+
+def put_back(template: str) -> None:
+    """The database of the tests as the template is; its rights do not come with it."""
+    with administrator() as root:
+        root.execute("drop database if exists minqing_test with (force)")
+        root.execute(f"create database minqing_test template {template}")
+        root.execute("grant temporary on database minqing_test to minqing_gather")
 
 
 ground.prepare_home(HOME)
@@ -55,12 +68,9 @@ with administrator() as root:
     root.execute("select pg_reload_conf()")
     root.execute("drop database if exists minqing_test with (force)")
     FROM_TEMPLATE = root.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone() is not None
-    if FROM_TEMPLATE:
-        root.execute(f"create database minqing_test template {TEMPLATE}")
-ground.prepare_database(HOME, "minqing_test")
 if FROM_TEMPLATE:
-    with administrator() as root:  # rights on a database do not come with its template
-        root.execute("grant temporary on database minqing_test to minqing_gather")
+    put_back(TEMPLATE)
+ground.prepare_database(HOME, "minqing_test")
 ground.set_up_django()
 
 from django.conf import settings  # noqa: E402
@@ -72,10 +82,14 @@ from tests import people  # noqa: E402
 ALIASES = ("default", "login", "resident", "gather", "jobs", "seal", "owner")
 
 
-def keep_template() -> None:
-    """Keep the fresh database for the next run on this cluster; older ones go."""
+def close_all() -> None:
     for alias in ALIASES:
         connections[alias].close()
+
+
+def keep_template() -> None:
+    """Keep the fresh database for the next run on this cluster; older ones go."""
+    close_all()
     with administrator() as root:
         for (old,) in root.execute("select datname from pg_database where datname like 'minqing\\_tpl\\_%'").fetchall():
             root.execute(f"drop database if exists {old} with (force)")
@@ -83,7 +97,7 @@ def keep_template() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
     """Schema, areas, cast; committed. Overrides pytest-django's own test database."""
     with django_db_blocker.unblock():
         settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
@@ -93,14 +107,39 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
             installation.fill_divisions(now)
             keep_template()
         people.employ_all(now)
+        close_all()
+        if len({item.path for item in request.session.items}) > 1:
+            with administrator() as root:
+                root.execute(f"drop database if exists {WITH_CAST} with (force)")
+                root.execute(f"create database {WITH_CAST} template minqing_test")
         yield
-        for alias in ALIASES:
-            connections[alias].close()
+        close_all()
+
+
+class Changed:
+    """Whether something may have been committed since the database was made."""
+
+    yes = False
+
+
+@pytest.fixture(scope="module", autouse=True)
+def afresh(request: pytest.FixtureRequest, django_db_blocker: Any) -> Iterator[None]:
+    """Each file that may commit begins with the database as it was made."""
+    if Changed.yes and request.path.parent.name in DIRECTORIES_AFRESH:
+        with django_db_blocker.unblock():
+            close_all()
+            put_back(WITH_CAST)
+        Changed.yes = False
+    yield
+    if {"superuser", "administrator"} & set(vars(request.module)):
+        Changed.yes = True
 
 
 @pytest.fixture(autouse=True)
 def rolled_back(request: pytest.FixtureRequest) -> Iterator[None]:
     """Every test that asks for `db` or `world` leaves nothing behind."""
+    if {"committed", "django_db_setup"} & set(request.fixturenames):
+        Changed.yes = True
     if not {"world", "committed"} & set(request.fixturenames):
         yield
         return
