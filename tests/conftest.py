@@ -7,6 +7,7 @@ A file of tests that commits leaves the next one the database as it was made (DI
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import os
 import tempfile
@@ -17,13 +18,19 @@ from typing import Any
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 HOME = Path(os.environ.get("MINQING_TEST_HOME") or Path(tempfile.gettempdir()) / f"minqing-test-{os.getuid()}")
 os.environ.update({
     "MINQING_HOME": str(HOME), "MINQING_DATABASE": "minqing_test", "MINQING_PROCESS": "admin",
     "DJANGO_SETTINGS_MODULE": "minqing.settings", "MINQING_SECOND_FACTOR": "privileged", "MINQING_MODE": "development",
+    "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # Playwright keeps an event loop in this thread, beside which tests read and write
 })
 os.environ.pop("DATABASE_URL", None)
+
+hypothesis_settings.register_profile("minqing", deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no defect
+hypothesis_settings.load_profile("minqing")
 
 from minqing import ground  # noqa: E402 - the environment comes first
 from minqing.gateways import postgres  # noqa: E402
@@ -83,8 +90,18 @@ ALIASES = ("default", "login", "resident", "gather", "jobs", "seal", "owner")
 
 
 def close_all() -> None:
+    """The connections of this thread, and those made beside a browser's event loop: Django keeps the two apart."""
+
+    async def close() -> None:
+        for alias in ALIASES:
+            connections[alias].close()
+
     for alias in ALIASES:
         connections[alias].close()
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        asyncio.run(close())
 
 
 def keep_template() -> None:

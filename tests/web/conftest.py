@@ -25,8 +25,6 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests import people
 from tests.web import seed
 
-# the ORM in a test beside a running browser: Playwright keeps an event loop in this thread, Django would refuse
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
          "--lang=zh-CN"]
 MISSING = "没有找到 Chromium：请安装 Debian 软件包 chromium（apt-get install chromium），或把 chromium 放进 PATH。浏览器测试不跳过。"
