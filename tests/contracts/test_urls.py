@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.converters import IntConverter
 
+from minqing.access.rules import audit
 from minqing.access.rules.roles import ROLES, Right
 from minqing.demo.cast import CAST
 from tests.contracts import foreign
@@ -152,6 +153,11 @@ def outsides(name: str) -> list[str]:
     """A near and a far grid that he does not reach; for those who see no files also one inside their own area."""
     grids = [grid for grid in (QIANG, NEXT, FAR) if grid not in sees(name)]
     return grids[:1] + grids[-1:] if len(grids) > 1 else grids
+
+
+def test_every_address_has_a_name_that_people_read():
+    """A resident who asks why his file was opened, and an auditor, read the page's name and never the program's own word."""
+    assert [name for name in ADDRESSES if audit.page_name(name) == name] == []
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

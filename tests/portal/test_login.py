@@ -168,6 +168,16 @@ def test_an_idle_session_is_over(clean):
     assert answer.status_code == 302 and answer.headers["Location"].startswith("/my/login/?next=")
 
 
+def test_what_was_typed_while_the_session_ended_can_be_sent_again(clean):
+    late = browser()
+    late.cookies[settings.RESIDENT_COOKIE] = "long-over"
+    late.cookies["mq_size"] = "elder2"
+    answer = late.post("/my/help/", {"words": "想请人修水管"})
+    page = answer.content.decode()
+    assert answer.status_code == 401 and 'name="words" value="想请人修水管"' in page and 'data-size="elder2"' in page and "再提交一次" in page
+    assert browser().post("/my/help/", {"words": "修"}).status_code == 302
+
+
 def test_a_residents_token_opens_nothing_at_the_desk_and_a_colleagues_nothing_here(clean):
     client = browser()
     client.cookies[settings.SESSION_COOKIE] = account(XIU_PHONE)

@@ -99,7 +99,8 @@ def open_page(browser, guide):
 
 
 def sheets():
-    return sorted(STATIC.glob("*.css"))
+    """Of every face: what the shared sheets keep to, a page's own sheet keeps to as well."""
+    return sorted((ROOT / "minqing/web").glob("*/static/**/*.css"))
 
 
 @pytest.mark.parametrize(
@@ -221,10 +222,18 @@ def test_large_type_leaves_no_text_under_eighteen_pixels(open_page, width):
 @browser_needed
 @pytest.mark.browser
 def test_fingers_find_targets_of_forty_four_pixels(open_page):
-    short = """() => [...document.querySelectorAll('.btn:not(.small),.tb,.bar-nav a,.tabs a,.seg a,select,.f input:not([type=checkbox]):not([type=radio])')]
+    short = """() => [...document.querySelectorAll('.btn,.tb,.top .name,.bar-nav a,.tabs a,.seg a,select,.f input:not([type=checkbox]):not([type=radio])')]
       .filter(e => e.getClientRects().length && e.getBoundingClientRect().height < 43.5).map(e => e.outerHTML.slice(0, 120))"""
     for path in ("/", "/households/?open=2-029"):
         assert open_page(path, 390).evaluate(short) == []
+
+
+@browser_needed
+@pytest.mark.browser
+def test_the_menu_shows_the_page_that_is_open_however_long_it_is(open_page):
+    seen = """() => { const n = document.querySelector('#nav').getBoundingClientRect(), a = document.querySelector('#nav [aria-current]').getBoundingClientRect();
+      return a.top >= n.top && a.bottom <= n.bottom; }"""
+    assert open_page("/households/", height=150).evaluate(seen)
 
 
 @browser_needed

@@ -371,10 +371,16 @@ PAGES = {
     "home": "工作台", "today": "今天我做了什么", "household-list": "户情单", "household-file": "户档", "household-panel": "户情详情", "household-print": "打印页", "household-new": "新建户",
     "resident-file": "个人档案", "resident-tree": "家庭关系图", "search": "查找", "paper": "空白表与录入", "gather-list": "归集文件", "gather-upload": "上传", "gather-batch": "归集批次",
     "gather-columns": "列名对照", "question-list": "核对问题", "question": "核对问题", "area-list": "区域与网格", "area": "区域", "staff-list": "人员与岗位", "staff": "同事",
-    "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录",
+    "audit-list": "审计日志", "audit-entry": "审计记录", "login": "登录", "roles": "角色与权限", "calendar": "工作日历", "my-sessions": "我的登录", "undo": "今天我做了什么", "reveal": "查看完整号码", "help": "说明", "preferences": "设置", "set_language": "设置",
 }
 AREAS_OF_PAGES = (("household-", "户档"), ("resident-", "个人档案"), ("gather-", "归集"), ("question-", "核对问题"), ("staff-", "人员与岗位"), ("appointment-", "人员与岗位"),
-                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("mediation", "调解"), ("plot", "田地山林"), ("hotline", "热线"), ("exchange", "12345 和四平台"), ("parcel", "异地通办"))
+                  ("area-", "区域与网格"), ("audit-", "审计日志"), ("paper-", "空白表与录入"), ("portal-", "居民门户"), ("subject-", "居民账号"), ("feedback", "投诉建议"), ("calendar-", "工作日历"), ("my-", "我的账号"), ("factor-", "我的账号"), ("dwelling", "住房"), ("notice", "通知"), ("matter-", "事情"), ("dispatch-", "派单目录"), ("limit-", "办理时限"), ("mediation", "调解"), ("plot", "田地山林"), ("hotline", "热线"), ("exchange", "12345 和四平台"), ("parcel", "异地通办"),
+                  ("activity", "志愿服务"), ("analysis", "村情分析"), ("booking", "集中办公和预约"), ("card-", "扫码说事卡"), ("care-", "志愿服务"), ("catalogue", "事项目录"), ("certificate", "证明"), ("contact-", "沟通日历"),
+                  ("course", "带教和培训"), ("cti", "热线"), ("day", "集中办公和预约"), ("decision-", "村情分析"), ("door-", "走访"), ("duty", "值班"), ("enrol", "登录"), ("errand", "代办"), ("first-password", "登录"),
+                  ("flood", "防汛转移"), ("handover", "网格交接"), ("help-", "志愿服务"), ("ical", "沟通日历"), ("introduction-", "志愿服务"), ("logout", "登录"), ("market", "沟通日历"), ("meeting", "会议和沟通日"),
+                  ("member-", "户档"), ("occupant-", "住房"), ("pairing", "志愿服务"), ("pair-", "带教和培训"), ("partner", "异地通办"), ("people-", "户情单"), ("phone", "手机走访"), ("policy-", "政策找人"), ("proposal-", "户档"),
+                  ("representative-", "会议和沟通日"), ("resolution-", "会议和沟通日"), ("retaliation-", "报复回访"), ("rhythm", "沟通日历"), ("seat-", "集中办公和预约"), ("second-", "登录"), ("sensitive", "健康、残疾、救助"),
+                  ("sms-", "通知"), ("team", "志愿服务"), ("training", "带教和培训"), ("visit-", "走访"), ("volunteer", "志愿服务"), ("window", "窗口"))
 
 
 def page_name(route: str) -> str:

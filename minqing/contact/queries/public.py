@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from django.db import connections
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
@@ -31,12 +32,12 @@ MOST = 3
 
 
 def day_words(day: date, today: date) -> str:
-    """"今天", "明天", "11-27 星期五"."""
+    """"今天", "明天", "11月27日 星期五"."""
     if day == today:
         return _("今天")
     if day == today + timedelta(days=1):
         return _("明天")
-    return f"{day:%m-%d} {rules.WEEKDAYS[day.isoweekday()]}"
+    return f"{date_format(day, _('n月j日'))} {rules.WEEKDAYS[day.isoweekday()]}"
 
 
 def duty_rows(area: Area, using: str) -> list[Row]:
@@ -68,7 +69,7 @@ def next_rows(area: Area, using: str) -> list[Row]:
             if o.day is not None:
                 found.append((o.day, Row(f"{day_words(o.day, today)} {rules.KINDS[kind]}", hours)))
             else:
-                found.append((o.due, Row(f"{day_words(o.due, today)} {rules.KINDS[kind]}", _("%(why)s，这次不办；下一次 %(next)s") % {"why": o.why, "next": f"{o.following:%m-%d}" if o.following else ""})))
+                found.append((o.due, Row(f"{day_words(o.due, today)} {rules.KINDS[kind]}", _("%(why)s，这次不办；下一次 %(next)s") % {"why": o.why, "next": date_format(o.following, _("n月j日")) if o.following else ""})))
     for market in rhythm.markets_of([area.code], using=using):
         if area.code.startswith(market.area_code):
             for day in markets.days(market.days, today, today + timedelta(days=AHEAD))[:MOST]:

@@ -39,7 +39,7 @@ MOST_PUBLISHED = 4
 
 
 def when_of(row: ContactDay) -> str:
-    return f"{date_format(row.day, 'n月j日 l')} {timezone.localtime(row.starts_at):%H:%M}–{timezone.localtime(row.ends_at):%H:%M}"
+    return f"{date_format(row.day, _now('n月j日'))} {date_format(row.day, 'l')} {timezone.localtime(row.starts_at):%H:%M}–{timezone.localtime(row.ends_at):%H:%M}"
 
 
 def title_of(row: ContactDay) -> str:
@@ -89,7 +89,7 @@ def mine(request: PortalRequest) -> list[dict[str, Any]]:
         day = held.get(r.day_id)
         if day is not None:
             answered = r.state in (Turn.DONE, Turn.HEARD) and day.kind == Kind.LEADER
-            found.append({"id": r.pk, "title": title_of(day), "when": f"{date_format(day.day, 'n月j日')} {timezone.localtime(r.slot_at):%H:%M}" if r.slot_at else when_of(day), "place": day.place, "state": _now(rules.TURN_LABELS[Turn(r.state)]), "tone": TONES[Turn(r.state)],
+            found.append({"id": r.pk, "title": title_of(day), "when": f"{date_format(day.day, _now('n月j日'))} {timezone.localtime(r.slot_at):%H:%M}" if r.slot_at else when_of(day), "place": day.place, "state": _now(rules.TURN_LABELS[Turn(r.state)]), "tone": TONES[Turn(r.state)],
                           "words": queries.words_of(r) if answered else "", "by": r.answer_by if r.state == Turn.HEARD else None, "may_off": r.state == Turn.BOOKED})
     return found
 

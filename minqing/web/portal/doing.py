@@ -49,6 +49,8 @@ class ErrandForm(forms.Form):
         super().__init__(*args, **kwargs)
         if people:
             self.fields["person"].choices = people  # type: ignore[attr-defined]
+            if len(people) == 1:  # nobody to choose among: not asked
+                self.fields["person"].widget = forms.HiddenInput()
         else:
             del self.fields["person"]
 

@@ -17,6 +17,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -38,7 +39,7 @@ def announced(area: Area, using: str) -> Sequence[Row]:
 
 def when(starts: datetime, ends: datetime) -> str:
     start, end = timezone.localtime(starts), timezone.localtime(ends)
-    return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
+    return f"{date_format(start, _now('Y年n月j日'))} {date_format(start, 'l')} {start:%H:%M}–{end:%H:%M}"
 
 
 def hanging(area: Area, using: str) -> Sequence[Row]:

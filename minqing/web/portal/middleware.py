@@ -24,7 +24,8 @@ from minqing.access import scope
 from minqing.access.actions import audit, residents
 from minqing.access.scope import NoSession, Visitor
 from minqing.archives.refusals import NotHere
-from minqing.web.shared.middleware import address_of, open_to_all
+from minqing.web.portal.context import size_of
+from minqing.web.shared.middleware import address_of, come_back, open_to_all
 
 View = Callable[..., HttpResponse]
 
@@ -108,6 +109,8 @@ def enter(request: Any, view_name: str) -> None:
 
 def to_login(request: HttpRequest) -> HttpResponse:
     """To the log-in page, and back to where one wanted to go."""
+    if request.method == "POST" and request.COOKIES.get(settings.RESIDENT_COOKIE):
+        return come_back(request, "portal/expired.html", size=size_of(request))
     target = reverse("portal-login")
     if request.method == "GET":
         target += "?" + urlencode({"next": request.get_full_path()})

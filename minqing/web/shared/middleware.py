@@ -6,6 +6,7 @@ transaction back; what was refused is recorded in a second transaction of its ow
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime
@@ -13,12 +14,13 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from minqing.access import scope
 from minqing.access.actions import audit, sessions
@@ -65,6 +67,13 @@ def unknown_phone() -> HttpResponse:
     return JsonResponse({"error": "login"}, status=401)
 
 
+def come_back(request: HttpRequest, template: str, **more: Any) -> HttpResponse:
+    """The session ended while somebody was writing: what he sent comes back to his own browser, in a form that sends it again after he has
+    logged in beside it. A password is not sent back, and a file cannot be."""
+    kept = [(name, value) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken" and "password" not in name for value in values]
+    return render(request, template, {"kept": kept, "files": bool(request.FILES), "action": request.get_full_path(), **more}, status=401)
+
+
 class Headers:
     """Content policy and no caching for everything but static files."""
 
@@ -78,6 +87,18 @@ class Headers:
         response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
         response.headers.setdefault("Cache-Control", "no-store")
         return response
+
+
+class Readable:
+    """No column of the database holds a NUL: an address that carries one is answered like any other that cannot be read, not with a fault."""
+
+    def __init__(self, get_response: View) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return self.get_response(request)
 
 
 class Language:
@@ -155,6 +176,11 @@ class EnterScope:
     def to_login(request: HttpRequest) -> HttpResponse:
         if request.path.startswith(PHONE):
             return unknown_phone()
+        if request.method == "POST" and request.COOKIES.get(settings.SESSION_COOKIE):
+            if request.headers.get("HX-Request"):  # the page with what was typed stays; only a sentence is added
+                told = {"toast": {"text": _("登录过期了，没有存上。您填的还在这一页：请在新窗口登录，再回来按一次。"), "tone": "cin"}}
+                return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(told)})
+            return come_back(request, "desk/expired.html")
         target = reverse("login")
         if request.method == "GET" and request.path != "/":
             target += "?" + urlencode({"next": request.get_full_path()})

@@ -17,6 +17,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -51,7 +52,7 @@ def moment(on: Any, at: Any) -> datetime:
 
 def when(row: Meeting) -> str:
     start, end = timezone.localtime(row.starts_at), timezone.localtime(row.ends_at)
-    return f"{start:%Y-%m-%d %H:%M}–{end:%H:%M}"
+    return f"{date_format(start, _now('Y年n月j日'))} {date_format(start, 'l')} {start:%H:%M}–{end:%H:%M}"
 
 
 def meeting_or_404(meeting: uuid.UUID, request: StaffRequest, *, inside: bool = True) -> Meeting:

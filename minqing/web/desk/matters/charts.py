@@ -32,9 +32,9 @@ def bars(rows: Sequence[tuple[str, int | None]], title: str, *, few: str = "<5")
     if not rows:
         return None
     most = max((n or 0 for _label, n in rows), default=0) or 1
-    line, left, room = 26, 170, 300
-    marks = tuple(Mark(label, few if n is None else str(n), left, i * line + 6, room * (n or 0) / most, 12) for i, (label, n) in enumerate(rows))
-    return Chart(title, left + room + 60, len(rows) * line + 6, marks)
+    line, room = 40, 290  # the word above its bar: beside it, a phone would shrink both to half their size
+    marks = tuple(Mark(label, few if n is None else str(n), 0, i * line + 20, room * (n or 0) / most, 10) for i, (label, n) in enumerate(rows))
+    return Chart(title, room + 50, len(rows) * line, marks)
 
 
 def columns(rows: Sequence[tuple[str, int]], title: str) -> Chart | None:

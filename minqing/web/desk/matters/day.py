@@ -46,4 +46,4 @@ def board_page(request: StaffRequest) -> HttpResponse:
 
 def totals(found: board.Board) -> dict[str, int]:
     """The villages of the area together."""
-    return {"received": sum(p.received for p in found.places), "done": sum(p.done for p in found.places), "asked": sum(p.asked or 0 for p in found.places), "told": sum(p.told or 0 for p in found.places)}
+    return {"received": sum(p.received for p in found.places), "done": sum(p.done for p in found.places), "open": sum(p.open for p in found.places), "asked": sum(p.asked or 0 for p in found.places), "told": sum(p.told or 0 for p in found.places)}

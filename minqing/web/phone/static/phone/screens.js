@@ -68,7 +68,8 @@ function living(tab, draw) {
 
 /* --- what is known of a household --- */
 export const headName = (d) => { const m = (d.members || []).find((x) => x.id === d.head) || (d.members || [])[0]; return m ? m.name : d.name || d.door || d.number || ''; };
-export const place = (d) => [d.hamlet, d.door || d.address].filter(Boolean).join(' ') || d.number || '';
+const plate = (door) => (/^[\d-]+$/.test(door || '') ? t('{n}号', { n: door }) : door || '');  // a bare 3 beside a name says nothing
+export const place = (d) => [d.hamlet, plate(d.door) || d.address].filter(Boolean).join(' ') || d.number || '';
 const people = (d) => t('{n} 人', { n: (d.members || []).length });
 export function dueText(id) {
   const due = S.due[id];
@@ -91,7 +92,7 @@ function grouped(rows, draw) {
 function row(r, who) {
   const d = household(r.id), name = headName(d), open = S.drafts.has(r.id);
   return h('li', { class: 'hh' },
-    h('button', { type: 'button', class: 'to', onclick: () => go('file', r.id) }, h('span', { class: 'n' }, name, h('small', null, who === undefined ? d.door || d.address || d.number || '' : place(d))),  // found by its door, the hamlet says which
+    h('button', { type: 'button', class: 'to', onclick: () => go('file', r.id) }, h('span', { class: 'n' }, name, h('small', null, who === undefined ? plate(d.door) || d.address || d.number || '' : place(d))),  // found by its door, the hamlet says which
       h('span', { class: 'm' }, who && who.name !== name ? [h('b', null, who.name), ' ', who.rel || '', ' · '] : '', people(d), dueText(r.id) ? [' · ', dueText(r.id)] : '', (d.matters || []).length ? [' · ', h('b', { class: 'soon' }, t('{n} 件没办结', { n: d.matters.length }))] : '')),
     doneToday(r.id) && !open ? doneMark(r.id) : h('button', { type: 'button', class: open ? 'go pri' : 'go', 'aria-label': (open ? t('接着记') : t('走访')) + ' ' + name, onclick: () => go('visit', r.id) }, open ? t('接着记') : t('走访')),
     d.caution ? h('p', { class: 'nt' }, ic('alert-triangle'), h('span', null, d.caution)) : '');
@@ -145,7 +146,7 @@ function doors() {
         const open = S.drafts.get(r.id), d = r.data;
         const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => { danger(calls, e.target.value); draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))); } }), calls = h('div', { role: 'alert' });
         if (open) danger(calls, open.words || '');
-        return h('li', { class: 'hh' }, h('div', { class: 'to' }, h('span', { class: 'n' }, d.name, h('small', null, d.door || '')), d.phone ? h('span', { class: 'm' }, d.phone.includes('*') ? d.phone : h('a', { class: 'lk', href: 'tel:' + d.phone }, d.phone)) : ''), doneToday(r.id) ? doneMark(r.id) : '',
+        return h('li', { class: 'hh' }, h('div', { class: 'to' }, h('span', { class: 'n' }, d.name, h('small', null, plate(d.door))), d.phone ? h('span', { class: 'm' }, d.phone.includes('*') ? d.phone : h('a', { class: 'lk', href: 'tel:' + d.phone }, d.phone)) : ''), doneToday(r.id) ? doneMark(r.id) : '',
           open ? h('div', { class: 'say fl' }, h('label', { for: 'say-' + r.id }, t('有什么事，一句话')), calls, say, voice(r.id), h('div', { class: 'three' }, h('button', { type: 'button', class: 'pri', onclick: () => note(r, say) }, t('记下')), h('button', { type: 'button', onclick: async () => { await endRecording(); await dropOf(r.id); blocks.delete(r.id); await dropDraft(r.id); here.update(); } }, t('不记了'))))
             : h('div', { class: 'three' }, ANSWERS.map(([k, label]) => h('button', { type: 'button', class: k === 'safe' ? 'pri' : '', 'aria-label': d.name + ' ' + t(label), onclick: async () => { if (k === 'something') { await draft(r.id, { words: '' }); here.update(); document.getElementById('say-' + r.id).focus(); } else answer(r, k); } }, t(label)))));
       }) : empty('cloud-off', net.busy ? t('正在取回') : t('还没有分给您的户，请问村书记'))];

@@ -209,4 +209,6 @@ const ready = (scope) => {
   const err = $('.errors', scope); if (err && !err.dataset.seen) { err.dataset.seen = '1'; err.focus(); }
 };
 ready(document);
+/* forty items are longer than a screen: the one that is open stands in sight */
+{ const nav = $('#nav'), here = nav && $('[aria-current]', nav); if (here && here.offsetTop + here.offsetHeight > nav.clientHeight) nav.scrollTop = here.offsetTop - nav.clientHeight / 2; }
 })();
