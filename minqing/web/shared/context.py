@@ -43,6 +43,8 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         ]
         if shown:
             groups.append({"title": _(title) if title else "", "items": shown})
+    for item in [item for group in groups for item in group["items"] if item["bar"]][4:]:
+        item["bar"] = False  # a thumb finds four words and the menu; seven are too narrow to read
     widest = me.posts[0] if me.posts else None
     return {
         "nav": groups,

@@ -28,7 +28,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
         (
             Item("户情单", "home", "household-list", (Right.PEOPLE,), ("household-file", "household-panel"), bar=True),
             Item("田地山林", "map-pin", "plot-list", (Right.PEOPLE,), ("plot", "plot-new", "plot-change", "plot-void")),
-            Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",), bar=True),
+            Item("查找", "search", "search", (Right.PEOPLE,), ("resident-file",)),
             Item("空白表与录入", "printer", "paper", (Right.WRITE,)),
             Item("居民账号", "id", "subject-look", (Right.IDENTIFY,)),
         ),
