@@ -103,6 +103,13 @@ def test_a_village_says_of_a_laid_tuesday_what_was_decided_of_it(ride):
     assert "村里停电" in page and "14:00–16:00 文化礼堂" in page, page[:600]
 
 
+def test_a_village_says_its_headings_in_english_too(clean):
+    visitor = browser()
+    visitor.cookies["minqing_language"] = "en"
+    page = visitor.get("/v/330881002205/").content.decode()
+    assert "Who is on duty these days" in page and "这几天谁值班" not in page
+
+
 def test_nobody_books_a_neighbour_or_reads_his_booking(ride, xiu, village):  # noqa: F811
     with World.acting("受") as me:
         bookings.book(id=uuid.uuid4(), day=ride, wish=bookings.Wish("周志伟", "16400000002", place="330881002205", slot=ride.starts_at), by=me, at=NOW)
