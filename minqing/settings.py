@@ -180,6 +180,7 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 0  # uploads go to files in a 0700 folder, never linger in memory
 FILE_UPLOAD_TEMP_DIR = str(HOME / "uploads") if (HOME / "uploads").exists() else None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 1000  # a county's delivery is one file a village; more than these would be refused without a sentence
 UPLOAD_MB = int(env("MINQING_UPLOAD_MB", "300", "一次归集最多上传多少 MB；更大的由管理员用 minqing gather load 归集"))
 
 LANGUAGE_CODE = "zh-hans"

@@ -76,7 +76,8 @@ def text(value: object) -> str:
     wrapped = _FORMULA_TEXT.match(result)
     result = wrapped.group(1) if wrapped else result
     # A quote only escapes a number or a formula; a name may be quoted for other reasons but loses nothing either.
-    result = _LEADING_QUOTES.sub("", result).strip()
+    bare = _LEADING_QUOTES.sub("", result).strip()
+    result = bare.rstrip("\"”＂") if bare != result.strip() and not re.search("[\"“”＂]", bare[:-1]) else bare
     return "" if result.lower() in ERRORS else result
 
 

@@ -117,11 +117,11 @@ RELATION_SHORT: dict[str, str] = {
 
 _WORDS = """
 01=自己/本人或户主
-02=户主本人/家长/户代表/主
+02=户主本人/本户户主/家长/户代表/主
 10=爱人/老伴/夫妻/夫或妻/配
 11=丈夫/老公/夫君
 12=妻子/老婆/媳妇妻/爱妻/内人
-20=儿子/儿/儿男/男孩
+20=儿子/小儿子/儿/儿男/男孩
 21=独子/独生儿子
 22=大儿子/大子/长男/长儿/一子/大儿
 23=二儿子/二子/次男/二儿/老二
@@ -131,7 +131,7 @@ _WORDS = """
 27=养子/继子/义子/过继子/嗣子
 28=婿/长婿/次婿/三婿/大女婿/二女婿/三女婿/赘婿/上门女婿/入赘女婿/长女婿/次女婿
 29=六子/七子/其他子
-30=女儿/闺女/囡/女孩/囡儿
+30=小女儿/女儿/闺女/囡/女孩/囡儿
 31=独女/独生女儿
 32=大女儿/大女/长囡/一女/大囡
 33=二女儿/二女/次囡/二囡
@@ -196,6 +196,14 @@ _WORDS = """
 """
 RELATION_ALIASES: dict[str, str] = {
     word: code for code, _, words in (line.partition("=") for line in _WORDS.split()) for word in words.split("/")
+}
+#: 户主之妻, 之长子: many registers name the head before the relation.
+_BEFORE = ("之", "户主之", "户主的", "本户户主之")
+RELATION_ALIASES |= {
+    before + word: code
+    for before in _BEFORE
+    for word, code in {**{row[1]: row[0] for row in _ROWS}, **RELATION_ALIASES}.items()
+    if code not in ("01", "02")
 }
 #: (code that fits both sexes, sex) → the exact code: a register says 配偶 where another says 妻.
 REFINED_BY_SEX: dict[tuple[str, str], str] = {

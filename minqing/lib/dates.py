@@ -38,11 +38,13 @@ FORMS: tuple[str, ...] = (
     r"^(?P<y>\d{4})年(?P<m>\d{1,2})月?份?$",
     r"^(?P<y>\d{4})[-/.](?P<m>\d{1,2})$",
     r"^(?P<y>\d{4})年?$",
-    r"^(?P<y>(?:18|19|20|99)\d{2})(?P<m>\d{2})(?P<d>\d{2})(?:\d{6})?$",
+    rf"^(?P<y>(?:18|19|20|99)\d{{2}})(?P<m>\d{{2}})(?P<d>\d{{2}})(?:\d{{6}}|{_TIME})$",
     r"^(?P<y>(?:18|19|20)\d{2})(?P<m>0\d|1[0-2])$",
     r"^(?P<y>\d{2})(?P<m>\d{2})(?P<d>\d{2})$",
     rf"^[’']?(?P<y>\d{{2}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_TIME}$",
     r"^[’']?(?P<y>\d{2})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?$",
+    # 89.12 is a year and a month: no month and no day is called 89.
+    r"^[’']?(?P<y>[4-9]\d)[-/.](?P<m>0?[1-9]|1[0-2])$",
     rf"^(?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})[-/](?P<y>\d{{4}}){_TIME}$",
 )
 MONTH_FIRST = len(FORMS) - 1
@@ -135,7 +137,8 @@ def parse(
         return ParsedDate(raw)
     if content in OPEN_WORDS:
         return ParsedDate(raw, FOREVER, Precision.FOREVER)
-    if re.search(LUNAR, content):
+    # 三月初三 has become 3月初3 by now
+    if re.search(LUNAR, content) or re.search(LUNAR, cells.text(value)):
         return ParsedDate(raw, problem=Problem.LUNAR)
     if re.match(r"^\d{5}$", content) and TEXT_SERIALS[0] <= int(content) <= TEXT_SERIALS[1]:
         return _finish(raw, _from_serial(int(content), epoch_1904), Precision.DAY, (), today)

@@ -40,6 +40,7 @@ def fill(work: store.Workspace, kind: str) -> None:
     table = work.table(f"raw_{kind}").filter(ibis._.row_kind == "data")
     names = names_of(kind)
     table = _with_units(work, kind, table)
+    table = _with_zeros(table)
     tests = {name: table[name].isin(DITTO).sum() for name in names} | {"swapped": _is_swapped(table).sum()}
     *counted, swapped = work.sql.execute(work.ibis.compile(table.aggregate(**tests))).fetchone()
     dittos = [name for name, count in zip(names, counted, strict=True) if count]
@@ -102,6 +103,16 @@ def _with_units(work: store.Workspace, kind: str, table: ir.Table) -> ir.Table:
             bare = (table.sheet_no == sheet_no) & table[field].re_search(r"^[\d.,]+$")
             table = table.mutate(**{field: bare.ifelse(table[field] + unit, table[field])})
     return table
+
+
+def _with_zeros(table: ir.Table) -> ir.Table:
+    """2 for 02 in a sheet whose relations are codes of two digits otherwise (12, 22, 38): a workbook has dropped the zero."""
+    if "relation" not in table.columns:
+        return table
+    whole = table.relation.re_search(r"^[1-9]\d$").fill_null(False)
+    coded = whole.cast("int32").max().over(ibis.window(group_by="sheet_no")) == 1
+    single = table.relation.re_search(r"^[1-9]$").fill_null(False)
+    return table.mutate(relation=(coded & single).ifelse(ibis.literal("0") + table.relation, table.relation))
 
 
 _UNIT_WORDS = {"平方米": "㎡", "平米": "㎡", "m2": "㎡", "m²": "㎡"}

@@ -107,6 +107,11 @@ def _known(label: str, learned: frozenset[str]) -> bool:
     return templates.normalise(label) in learned or templates.normalise(label) in templates.known_headings() or labels_of.canonical(label) in known_forms()
 
 
+def is_known(cell: str) -> bool:
+    """True for a cell that is, word for word or in another wording, the name of a column."""
+    return any(_known(word, frozenset()) for word in labels_of.alternatives(_clean(cell).rstrip(":：")))
+
+
 @functools.cache
 def known_forms() -> frozenset[str]:
     """The canonical form of every known heading."""

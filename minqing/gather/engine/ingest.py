@@ -7,13 +7,28 @@ file; only mapped columns enter the database; rows that are no data (titles, tot
 
 from __future__ import annotations
 
+import csv
 import dataclasses
 import datetime
 import re
+import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-from minqing.gather.engine import captions, fields, headings, mapping, readers, reading, rowkinds, store, templates
+from minqing.gather.engine import (
+    captions,
+    fields,
+    forms,
+    headings,
+    mapping,
+    readers,
+    reading,
+    rowkinds,
+    store,
+    templates,
+    twofold,
+)
 
 _FOLDER_NUMBER = re.compile(r"(?:^|/)(0\d|1[01])[_\-\s.、]")
 _DATE_NOTE = re.compile(r"填报|填表|截止|统计|制表|日期|时间")
@@ -56,10 +71,24 @@ def run(work: store.Workspace, roots: list[Path], options: Options, progress: Ca
         work.sql.execute("begin")
         try:
             _take(work, number, path, name, digests[number - 1], originals, options)
+        except UNREADABLE as error:
+            # One spoilt file must not stop the others of the delivery; nothing of it is kept.
+            work.sql.execute("rollback")
+            work.sql.execute("begin")
+            _refuse(work, number, path, name, digests[number - 1], f"读到一半读不下去了（{type(error).__name__}），文件可能已损坏，整份未导入。请在 Excel 中打开后另存为 xlsx 再上传。")
         except BaseException:
             work.sql.execute("rollback")
             raise
         work.sql.execute("commit")
+
+
+#: What a damaged or mislabelled file raises while its rows are read. Of the database's own errors none is among them.
+UNREADABLE = (ValueError, LookupError, OverflowError, RecursionError, csv.Error, zipfile.BadZipFile, zlib.error)
+
+
+def _refuse(work: store.Workspace, number: int, path: Path, name: str, digest: str, sentence: str) -> None:
+    row = {"file_no": number, "path": str(path), "name": name, "source": department(name), "bytes": path.stat().st_size, "digest": digest}
+    _insert(work, "file", row | {"status": "refused", "sentence": sentence})
 
 
 def _originals(names: list[str], digests: list[str]) -> dict[str, int]:
@@ -73,7 +102,7 @@ def _originals(names: list[str], digests: list[str]) -> dict[str, int]:
 
 def _take(work: store.Workspace, number: int, path: Path, name: str, digest: str, originals: dict[str, int], options: Options) -> None:
     source = department(name)
-    row = {"file_no": number, "path": str(path), "name": name, "source": source, "bytes": path.stat().st_size, "digest": digest}
+    row: dict[str, object] = {"file_no": number, "path": str(path), "name": name, "source": source, "bytes": path.stat().st_size, "digest": digest}
     if digest in options.known_digests or originals[digest] != number:
         same = originals[digest] if originals[digest] != number else None
         _insert(work, "file", row | {"status": "duplicate", "same_as": same, "sentence": "与已导入的文件内容完全相同，未重复导入。"})
@@ -81,7 +110,7 @@ def _take(work: store.Workspace, number: int, path: Path, name: str, digest: str
     try:
         book = readers.open_file(path)
     except reading.Refused as refusal:
-        _insert(work, "file", row | {"status": "refused", "sentence": str(refusal)})
+        _refuse(work, number, path, name, digest, str(refusal))
         return
     outcomes = _sheets(work, number, name, source, book, options)
     kinds = [outcome for outcome in outcomes if outcome]
@@ -143,6 +172,10 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
         if table is None and previous and _continues(previous, head):
             heading = dataclasses.replace(previous.heading, row=-1, height=1)
             table = _Table(heading, previous.match, sheet, (), "没有表头，按上一工作表的列次序导入，请数据员确认。")
+        if table is None and (form := forms.tabled(sheet, head)):
+            carded, heading = form
+            match = mapping.recognise(heading, carded.head(), f"{name} {sheet.name}", department=source, learned=options.learned)
+            table = _Table(heading, match, carded, (), forms.SENTENCE) if match else None
         if table is None:
             sentence = "看不出是哪一种表，本工作表未导入；请数据员说明。" if seen else "没有找到表头，本工作表未导入。"
             _insert(work, "sheet", row | {"status": "unknown", "sentence": sentence})
@@ -179,6 +212,8 @@ def _as_table(file: _File, sheet: reading.Sheet, heading: headings.Heading, head
     above = [cell for cells in head[: heading.row] for cell in cells if cell.strip()]
     context = f"{file.name} {sheet.name} {' '.join(above)[:200]}"
     heading = captions.named(heading, sheet)
+    if not headings.period(heading):
+        sheet, heading, head = twofold.parted(sheet, heading, head)
     rows, width = head[heading.first_data_row :], headings.period(heading)
     one = headings.part(heading, 0, width) if width else heading
     match = mapping.recognise(one, rows, context, department=file.source, learned=file.options.learned)
@@ -329,7 +364,8 @@ def _stream(work: store.Workspace, sheet_no: int, sheet: reading.Sheet, heading:
         chosen.append(f"{_cell(columns['phone_2'], 'phone_2', epoch_1904)} as phone_2")
     elif "phone" in template.columns:
         chosen.append("null::varchar as phone_2")
-    kind = rowkinds.expression(heading.labels, {field: column.position for field, column in match.kept.items()})
+    written = [sheet.head()[row] for row in range(max(heading.row, 0), max(heading.first_data_row, 0))]
+    kind = rowkinds.expression(heading.labels, {field: column.position for field, column in match.kept.items()}, written)
     merged = rowkinds.merged_fields({column.position: field for field, column in match.kept.items()})
     query = f"""
       insert into raw_{template.key} by name

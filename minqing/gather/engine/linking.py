@@ -28,6 +28,21 @@ VERDICTS: dict[names.Likeness, tuple[str, str, str]] = {
     names.Likeness.ONE_CHARACTER: ("D08.one", "W", "姓名只差一字，证件号码相同，按同一人处理，存档姓名不变，请来源部门核对。"),
     names.Likeness.DIFFERENT: ("D08", "R", "同一证件号码下姓名明显不同：请核对这一行是不是号码主人。"),
 }
+#: A name so near to the number's owner would pass, were it not somebody else's own.
+NEAR = (names.Likeness.SOUND, names.Likeness.DIALECT, names.Likeness.ONE_CHARACTER)
+NAMESAKE = "姓名与号码主人只差一点，但本村另有一人正叫这个名字：请核对这一行是谁的，号码是不是填了别人（如兄弟姐妹）的。"
+# (number, name) pairs where the name is that of another person of the number's owner's village: 张梓涵 with her brother 张梓轩's number.
+_NAMESAKE = """
+create or replace table namesake as
+with differing as (select distinct s.id_number, s.name from statement s join holder h using (id_number) where s.name <> h.name),
+named as (select * from holder where id_number in (select id_number from differing) or name in (select name from differing)),
+said as (
+  select id_number, coalesce(registered_village, living_village, village_hint) as village from statement where id_number in (select id_number from named)
+  union all select id_number, village from known_person where id_number in (select id_number from named)),
+placed as (select n.id_number, n.name, mode(s.village) as village from named n join said s using (id_number) group by all)
+select distinct d.id_number, d.name
+from differing d join placed a using (id_number) join placed b on b.name = d.name and b.village = a.village and b.id_number <> d.id_number order by 1, 2
+"""
 #: How a row joined its person: by his number, or because somebody judged the same row before.
 JUDGED = "judgement"
 KNOWN_LINK = "create table if not exists known_link (row_key varchar, id varchar)"
@@ -48,6 +63,7 @@ def run(work: store.Workspace) -> None:
         work.sql.execute(table)
     _holders(work)
     _name_pairs(work)
+    work.sql.execute(_NAMESAKE)
     _links(work)
     _remembered(work)
     candidates.run(work)
@@ -116,15 +132,19 @@ def _links(work: store.Workspace) -> None:
     pairs = work.table("name_pair").select(pair_reference="reference", pair_name="name", likeness="likeness")
     joined = table.left_join(holders, table.id_number == holders.holder_id)
     joined = joined.left_join(pairs, [joined.reference == pairs.pair_reference, joined.name == pairs.pair_name])
+    others = work.table("namesake").select(other_id="id_number", other_name="name")
+    joined = joined.left_join(others, [joined.id_number == others.other_id, joined.name == others.other_name])
     doubtful = is_doubtful(joined.findings)
+    somebody_else = (joined.other_id.notnull() & joined.likeness.isin([likeness.value for likeness in NEAR])).fill_null(False)
     verdicts = [
-        finding(~doubtful & (joined.likeness == likeness.value), code, "name" if action == "W" else "id_number", action, joined.name, sentence)
+        finding(~doubtful & ~somebody_else & (joined.likeness == likeness.value), code, "name" if action == "W" else "id_number", action, joined.name, sentence)
         for likeness, (code, action, sentence) in VERDICTS.items()
     ]
+    verdicts.append(finding(~doubtful & somebody_else, "D08.other", "id_number", "R", joined.name, NAMESAKE))
     judged = joined.select(
         "statement_no", "id_number", "reference", "likeness", "kind", "source",
         verdicts=ibis.array(verdicts).filter(lambda item: item.notnull()),
-        linked=(joined.id_number.notnull() & ~doubtful & (joined.likeness != names.Likeness.DIFFERENT.value).fill_null(True)),
+        linked=(joined.id_number.notnull() & ~doubtful & ~somebody_else & (joined.likeness != names.Likeness.DIFFERENT.value).fill_null(True)),
     )  # fmt: skip
     work.save("judged", judged)
     known = work.table("known_person").select(known_id="id_number", known_key="person_key").filter(ibis._.known_id.notnull())

@@ -102,8 +102,8 @@ def open_markup(path: Path, form: str) -> reading.Book:
     try:
         text = content.decode(name or "utf-8")
     except (UnicodeDecodeError, LookupError):
-        name = delimited.encoding_of(path)[0]
-        text = content.decode(name, "replace")
+        found = delimited.encoding_of(path)
+        name, text = found.name, content[found.skip :].decode(found.name, "replace")
     parser = _Tables()
     parser.feed(text)
     parser.close()

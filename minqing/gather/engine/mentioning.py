@@ -1,7 +1,7 @@
 """Part of step `decide`: people whom a row names beside its subject: members in a cell, guardians, parents, spouses, heads.
 
-Invariant: a name is joined to a person only inside a household that the row's subject belongs to, and only when exactly
-one member there bears it; everybody else stays a name. No file, value or source of a person rests on such a link.
+Invariant: a name is joined to a person only by the person's own number beside it, or inside a household that the row's
+subject belongs to and when exactly one member there bears it; everybody else stays a name. No file, value or source of a person rests on such a link.
 """
 
 from __future__ import annotations
@@ -33,8 +33,9 @@ found as (
   select s.statement_no, s.role, s.ordinal, min(p.person_key) as person_key, count(distinct p.person_key) as n
   from said s join subjects u using (statement_no) join membership m on m.household_key = u.household_key join person p on p.person_key = m.person_key
   where p.name = s.name and (s.role = 'representative' or p.person_key <> u.person_key) group by all)
-select s.statement_no, s.role, s.ordinal, s.name, s.relation, s.words, s.phone, case when f.n = 1 then f.person_key end as person_key
-from said s left join found f using (statement_no, role, ordinal) order by s.statement_no, s.role, s.ordinal
+select s.statement_no, s.role, s.ordinal, s.name, s.relation, s.words, s.phone, coalesce(b.person_key, case when f.n = 1 then f.person_key end) as person_key,
+  b.person_key is not null as by_number
+from said s left join found f using (statement_no, role, ordinal) left join person b on b.id_number = s.number and b.name = s.name order by s.statement_no, s.role, s.ordinal
 """
 
 
@@ -45,16 +46,16 @@ def run(work: store.Workspace) -> None:
     said = []
     for kind in ("relief", "fields"):
         if f"clean_{kind}" in tables:
-            said.append(f"select c.statement_no, 'member' as role, e.ordinal, e.name, e.relation, e.words, null as phone from clean_{kind} c join member_entry e on e.raw = c.members__raw")  # noqa: S608
+            said.append(f"select c.statement_no, 'member' as role, e.ordinal, e.name, e.relation, e.words, null as phone, e.number from clean_{kind} c join member_entry e on e.raw = c.members__raw")  # noqa: S608
     for kind, role, name, words, phone in NAMED:
         if f"clean_{kind}" in tables:
-            said.append(f"select statement_no, '{role}', 0, {name}, null, {words}, {phone} from clean_{kind} where {name} is not null")  # noqa: S608
-    empty = "select null::bigint as statement_no, null::varchar as role, 0 as ordinal, null::varchar as name, null::varchar as relation, null::varchar as words, null::varchar as phone where false"
+            said.append(f"select statement_no, '{role}', 0, {name}, null, {words}, {phone}, null from clean_{kind} where {name} is not null")  # noqa: S608
+    empty = "select null::bigint as statement_no, null::varchar as role, 0 as ordinal, null::varchar as name, null::varchar as relation, null::varchar as words, null::varchar as phone, null::varchar as number where false"
     work.sql.execute(_JOINED.format(said=" union all ".join([empty, *said])))
     work.sql.execute("delete from link where role not in ('subject', 'tenant')")
     work.sql.execute("""
         insert into link by name
-        select statement_no, role, ordinal, person_key, 'household+name' as method, name from mention
+        select statement_no, role, ordinal, person_key, case when by_number then 'id_number' else 'household+name' end as method, name from mention
         where person_key is not null and role not in ('landlord', 'representative') order by statement_no, role, ordinal""")
 
 

@@ -6,12 +6,13 @@ Invariant: a row that carries an identity number or three and more mapped values
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 SPACES = "' \t\r\n' || chr(12288) || chr(160) || chr(65279)"
 
-_TOTAL = r"^[\s　]*(?:合|总|小|累|共)[\s　]*计|^[^\d]{1,16}(?:合|总|小)[\s　]*计[\s　]*(?:\d+[人户]?)?$|^本页[合小]计|^总[\s　]*数|^以上合计|^[\s　]*(?:平均|汇总)[\s　]*(?:数|值)?$"
-_SIGNATURE = r"(?:审核|审批|填表|制表|填报|经办|复核|负责人|盖[\s　]*章|签[\s　]*字|签[\s　]*名|签章|联系人|联系电话|主管|单位意见)[^：:]{0,8}[：:]|（盖章）|\(盖章\)"
+_TOTAL = r"^[\s　]*(?:合|总|小|累|共)[\s　]*计|^[^\d]{1,16}(?:合|总|小)[\s　]*计[\s　：:]*(?:\d+[人户名元亩]?)*$|^第?[^\s]{0,12}\d{1,3}[\s　]*(?:村民小组|小组|组|队|户|页|村|网格)[\s　]*(?:合|总|小|共)[\s　]*计|^本页[合小]计|^总[\s　]*数|^以上合计|^[\s　]*(?:平均|汇总)[\s　]*(?:数|值)?$"
+_SIGNATURE = r"(?:分管领导|主管领导|领导|校对|核对|监督|会计|出纳|组长|书记|主任|站长|所长|审核|审批|填表|制表|填报|经办|复核|负责人|盖[\s　]*章|签[\s　]*字|签[\s　]*名|签章|联系人|联系电话|主管|单位意见)[^：:]{0,8}[：:]|（盖章）|\(盖章\)"
 _NOTE = r"^[\s　]*(?:注|备[\s　]*注|说明|填表说明|填报说明|特此说明|附注)[\s　]*[：:、.．\d]|^第[\s　]*\d+[\s　]*页|共[\s　]*\d+[\s　]*页|以下空白|^[—-]+完[—-]+$|^打印|^导出时间|^数据来源|^制表日期|^填报日期|^单位[：:]"
 _EXAMPLE = r"^[\s　]*(?:示例|样例|例如|填写示例|填写样例|举例|例)[\s　]*[：:）)]?$|^(?:示例|样例|填写示例)"
 _IDENTITY = r"[1-9]\d{5}(?:19|20)\d{9}[\dXx]|[1-9]\d{14}"
@@ -46,15 +47,22 @@ def merged_fields(positions: dict[int, str]) -> str:
     )
 
 
-def expression(labels: Sequence[str], positions: dict[str, int]) -> str:
+def _repeated(words: Sequence[str], width: int) -> str | None:
+    """SQL: the row is these words again (页 after 页 of a printed list); spaces and line breaks within a word are nothing."""
+    bare = [re.sub(r"\s", "", word) for word in words[:width]]
+    same = [f"cast(regexp_replace({_text(column)}, '\\s', '', 'g') = '{_quoted(word)}' as integer)" for column, word in enumerate(bare) if word]
+    return f"({' + '.join(same)}) >= {max(2, min(3, len(same)))}" if same else None
+
+
+def expression(labels: Sequence[str], positions: dict[str, int], written: Sequence[Sequence[str]] = ()) -> str:
     """SQL: `data`, `blank`, `total`, `signature`, `note`, `header`, `example`.
 
-    `labels` are the heading's words by column; `positions` maps kept fields to columns.
+    `labels` are the heading's words by column, `written` its rows as they stand in the sheet; `positions` maps kept fields to columns.
     """
     width = len(labels)
     count = filled(width)
     firsts = [f"regexp_matches({_text(column)}, '{_TOTAL}')" for column in range(min(width, 4))]
-    repeated = [f"cast({_text(column)} = '{_quoted(label)}' as integer)" for column, label in enumerate(labels) if label]
+    repeated = [test for words in (labels, *written) if (test := _repeated(words, width))]
     identities = [f"regexp_matches({_text(positions[field])}, '{_IDENTITY}')" for field in ("id_number", "disability_number") if field in positions]
     has_identity = f"({' or '.join(identities)})" if identities else "false"
     anything = [f"regexp_matches({_text(column)}, '{{}}')" for column in range(min(width, 3))]
@@ -66,13 +74,16 @@ def expression(labels: Sequence[str], positions: dict[str, int]) -> str:
     def among_first(pattern: str) -> str:
         return "(" + " or ".join(test.format(pattern) for test in anything) + ")"
 
+    # 填表人 on the left, 审核人 on the right: whoever signs may stand under any column.
+    signed = " or ".join(f"regexp_matches({_text(column)}, '{_SIGNATURE}')" for column in range(min(width, 24)))
+
     return f"""case
       when {count} = 0 then 'blank'
-      when {" + ".join(repeated) or "0"} >= greatest(2, least(3, {len(repeated)})) then 'header'
+      when {" or ".join(repeated) or "false"} then 'header'
       when {among_first(_EXAMPLE)} then 'example'
       when {has_identity} then 'data'
       when {" or ".join(firsts)} then 'total'
-      when {count} <= 4 and {among_first(_SIGNATURE)} then 'signature'
+      when {count} <= 4 and ({signed}) then 'signature'
       when {count} <= 3 and {among_first(_NOTE)} then 'note'
       when {kept_count} = 0 then 'note'
       when {count} = 1 and {width} >= 4 and not {only_name} then 'note'

@@ -76,6 +76,9 @@ _IDENTITY_CODES = {
 LIFE_NOTES = frozenset(["dead", "moved_out", "cancelled", "married_out", "missing"])
 
 
+NO_NUMBER = "证件号码一栏写的是文字（如“未上户”“已报失”），没有号码：请补填，或按姓名、出生日期和住址人工核对。"
+
+
 def read_identity(raw: str, context: Context) -> Outcome:
     """`extra` is the reliable leading digits of a number that was refused, for "name and first 15 digits"."""
     if cells.is_error(raw):
@@ -83,6 +86,8 @@ def read_identity(raw: str, context: Context) -> Outcome:
     found = identity.validate(raw, today=context.today)
     if found.problem is identity.Problem.EMPTY:
         return Outcome()
+    if found.problem is not identity.Problem.MASKED and not re.search(r"\d", cells.text(raw)) and re.search(f"[{names.HAN}]", raw):
+        return Outcome(None, None, "D35", "R", NO_NUMBER)
     if found.problem is identity.Problem.LOST_DIGITS:
         whole = identity.validate(raw, today=context.today, trust_trailing_zeros=True)
         if whole.ok:
@@ -270,12 +275,38 @@ def read_members(raw: str, context: Context) -> Outcome:
     """A JSON list of {name, relation, words}: everyone named in one cell, the relation as GB/T 4761 where it is known."""
     if cells.is_error(raw):
         return ERROR_CELL
-    people = []
-    for person in names.split_people(raw):
-        words = next((words for code, words in person.notes if codes.RELATION.to_code(words)), None)
-        number = next((w for _, w in person.notes if re.search(r"\d{15}", w)), None)
-        people.append({"name": person.value, "relation": codes.RELATION.to_code(words) if words else None, "words": words, "number": number})
-    return Outcome(json.dumps(people, ensure_ascii=False)) if people else Outcome()
+    people: list[dict[str, str | None]] = []
+    for part in re.split(names.PEOPLE_SEPARATORS, cells.text(raw)):
+        if cells.is_blank(part):
+            continue
+        person = _member(part, context)
+        if not person["name"] and people:
+            # 方水仙，妻，330…：what is no name belongs to the person before.
+            people[-1] |= {key: value for key, value in person.items() if value and not people[-1][key]}
+        else:
+            people.append(person)
+    return Outcome(json.dumps(people, ensure_ascii=False)) if any(person["name"] for person in people) else Outcome()
+
+
+_NUMBER_INSIDE = re.compile(r"[1-9]\d{13,16}[\dXx]")
+#: 男, 45岁, 身份证号： beside a member's name: nothing that is kept.
+_ASIDE = re.compile(r"^(?:男|女|\d{1,3}(?:岁|周岁)?|(?:公民)?身份(?:证号码?|证|号码))$")
+
+
+def _member(part: str, context: Context) -> dict[str, str | None]:
+    """One of several people in a cell: 劳建明(次子), 劳建明 次子 330…, 次子：劳建明."""
+    numbers = [found.value for text in _NUMBER_INSIDE.findall(part) if (found := identity.validate(text, today=context.today)).ok]
+    person = names.parse(_NUMBER_INSIDE.sub(" ", part))
+    words = next((words for _, words in person.notes if codes.RELATION.to_code(words)), None)
+    name = person.value
+    pieces = [piece for piece in re.split(r"[\s:：]+", re.sub(names.BRACKETED, " ", cells.one_line(_NUMBER_INSIDE.sub(" ", part)))) if piece and not _ASIDE.match(piece)]
+    related = [piece for piece in pieces if codes.RELATION.to_code(piece) and not piece.isdigit()]
+    if related and (len(pieces) > len(related) or numbers or len(pieces) == 1):
+        words = words or related[0]
+        name = names.parse(" ".join(piece for piece in pieces if piece not in related)).value
+    elif not pieces:
+        name = ""
+    return {"name": name, "relation": codes.RELATION.to_code(words) if words else None, "words": words, "number": numbers[0] if numbers else None}
 
 
 def decimal_text(value: Decimal) -> str:
@@ -331,7 +362,8 @@ def read_disability(raw: str, context: Context) -> Outcome:
     extra = json.dumps({key: value for key, value in holder.items() if value}, ensure_ascii=False)
     if found.identity.problem:
         code = _IDENTITY_CODES[found.identity.problem]
-        return Outcome(None, extra, code, "R", found.message or identity.MESSAGES[found.identity.problem])
+        cut = found.identity.problem is identity.Problem.LOST_DIGITS
+        return Outcome(None, extra, code, "R", identity.MESSAGES[found.identity.problem] if cut else found.message or identity.MESSAGES[found.identity.problem])
     if found.value is None:
         return Outcome(None, extra, "D05.certificate", "W", found.message)
     return Outcome(found.value, extra, "D03", "F", "证号写法已规整，原值保留。") if found.value != raw.strip() else Outcome(found.value, extra)

@@ -113,6 +113,9 @@ def _judged(table: ir.Table, context: rules.Context) -> ir.Table:
     repaired = table.id_repaired | table.id_confirmed
     # A number that another column or other departments prove is no longer a question; addresses were read again since.
     kept = table.findings.filter(lambda item: ~(repaired & item["field"].isin(["id_number", "disability_number"]) & (item["action"] == "R")))
+    # 58.3.15 beside a number that says 1958: nothing was guessed.
+    sure = table.birth_by_number.notnull() & table.birth_date.notnull() & table.birth_by_number.cast("string").startswith(table.birth_date)
+    kept = kept.filter(lambda item: ~(sure.fill_null(False) & (item["code"] == "D16.century_guessed") & (item["field"] == "birth_date")))
     kept = kept.filter(lambda item: ~(item["code"].startswith("D21.") & (item["action"] == "W") & item["field"].isin(ADDRESS_FIELDS)))
     phones = ibis.array([table.phone__extra, table.phone_2, table.phone_2__extra]).filter(lambda item: item.notnull()).join("/").nullif("")
     places = {}

@@ -149,7 +149,8 @@ TABLES: dict[str, Columns] = {
         "relation": ("VARCHAR", "GB/T 4761 where its words are known"),
         "words": ("VARCHAR", "the relation as written"),
         "phone": ("VARCHAR", "number beside the name"),
-        "person_key": ("VARCHAR", "who that is, when one member of the subject's household bears the name"),
+        "person_key": ("VARCHAR", "who that is: by his own number beside the name, or the one member of the subject's household who bears it"),
+        "by_number": ("BOOLEAN", "his number stands beside the name"),
     },
     "issue": {
         "statement_no": ("BIGINT", "the row"),

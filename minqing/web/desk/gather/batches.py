@@ -37,6 +37,8 @@ PATIENCE = timedelta(minutes=2)
 STEPS = (("读文件", 12), ("清洗核对", 36), ("比对", 48), ("定值", 55), ("写进档案", 98), ("完成", 100))
 TONES = {"waiting": "och", "running": "brand", "done": "bam", "failed": "cin", "undoing": "och", "undone": ""}
 FILE_TONES = {"waiting": "", "imported": "bam", "duplicate": "", "older_period": "och", "refused": "cin"}
+#: Texts, slides and pictures: what a department sends where a table was asked for.
+NO_TABLES = frozenset([".doc", ".docx", ".wps", ".pdf", ".ofd", ".ppt", ".pptx", ".jpg", ".jpeg", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".heic"])
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -91,7 +93,7 @@ def why_not(files: Sequence[Any]) -> str:
         ending = Path(file.name).suffix.lower()
         if ending in (".zip", ".rar", ".7z"):
             return _("“%s”是压缩包。请先解压，再把里面的表格一起选上。") % file.name
-        if ending in (".doc", ".docx", ".pdf", ".jpg", ".png", ".wps"):
+        if ending in NO_TABLES:
             return _("“%s”不是表格，读不出行和列。请向来源部门要 Excel 或 CSV 文件。") % file.name
         if ending not in ACCEPTED:
             return _("“%(name)s”不是能归集的文件。可以用：%(kinds)s。") % {"name": file.name, "kinds": "、".join(a[1:] for a in ACCEPTED)}

@@ -14,7 +14,7 @@ from minqing.access.scope import Me, narrowest_cover
 from minqing.gather.actions import columns
 
 #: What the readers understand.
-ACCEPTED = (".xls", ".xlsx", ".xlsm", ".ods", ".csv", ".txt", ".et")
+ACCEPTED = (".xls", ".xlsx", ".xlsm", ".ods", ".csv", ".tsv", ".txt", ".et", ".xml", ".htm", ".html")
 
 
 class Control(forms.Form):
