@@ -245,13 +245,21 @@ class TestUpload:
 
     @pytest.mark.parametrize(("file", "words"), [
         (SimpleUploadedFile("全部.zip", b"PK"), "请先解压"), (SimpleUploadedFile("通知.docx", b"PK"), "不是表格"), (SimpleUploadedFile("a.exe", b"x"), "不是能归集的文件"),
-        (SimpleUploadedFile("空.csv", b""), "空文件"),
+        (SimpleUploadedFile("空.csv", b""), "空文件"), (SimpleUploadedFile("现场.jpeg", b"\xff\xd8\xff"), "“现场.jpeg”不是表格"), (SimpleUploadedFile("拍的.HEIC", b"x"), "不是表格"),
     ])
     def test_what_cannot_be_read_is_said_at_once_and_what_was_typed_stays(self, world, village, file, words):
         answer = self.send(world, file, label="十一月")
         assert answer.status_code == 422
         assert words in body(answer)
         assert 'value="十一月"' in body(answer)
+
+    def test_a_county_sends_more_than_a_hundred_files_at_once(self, world, village):
+        answer = self.send(world, *[SimpleUploadedFile(f"{at}村.csv", b"a,b\n1,2\n") for at in range(120)], label="各村一份")
+        assert answer.status_code == 302
+        with world.acting("香"):
+            made = Batch.objects.get(label="各村一份")
+            assert len(list((batches.folder(made.pk) / "in").iterdir())) == 120
+        batches.wipe(made.pk)
 
     def test_too_much_at_once(self, world, village, settings):
         settings.UPLOAD_MB = 0.00001

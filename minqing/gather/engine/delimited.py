@@ -53,7 +53,7 @@ def encoding_of(path: Path) -> Encoding:
             break
     if b"\x00" in start and (wide := _without_mark(path, start, skip)):
         return Encoding(wide, skip)
-    if b"\x00" in start.rstrip(b"\x00") and start.count(b"\x00") > len(start) // 100:
+    if start.count(b"\x00") > len(start) // 100:
         raise reading.Refused("文件内容不是文字表格，可能已损坏。请在 Excel 中打开后另存为 xlsx 再上传。")
     for name in ("utf-8", "gb18030"):
         if _decodes(path, name, skip):

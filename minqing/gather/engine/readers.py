@@ -13,7 +13,9 @@ from minqing.gather.engine import delimited, markup, reading, workbooks
 #: Not ours, and not worth a word in the report: system files, lock files of open workbooks, our own read-mes.
 IGNORED_NAMES = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 IGNORED_SUFFIXES = frozenset({".md", ".lnk", ".tmp"})
-_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM")
+_PICTURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"RIFF", b"II*\x00", b"MM\x00*")
+#: Telephones' photographs and films (HEIC, MP4) name themselves behind four bytes of length.
+_FILMED = b"ftyp"
 
 
 def files_of(roots: list[Path]) -> list[tuple[Path, str]]:
@@ -42,7 +44,7 @@ def open_file(path: Path) -> reading.Book:
         return workbooks.open_workbook(path, "xls")
     if start.startswith(b"%PDF"):
         raise reading.Refused("这是 PDF，不是表格。请向部门要 Excel 或 CSV 格式的原表。")
-    if start.startswith(_PICTURES):
+    if start.startswith(_PICTURES) or start[4:8] == _FILMED:
         raise reading.Refused("这是图片，不是表格。请向部门要 Excel 或 CSV 格式的原表。")
     if start.startswith((b"Rar!", b"7z\xbc\xaf")):
         raise reading.Refused("这是压缩包。请解压后把里面的表格上传。")

@@ -61,6 +61,21 @@ def test_letters_are_not_taken_for_columns(tmp_path: Path) -> None:
     assert all(len([cell for cell in row if cell]) == 1 for row in rows_of(path))
 
 
+@pytest.mark.parametrize("content", [b"\x00\x00\x00\x18ftypheic" + bytes(40), b"RIFF\x24\x00\x00\x00WEBPVP8 ", b"II*\x00" + bytes(40)])
+def test_photographs_of_telephones_are_called_pictures(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "照片.xls"
+    path.write_bytes(content)
+    with pytest.raises(readers.reading.Refused, match="图片"):
+        readers.open_file(path)
+
+
+def test_a_file_of_nothing_but_zeros_is_no_table(tmp_path: Path) -> None:
+    path = tmp_path / "坏.csv"
+    path.write_bytes(bytes(50_000))
+    with pytest.raises(readers.reading.Refused, match="不是文字表格"):
+        readers.open_file(path)
+
+
 # ---- the table
 
 
