@@ -119,7 +119,8 @@ def narrowest_cover(codes: list[str]) -> list[str]:
 
 def _me(claim: dict[str, Any], using: str) -> Me:
     return Me(
-        id=uuid.UUID(claim["staff"]) if claim["staff"] else NOBODY, name=claim["name"], number=claim["number"],
+        # whoever reads his calendar by its address is told by name, and acts as nobody
+        id=uuid.UUID(claim["staff"] or claim["reader"]) if claim["staff"] or claim.get("reader") else NOBODY, name=claim["name"], number=claim["number"],
         session=uuid.UUID(claim["session"]) if claim.get("session") else None,
         area=claim["area"], purpose=claim["purpose"], origin=claim["origin"],
         posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"]) for p in claim["appointments"]),
