@@ -1,4 +1,4 @@
-"""A phone, what it sent, photos on their way, sealed boxes.
+"""A phone, what it sent, photos on their way, sealed boxes and sealed files.
 
 Invariants: every row belongs to one member of staff and is seen by nobody else; an operation's id comes from the phone and is kept
 for good, so that the same one twice is one; what it holds is encrypted and erased once it is applied.
@@ -100,3 +100,38 @@ class Box(models.Model):
     class Meta:
         verbose_name = "封存的手机操作"
         indexes = [models.Index(fields=["staff"], name="sync_box_staff", condition=models.Q(state="kept"))]
+
+
+class SealedFile(models.Model):
+    """A photo or a recording that came without a log-in: its key sealed to the server, its bytes in parts. Its id is that of the photo."""
+
+    STATES = [("kept", "等确认"), ("used", "已附上"), ("discarded", "已放弃")]
+
+    device_id: uuid.UUID
+    id = models.UUIDField(primary_key=True)
+    device = models.ForeignKey(Device, models.PROTECT, related_name="sealed_files", verbose_name="哪台手机")
+    staff = models.UUIDField("谁的")
+    received_at = models.DateTimeField("开始时间")
+    size = models.PositiveIntegerField("大小")
+    header = models.BinaryField("封存的钥匙", null=True)
+    digest = models.BinaryField("密文摘要")
+    state = models.CharField("状态", max_length=10, choices=STATES, default="kept")
+    done_at = models.DateTimeField("附上或放弃时间", null=True)
+
+    class Meta:
+        verbose_name = "封存的照片和录音"
+        indexes = [
+            models.Index(fields=["staff"], name="sync_sealedfile_staff", condition=models.Q(state="kept")), models.Index(fields=["device"], name="sync_sealedfile_device", condition=models.Q(state="kept")),
+            models.Index(fields=["received_at"], name="sync_sealedfile_old", condition=models.Q(state="kept")),
+        ]
+
+
+class SealedPart(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    file = models.ForeignKey(SealedFile, models.CASCADE, related_name="parts", verbose_name="哪个封存的照片")
+    no = models.PositiveSmallIntegerField("第几段")
+    content = models.BinaryField("内容(封存)")
+
+    class Meta:
+        verbose_name = "封存照片的一段"
+        constraints = [models.UniqueConstraint(fields=["file", "no"], name="sync_sealedpart_once")]

@@ -30,7 +30,8 @@ from minqing.access.scope import Me
 from minqing.archives.actions import proposals
 from minqing.archives.models import Household, Membership, Plot, Proposal
 from minqing.archives.rules import items
-from minqing.contact.queries import asking, doors, due, flood
+from minqing.contact.queries import asking, days, doors, due, flood
+from minqing.contact.rules.days import Turn
 from minqing.lib import codes, names
 from minqing.service.rules import states
 from minqing.sync import vault
@@ -66,6 +67,9 @@ class Copy:
     doors: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # of a helper, who has no files
     calls: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # open calls to move on which he works
     lines: dict[uuid.UUID, tuple[dict[str, Any], int]] = field(default_factory=dict)  # people of them, and the transaction that wrote last
+    rounds: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # evenings to which he goes
+    stops: dict[uuid.UUID, dict[str, Any]] = field(default_factory=dict)  # their doors
+    strange: list[uuid.UUID] = field(default_factory=list)  # households of those that are in no file of his
 
     def cursor(self, day: date) -> str:
         """Where the next pull goes on, and the day for which the phone knows what is due."""
@@ -77,7 +81,7 @@ class Copy:
 
     @property
     def revisions(self) -> dict[str, str]:
-        return {str(key): r.rev for key, r in self.homes.items()} | {str(key): protocol.digest(data)[:12] for part in (self.doors, self.calls, {k: data for k, (data, _xid) in self.lines.items()}) for key, data in part.items()}
+        return {str(key): r.rev for key, r in self.homes.items()} | {str(key): protocol.digest(data)[:12] for part in (self.doors, self.calls, self.rounds, self.stops, {k: data for k, (data, _xid) in self.lines.items()}) for key, data in part.items()}
 
 
 # One statement, one snapshot. `xmin` has 32 bits: it is put beside the snapshot's 64; older than 4 billion transactions cannot be
@@ -124,8 +128,8 @@ def codes_of(me: Me) -> list[str]:
     return found
 
 
-def copy_of(me: Me, areas: Sequence[str]) -> Copy:
-    """Two statements. The horizon is read first: what commits between the two is sent again, not missed."""
+def copy_of(me: Me, areas: Sequence[str], *, on: date) -> Copy:
+    """The horizon is read first: what commits after it is sent again, not missed."""
     with connections["default"].cursor() as cursor:
         cursor.execute(_NOW)
         database, horizon = cursor.fetchone()
@@ -133,6 +137,7 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
         _transfers(me, found)
         if not areas:
             found.doors = doors_of(me)
+            _rounds(me, found, on)
             return found
         within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"), ("visits", "v"))}
         cursor.execute(_COPY.format(**within, matters=_MATTERS, shape=SHAPE), [*areas, *areas, *areas, *areas, open_states()])
@@ -140,7 +145,22 @@ def copy_of(me: Me, areas: Sequence[str]) -> Copy:
             found.homes[home] = Revision(_short(rev), newest)
     if len(found.homes) > protocol.MOST_HOUSEHOLDS:
         raise Unfit("too_many", _("您的范围有%(n)d户，手机最多带%(most)d户。请在电脑上查看。") % {"n": len(found.homes), "most": protocol.MOST_HOUSEHOLDS}, 403)
+    _rounds(me, found, on)
     return found
+
+
+def _rounds(me: Me, copy: Copy, on: date) -> None:
+    """夜访 to which he goes. A door whose file he does not hold is a name, a door and an hour, as on the paper he carries, and no more."""
+    for r in days.rounds(me, on=on):
+        d = r.day
+        copy.rounds[d.pk] = _full({"day": d.day.isoformat(), "from": f"{timezone.localtime(d.starts_at):%H:%M}", "to": f"{timezone.localtime(d.ends_at):%H:%M}", "place": d.place, "subject": d.subject, "with": r.others})
+        for n, x in enumerate(line for line in r.lines if line.row.household_id):
+            mine = x.row.household_id in copy.homes
+            if not mine:
+                copy.strange.append(x.row.household_id)
+            copy.stops[x.row.pk] = _full({
+                "round": str(d.pk), "n": n, "home": str(x.row.household_id) if mine else "", "name": x.name, "door": x.door, "hamlet": x.hamlet, "at": f"{timezone.localtime(x.row.slot_at):%H:%M}" if x.row.slot_at else "",
+                "asked": x.row.via == "asked" or None, "about": x.about if mine else "", "end": x.row.outcome if x.row.state in (Turn.DONE, Turn.ABSENT) else ""})
 
 
 def _transfers(me: Me, copy: Copy) -> None:
@@ -172,7 +192,7 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
         return {"wipe": device.state, "now": now}
     areas = codes_of(by)
     operations.resume(by=by, at=at)
-    copy = copy_of(by, areas)
+    copy = copy_of(by, areas, on=today)
     lease = devices.renew(device, at=at)
     answer: dict[str, Any] = {"cursor": copy.cursor(today), "digest": copy.digest, "lease": timezone.localtime(lease).isoformat(timespec="seconds"), "now": now}
     since, day = _since(asked.cursor, copy)
@@ -191,11 +211,13 @@ def pull(asked: Asked, *, device: Device, by: Me, at: datetime) -> dict[str, Any
     if copy.doors and asked.digest != copy.digest:
         rows += [{"k": "door", "id": str(key), "rev": copy.revisions[str(key)], "data": data} for key, data in copy.doors.items()]
     rows += _moved(copy, since, asked)
+    if copy.rounds and (since is None or asked.ids or asked.digest != copy.digest):
+        rows += [{"k": kind, "id": str(key), "rev": copy.revisions[str(key)], "data": data} for kind, part in (("round", copy.rounds), ("stop", copy.stops)) for key, data in part.items()]
     if rows:
         answer["rows"] = rows
     if areas and (chosen or day != today.toordinal()):
         answer["due"] = {str(key): [on.isoformat(), days] for code in areas for key, (on, days) in due.by_household(by, code, on=today).items() if key in copy.homes}
-    _remember(device, areas or ["doors"] * bool(copy.doors or copy.lines), len(copy.homes) + len(copy.doors))
+    _remember(device, [*(areas or ["doors"] * bool(copy.doors or copy.lines)), *map(str, copy.rounds)], len(copy.homes) + len(copy.doors), copy.strange)
     held = waiting(by)
     for name, lines in (("asks", asks(by)), ("waiting", held)):
         if lines:
@@ -222,13 +244,13 @@ def _since(cursor: str, copy: Copy) -> tuple[int | None, int]:
     return int(parts[1]), int(parts[2])
 
 
-def _remember(device: Device, areas: Sequence[str], n: int) -> None:
-    """A pull is logged once for a phone and a scope: what it holds is then no news."""
+def _remember(device: Device, areas: Sequence[str], n: int, strange: Sequence[uuid.UUID]) -> None:
+    """A pull is logged once for a phone and a scope, an evening's doors with it: what it holds is then no news. `strange`: doors of other files."""
     said = " ".join(areas)
     if areas and device.codes != said:
         device.codes = said
         device.save(update_fields=["codes"])
-        audit.record("device.pull", detail={"name": device.name, "households": n})
+        audit.record("device.pull", households=strange, detail={"name": device.name, "households": n})
 
 
 def _areas(areas: Sequence[str]) -> list[dict[str, str]]:

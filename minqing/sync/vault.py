@@ -1,4 +1,4 @@
-"""Ciphers of what a phone sent, and the key to which a phone seals what it cannot send under its own name.
+"""Ciphers of what a phone sent, and the key to which a phone seals what it cannot send under its own name: operations whole, of a photo its key.
 
 Invariants: associated data is `table.column:row id`; the private key is derived from a digest key (a file outside the database), so
 that a box opens as long as the key of its time is kept, and no key file of its own can be missing.
@@ -74,3 +74,16 @@ def open_box(device: uuid.UUID, box: bytes) -> bytes | None:
         except (InvalidTag, ValueError):
             continue
     return None
+
+
+def seal_file(key: bytes, file: uuid.UUID, plain: bytes, *, nonce: bytes) -> bytes:
+    """What a phone does with a photo or a recording: nonce, then the ciphertext under the file's own key, bound to its id."""
+    return nonce + AESGCM(key).encrypt(nonce, plain, f"bytes/{file}".encode())
+
+
+def open_file(key: bytes, file: uuid.UUID, content: bytes) -> bytes | None:
+    """The bytes of a photo, None where they are not of this key and id."""
+    try:
+        return AESGCM(key).decrypt(content[:_NONCE], content[_NONCE:], f"bytes/{file}".encode())
+    except (InvalidTag, ValueError):
+        return None

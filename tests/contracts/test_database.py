@@ -60,7 +60,7 @@ PERSONAL |= {"contact.Booking": "who comes to speak on which day, about what, an
 PERSONAL |= {"contact.ContactDay": "public once announced, planned and changed only by who arranges days there", "contact.DaySeat": "which offices and colleagues come, read by colleagues"}
 PERSONAL |= {f"contact.{m}": "what a village says of its month and decides, who hands a grid to whom, who learns what" for m in ("Analysis", "Course", "CourseSeat", "CourseSession", "Decision", "DecisionWord", "Finding", "Handover", "HandoverItem", "Mentoring")}
 PERSONAL |= {f"contact.{m}": "meetings: who came, what was said, counted, decided; the wall shows a text without names" for m in ("AgendaItem", "Attendance", "Meeting", "MeetingPaper", "MeetingStep", "Objection", "Opinion", "Publication", "Representative", "Resolution", "ResolutionNote", "VoteCount")}
-PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part")}
+PERSONAL |= {f"sync.{m}": "what a colleague's phone sent, seen by nobody else" for m in ("Blob", "Box", "Device", "Operation", "Part", "SealedFile", "SealedPart")}
 PERSONAL["service.PlaceCard"] = "which door or place a card hangs at, read by who writes the files there"
 PERSONAL["service.Counter"] = "public within the service, changed only by who keeps the catalogue there"
 PERSONAL["service.Learnt"] = "weights of common pairs of characters and counts: public within the service, written by the nightly keeper"
@@ -132,7 +132,7 @@ EXECUTE["public_duty(text,date,date)"] = {"resident", "app"}
 EXECUTE |= {"expire_meetings(text,timestamp with time zone,integer,boolean)": {"jobs"}, "meets_at()": {"app"}, "counted_twice(uuid,smallint)": {"app"}, "counted(uuid)": {"app"}, "public_meetings(text)": {"resident"}, "public_minutes(text)": {"resident"}, "object_to(uuid,uuid,bytea)": {"resident"}}
 EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE["being_taken(uuid)"] = {"app"}
-EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
+EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "leave_file(uuid,uuid,bytea,integer,bytea)": {"resident"}, "leave_file_part(uuid,uuid,integer,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
 EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 
@@ -416,7 +416,7 @@ def test_only_these_tables_lose_rows():
                      and r.rolname not in ('minqing_owner', 'minqing_root') and has_table_privilege(r.oid, c.oid, 'delete')""")
     assert {(t, r.removeprefix("minqing_")) for t, r in rows} == {
         ("archives_searchkey", "app"), ("archives_searchkey", "gather"), ("archives_searchkey", "guard"), ("archives_identity", "guard"), ("archives_identity", "gather"),
-        ("access_areaalias", "app"), ("sync_part", "app"), ("service_workcalendarday", "app"), ("contact_rhythm", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
+        ("access_areaalias", "app"), ("sync_part", "app"), ("sync_sealedpart", "app"), ("sync_sealedpart", "guard"), ("service_workcalendarday", "app"), ("contact_rhythm", "app"), ("service_introduction", "guard"), ("access_secondfactor", "login"), ("gather_columnalias", "app")} | {
         # by the night's keeper alone, after their time (service/rules/retention.py)
         (t, "guard") for t in ("access_logincode", "access_session", "notify_mark", "service_handedchange", "service_attachment", "service_pairing", "service_care", "service_medicinecheck", "service_activitypart", "service_teamshift", "service_shiftswap", "contact_handover", "contact_handoveritem", "contact_mentoring", "contact_courseseat", "contact_dutyvisitor", "contact_dutymatter", "contact_dutyabsence", "contact_transferplan", "contact_transferneed", "contact_booking", "contact_daymatter", "contact_attendance", "contact_objection", "contact_meetingpaper", "contact_representative")}
 

@@ -26,7 +26,7 @@ from tests.contracts.foreign import DAYS, FAR, GRIDS, MARKS, NEXT, OWN, QIANG, T
 from tests.people import TOKENS
 
 #: Addresses that answer without a log-in; everything else leads to it.
-OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed", "phone-api-word", "phone", "phone-manifest", "phone-worker", "ical"}
+OPEN = {"login", "second-factor", "second-passkey", "first-password", "enrol", "enrol-totp", "enrol-codes", "logout", "preferences", "set_language", "sms-receipt", "window-display", "cti", "cti-now", "parcel-in", "phone-api-hello", "phone-api-sealed", "phone-api-sealed-file", "phone-api-sealed-part", "phone-api-word", "phone", "phone-manifest", "phone-worker", "ical"}
 #: Residents' pages that need no log-in; they name nobody but office holders (tests/portal).
 OPEN |= {"portal-home", "portal-login", "portal-code", "portal-letter", "portal-sso", "portal-sso-back", "portal-sso-fake", "portal-logout", "portal-settings", "portal-notice", "portal-feedback", "portal-feedback-answer",
          "portal-find", "portal-area", "portal-meeting", "portal-poster", "portal-certificate", "portal-card", "portal-say", "portal-do", "portal-item", "portal-follow", "portal-rate-receipt"}

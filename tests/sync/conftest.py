@@ -16,7 +16,7 @@ from tests.sync.village import found
 from tests.web.seed import TABLES
 
 OURS = (
-    "sync_part", "sync_blob", "sync_box", "sync_operation", "sync_device", "contact_checkup", "contact_visitmatter", "contact_visitnote", "contact_visit",
+    "sync_sealedpart", "sync_sealedfile", "sync_part", "sync_blob", "service_attachment", "sync_box", "sync_operation", "sync_device", "contact_checkup", "contact_visitmatter", "contact_visitnote", "contact_visit",
     "service_move", "service_party", "service_matter", *TABLES)
 
 

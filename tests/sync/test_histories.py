@@ -188,7 +188,7 @@ def check(run: Field, before: Before) -> None:
             assert key in one["phone"].refused or rows[key].digest
     for phone in run.phones:
         with World.acting(phone.owner) as me:
-            now = queries.copy_of(me, queries.codes_of(me))
+            now = queries.copy_of(me, queries.codes_of(me), on=timezone.localdate(run.now))
             assert phone.digest == now.digest, "the copy is not what the database holds"
             assert {uuid.UUID(key): data for key, (_rev, data) in phone.rows.items()} == queries.households(now.homes, on=timezone.localdate(run.now))
     with World.acting("香"):

@@ -21,7 +21,7 @@ from minqing.access.scope import Me, Visitor
 from minqing.archives.models import Household, Resident
 from minqing.contact import vault
 from minqing.contact.actions import days
-from minqing.contact.models import Booking, ContactDay, DaySeat
+from minqing.contact.models import Booking, ContactDay, DaySeat, Visit
 from minqing.contact.queries import days as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
 from minqing.contact.rules import days as rules
@@ -285,6 +285,86 @@ def _matter(row: Booking, result: Result, words: str, by: Me, at: datetime) -> S
     owed: dict[str, Any] = {"answered_at": at, "answered_by": by.id} if row.answer_by else {}
     note = words or _("已登记，编号 %s，按期限答复您") % numbers.spoken(opened.matter.number)
     return Settled(_end(row, Turn.DONE, "settled" if closed else "matter", note, by, at, matter_id=opened.matter.pk, tell="answer" if owed else "", **owed), opened, closed)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """What became of a door on an evening, said after its visit. `matter`: what the visit, or the form for a matter, opened; `told`: such a thing
+    was opened and has gone out of his sight; `words`: how it was settled."""
+
+    outcome: str
+    words: str = ""
+    matter: uuid.UUID | None = None
+    told: bool = False
+
+
+#: Hours after the end of an evening within which a visit still is that evening's.
+LATE = timedelta(hours=6)
+
+
+@transaction.atomic
+def end_door(*, booking: uuid.UUID, ending: Ending, by: Me, at: datetime) -> Booking:
+    """A door of an evening ends in what the ordinary visit came to: settled, a matter, nobody met. Of two who were there together the first word
+    stands, and the same word again is the same. Raises Missing, Refused."""
+    if not may_settle(get(booking, by), by):
+        raise NotYours(_("结果由办这一天的人来记。"))
+    row = get(booking, by, lock=True)
+    words = ending.words.strip()
+    if row.day.kind != Kind.EVENING or row.household_id is None:
+        raise Refused(_("只有夜访的户这样记结果。"))
+    if len(words) > rules.MOST_WORDS:
+        raise Missing("words", _("请不超过 %d 个字。") % rules.MOST_WORDS)
+    if row.state == Turn.DONE:
+        if not words and ending.outcome in ("absent", row.outcome) or words == queries.words_of(row):
+            return row
+        raise Refused(_("同去的人已经记下这一户的结果，您写的没有另记；要补充，请记在走访里或在电脑上办。"))
+    if not open_to(row):
+        raise Refused(_("这个预约已经有结果或取消了，请刷新再看。"))
+    if row.day.state == "planned" or timezone.localdate(at) < row.day.day:
+        raise Refused(_("还没到这一天。"))
+    if ending.outcome == "absent":
+        return row if row.state == Turn.ABSENT else _end(row, Turn.ABSENT, "absent", "", by, at, answer_by=None)
+    if ending.outcome not in ("settled", "matter"):
+        raise Missing("outcome", _("请选结果。"))
+    if ending.told:
+        return _end(row, Turn.DONE, "referred", _("已说明这样的事由哪里受理。"), by, at)
+    if ending.matter is None:
+        return _visited(row, ending, words, by, at)
+    matter = Matter.objects.using(by.using).filter(pk=ending.matter).first()
+    if matter is None:
+        raise NotHere(_("没有这件事，或不在您的范围内。"))
+    closed = ending.outcome == "settled" and len(words) >= 2 and moving.may(matter, "answer", by)
+    if closed:
+        matters.answer(matter=matter, words=words, outcome="solved", by=by, at=at)
+    note = words or _("已登记，编号 %s，按期限答复您") % numbers.spoken(matter.number)
+    return _end(row, Turn.DONE, "settled" if closed else "matter", note, by, at, matter_id=matter.pk)
+
+
+def _visited(row: Booking, ending: Ending, words: str, by: Me, at: datetime) -> Booking:
+    """Nothing was asked: the visit itself is what came of it."""
+    if ending.outcome == "matter":
+        raise Refused(_("要登记的那件事没有办成，请先处理那一项。"))
+    begins = timezone.make_aware(datetime.combine(row.day.day, datetime.min.time()))
+    if not Visit.objects.using(by.using).filter(household=row.household_id, voided_at=None, visited_at__gte=begins, visited_at__lt=row.day.ends_at + LATE).exists():
+        raise Refused(_("这一晚还没有这一户的走访，请先记走访。"))
+    return _end(row, Turn.DONE, "settled", words or _("走访过了，没有要办的事。"), by, at)
+
+
+@transaction.atomic
+def reopen_door(*, booking: uuid.UUID, by: Me, at: datetime) -> Booking:
+    """The visit was taken back, and with it what the door ended in: it is open again."""
+    if not may_settle(get(booking, by), by):
+        raise NotYours(_("结果由办这一天的人来记。"))
+    row = get(booking, by, lock=True)
+    if row.day.kind != Kind.EVENING or row.day.state == "cancelled" or row.state not in (Turn.DONE, Turn.ABSENT):
+        return row
+    matter = Matter.objects.using(by.using).filter(pk=row.matter_id).first() if row.matter_id else None
+    if row.matter_id and (matter is None or matter.state != "withdrawn"):
+        raise Refused(_("这一户已登记成一件事在办，结果不能撤回。"))
+    row.state, row.outcome, row.outcome_cipher, row.matter_id, row.ended_at = Turn.BOOKED, "", None, None, None
+    row.save(using=by.using, update_fields=["state", "outcome", "outcome_cipher", "matter_id", "ended_at"])
+    audit.record("booking.settle", households=[row.household_id] if row.household_id else [], detail={"booking": str(row.pk), "outcome": "open"}, using=by.using)
+    return row
 
 
 @transaction.atomic

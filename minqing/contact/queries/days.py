@@ -186,6 +186,22 @@ def lines(day: ContactDay, me: Me, *, on: date) -> list[Line]:
     return sorted(found, key=lambda x: (order.index(Turn(x.row.state)) if x.row.state in order else len(order), x.row.queue_no or 9999, x.row.slot_at or day.ends_at))
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """An evening to which he goes: its doors in walking order, and who goes along."""
+
+    day: ContactDay
+    lines: list[Line]
+    others: list[str]
+
+
+def rounds(me: Me, *, on: date) -> list[Round]:
+    """Evenings that are settled and that he goes to, from the one of yesterday (whose endings may still be owed) to a fortnight ahead. One statement where there is none."""
+    going = DaySeat.objects.using(me.using).filter(staff=me.id).exclude(state="cannot").values("day")
+    rows = ContactDay.objects.using(me.using).filter(pk__in=going, kind=Kind.EVENING, state=State.ANNOUNCED, day__range=(on - timedelta(days=1), on + timedelta(days=rules.ROUNDS_AHEAD))).order_by("starts_at")
+    return [Round(d, lines(d, me, on=on), [s.name for s in seats(d, me)[0] if s.name and s.row.state != "cannot" and s.row.staff != me.id]) for d in rows]
+
+
 def line_of(row: Booking, home: Household | None = None, matter: Matter | None = None, visit: uuid.UUID | None = None, *, on: date) -> Line:
     contact = contact_of(row)
     return Line(

@@ -70,6 +70,8 @@ TELL_CHOICES = [("", "不用告诉"), ("answer", "告诉答复"), ("later", "告
 ANSWER_DAYS, ANSWER_LATEST = 7, 60
 #: How far ahead days are laid out, and made by hand.
 WEEKS_AHEAD, DAYS_AHEAD = 8, 370
+#: Evenings that a phone carries: those of the coming days.
+ROUNDS_AHEAD = 14
 MOST_SLOTS, MOST_WORDS, MOST_ABOUT = 60, 500, 200
 LEAST_GOING = 2
 DEFAULT_SLOT, DEFAULT_SEATS = 15, 1

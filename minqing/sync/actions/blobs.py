@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
 from minqing.sync import vault
+from minqing.sync.actions import sealed_files
 from minqing.sync.models import Blob, Part
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
@@ -32,14 +33,21 @@ def have(blob: Blob) -> list[int]:
     return list(Part.objects.filter(blob=blob).order_by("no").values_list("no", flat=True))
 
 
+def held(blob: Blob) -> list[int]:
+    """Which parts the phone need not send: all of one that is used, or has come sealed."""
+    if blob.used_at is not None or sealed_files.whole_ones([blob.pk]):
+        return list(range(parts_of(blob)))
+    return have(blob)
+
+
 def complete(blob: Blob) -> bool:
     return blob.used_at is not None or len(have(blob)) == parts_of(blob)
 
 
 def whole_ones() -> set[uuid.UUID]:
-    """Photos of mine that are whole and not used yet, and those that were used."""
+    """Photos of mine that are whole and not used yet, sealed ones as well, and those that were used."""
     found = Blob.objects.annotate(n=Count("parts")).values_list("pk", "size", "used_at", "n")
-    return {key for key, size, used_at, n in found if used_at is not None or n == -(-size // protocol.PART)}
+    return {key for key, size, used_at, n in found if used_at is not None or n == -(-size // protocol.PART)} | sealed_files.whole_ones()
 
 
 @transaction.atomic
@@ -54,7 +62,7 @@ def announce(*, id: uuid.UUID, size: int, sha256: str, media: str, by: Me, at: d
     if known is None:
         try:
             with transaction.atomic():
-                return Blob.objects.create(id=id, staff=by.id, size=size, sha256=sha256, media=media[:40], made_at=at)
+                return Blob.objects.create(id=id, staff=by.id, size=size, sha256=sha256, media=media[:40], made_at=at, used_at=at if sealed_files.used_ones([id]) else None)
         except IntegrityError:
             known = Blob.objects.filter(pk=id).first()
     if known is None or (known.size, known.sha256) != (size, sha256):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.scope import Me
 from minqing.sync import vault
-from minqing.sync.actions import operations
+from minqing.sync.actions import operations, sealed_files
 from minqing.sync.models import Box
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
@@ -42,12 +42,17 @@ def leave(*, device: uuid.UUID, box: uuid.UUID, content: bytes) -> None:
 
 
 def waiting(by: Me) -> list[dict[str, Any]]:
-    """What waits to be confirmed: kinds, targets and times of what is inside; `ops` is empty for a box that does not open."""
+    """What waits to be confirmed: kinds, targets and times of what is inside, how many photos it names and how many of them have come;
+    `ops` is empty for a box that does not open."""
     found = []
     for row in Box.objects.filter(state="kept").order_by("received_at", "id"):
         content = _open(row)
-        lines = [{k: op.get(k) for k in ("id", "kind", "target", "at")} for op in (content or {}).get("ops", []) if isinstance(op, dict)]
-        found.append({"id": str(row.pk), "at": row.received_at.isoformat(timespec="seconds"), "device": row.device.name, "ops": lines})
+        ops = [op for op in (content or {}).get("ops", []) if isinstance(op, dict)]
+        named = sealed_files.named_in(ops)
+        found.append({
+            "id": str(row.pk), "at": row.received_at.isoformat(timespec="seconds"), "device": row.device.name, "ops": [{k: op.get(k) for k in ("id", "kind", "target", "at")} for op in ops],
+            **({"files": [len(sealed_files.here(named)), len(named)]} if named else {}),
+        })
     return found
 
 
@@ -75,15 +80,16 @@ def _ahead(content: dict[str, Any], received: datetime) -> timedelta:
 
 @transaction.atomic
 def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str, Any]]:
-    """Its author says that this is his, and it is done like a push; or it is thrown away. Raises Unfit."""
+    """Its author says that this is his, and it is done like a push, its photos with it as far as they have come; or it is thrown away, they
+    with it. Raises Unfit."""
     row = Box.objects.select_for_update(of=("self",)).filter(pk=box).first()
     if row is None:
         raise Unfit("no_box", _("没有这份封存的内容，或不是您的。"), 404)
     if row.state != "kept":
         return []
     results: list[dict[str, Any]] = []
+    content = _open(row)
     if yes:
-        content = _open(row)
         if content is None:
             raise Unfit("unreadable", _("这一份打不开：不是这台手机封存的，或封存它的密钥已不在。请放弃它，并从手机上重送。"), 422)
         ahead = _ahead(content, row.received_at)
@@ -91,6 +97,8 @@ def confirm(*, box: uuid.UUID, yes: bool, by: Me, at: datetime) -> list[dict[str
             results += operations.push(content["ops"][start:start + protocol.MOST_OPERATIONS], device=row.device, clock=at + ahead, by=by, at=at)
         if any(r["s"] == "error" or r.get("code") == "malformed" for r in results):
             return results  # a fault of ours: done whole the next time; what cannot be read is nowhere else, so its author puts the box away himself
+    elif content is not None:
+        sealed_files.discard(sealed_files.named_in(content["ops"]), at=at)
     row.state, row.content, row.done_at = "confirmed" if yes else "discarded", None, at
     row.save(update_fields=["state", "content", "done_at"])
     audit.record("device.box", detail={"name": row.device.name, "n": len(results), "why": row.state})

@@ -20,12 +20,12 @@ from minqing.archives.actions import fields, households, members, people
 from minqing.archives.models import Household, Resident
 from minqing.archives.refusals import NotHere, Refused
 from minqing.archives.rules import items
-from minqing.contact.actions import doors, flood, visits
+from minqing.contact.actions import bookings, doors, flood, visits
 from minqing.service.actions import attachments, enclosures, matters
 from minqing.service.models import Matter
 from minqing.service.rules import kinds
 from minqing.sync import vault
-from minqing.sync.actions import blobs, conflicts
+from minqing.sync.actions import blobs, conflicts, sealed_files
 from minqing.sync.actions.kinds import KINDS, Context, Done, Given, Later, does
 from minqing.sync.models import Blob, Operation
 from minqing.sync.rules import protocol
@@ -152,9 +152,11 @@ def _ids(raw: Any) -> list[uuid.UUID]:
 
 @does("photo.attach")
 def photo_attach(given: Given, on: Context) -> Done:
-    """A photo or a recording to a matter, or to the one that an operation of mine opened."""
-    found = Blob.objects.select_for_update(of=("self",)).filter(pk__in=_ids([given.data.get("blob")])).first()
-    if found is None or not blobs.complete(found):
+    """A photo or a recording to a matter, or to the one that an operation of mine opened. Its bytes came in parts, or sealed before a log-in."""
+    key = _named(given.data, "blob")
+    found = Blob.objects.select_for_update(of=("self",)).filter(pk=key).first()
+    sealed = None if found is not None and blobs.complete(found) else sealed_files.opened(key)
+    if sealed is None and (found is None or not blobs.complete(found)):
         raise Later(_("已收到，等照片传完再附上。"))
     target: uuid.UUID | None = _target(given)
     opened = Operation.objects.filter(pk=target).first()
@@ -168,19 +170,30 @@ def photo_attach(given: Given, on: Context) -> Done:
         raise NotHere(_("这件事已转给专门的人办，照片和录音没有附上。请留着，交给来联系的人。"))
     if matter is None:
         raise NotHere(_("没有这件事，或不在您的范围内。"))
-    if found.used_at is not None:
-        raise Refused(_("这张照片已经附在一件事上了，请重新选一张。"))
-    whole = blobs.whole(found)
-    if whole is None:
-        raise Later(_("照片传坏了，请重传一次。"))
-    attachments.add(matter=matter, files=_checked(found, str(given.data.get("name") or ""), whole), by=on.by, at=on.now)
-    blobs.used(found, at=on.now)
+    attachments.add(matter=matter, files=_arrived(found, sealed, str(given.data.get("name") or "")), by=on.by, at=on.now)
+    if found is not None:
+        blobs.used(found, at=on.now)
+    sealed_files.used(key, at=on.now)
     return Done(ref={"matter": str(matter.pk)})
 
 
-def _checked(blob: Blob, name: str, whole: bytes) -> list[enclosures.File]:
+def _arrived(blob: Blob | None, sealed: sealed_files.Opened | None, name: str) -> list[enclosures.File]:
+    """What came, whole and once. Raises Refused, Later."""
+    if sealed is not None:
+        if sealed.content is None:
+            raise Refused(_("封着传来的照片打不开，没有附上：不是这台手机封存的，或传坏了。这件事已记下，照片请另拍。"))
+        return _checked(sealed.media, name, sealed.content)
+    if blob is None or blob.used_at is not None:
+        raise Refused(_("这张照片已经附在一件事上了，请重新选一张。"))
+    whole = blobs.whole(blob)
+    if whole is None:
+        raise Later(_("照片传坏了，请重传一次。"))
+    return _checked(blob.media, name, whole)
+
+
+def _checked(media: str, name: str, whole: bytes) -> list[enclosures.File]:
     """What came, looked at by its own first bytes: a recording where it was announced as one, else a photo."""
-    if blob.media.startswith("audio/"):
+    if media.startswith("audio/"):
         return [enclosures.check("voice", name or _("录音"), whole)]
     return attachments.check([attachments.Given(name or _("照片"), whole)])
 
@@ -252,6 +265,29 @@ def transfer_mark(given: Given, on: Context) -> Done:
     return Done(ref={"state": stands})
 
 
+@does("round.end")
+def round_end(given: Given, on: Context) -> Done:
+    """What a door of an evening ended in: by the visit or the matter that was taken down there (`by`), or in words of its own where the file is
+    another's; `open`: that visit was taken back."""
+    data, booking = given.data, _target(given)
+    outcome, said = str(data.get("outcome") or ""), str(data.get("words") or "")
+    if outcome == "open":
+        bookings.reopen_door(booking=booking, by=on.by, at=on.now)
+        return Done()
+    if data.get("matter_words"):
+        done = bookings.settle(booking=booking, result=bookings.Result(outcome, said, str(data.get("kind") or kinds.Kind.HELP.value), str(data["matter_words"])), by=on.by, at=on.now)
+        if done.opened is None or done.opened.restricted:
+            return Done(ref={"outcome": done.booking.outcome})
+        return Done(ref={"outcome": done.booking.outcome, "number": done.opened.matter.number, "word": done.opened.word, "matter": str(done.opened.matter.pk)})
+    ref: dict[str, Any] = {}
+    source = Operation.objects.filter(pk=_one(data.get("by"))).first() if data.get("by") else None
+    if source is not None:
+        ref = vault.decrypt_json(vault.ANSWER, source.pk, source.answer).get("ref", {})
+    matter = _one(ref.get("matter"))
+    ending = bookings.Ending(outcome, said, matter, told="number" in ref and (matter is None or not Matter.objects.filter(pk=matter).exists()))
+    return Done(ref={"outcome": bookings.end_door(booking=booking, ending=ending, by=on.by, at=on.now).outcome})
+
+
 def _lines(data: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
     return [line for line in data.get(name) or () if isinstance(line, dict)]
 
@@ -301,6 +337,7 @@ def discard(given: Given, on: Context) -> Done:
         if row is None:
             raise Later(_("已收到，等要放弃的那一项到了再办。"))
         if row.state in ("waiting", "later", "refused"):
+            sealed_files.discard(sealed_files.named_in([vault.decrypt_json(vault.CONTENT, row.pk, row.content)]), at=on.now)
             row.state, row.content = "discarded", None
             row.save(update_fields=["state", "content"])
     return Done()

@@ -21,4 +21,9 @@ FIELDS: dict[tuple[str, str], Field] = {
         "id": (2, KEY), "device staff": (2, "谁的哪台手机留下的"), "received_at done_at": (2, "何时收到、何时确认"), "content": (3, "没有登录就送来的操作（用服务器公钥封存，本人登录确认才打开）"),
         "digest": (2, "同一份再送来时认得出"), "state": (2, "确认了没有"),
     }),
+    **declare("SealedFile", "附上或放弃即删内容，没有等着它的 30 天后删，其余保留 1 年", Basis.DUTY, {
+        "id": (2, KEY), "device staff": (2, "谁的哪台手机留下的"), "received_at done_at": (2, "何时开始传、何时附上"), "size digest": (2, "核对传全了没有"),
+        "header": (3, "没有登录就送来的照片、录音的钥匙（用服务器公钥封存，本人登录确认才打开）"), "state": (2, "附上了没有"),
+    }),
+    **declare("SealedPart", "附上或放弃即删；30 天没有传完的即删，手机再传", Basis.DUTY, {"id": (2, KEY), "file no": (2, "断了接着传"), "content": (3, "封存的照片、录音的一段（加密存放）")}),
 }

@@ -41,6 +41,7 @@ SHAPES: dict[str, dict[str, Any]] = {
     "helper.check": {"check": _TEXT, "answer": _TEXT, "how": _TEXT, "words": _TEXT},
     "conflict.choose": {"choice": _TEXT},
     "transfer.mark": {"state": _TEXT, "shelter": _TEXT, "words": _TEXT},
+    "round.end": {"outcome": _TEXT, "words": _TEXT, "by": _TEXT, "matter_words": _TEXT, "kind": _TEXT},
 }
 
 

@@ -27,6 +27,7 @@ from minqing.gather.models import Question
 from minqing.service.actions import retaliation
 from minqing.service.queries import lists as matter_lists
 from minqing.sync.actions import conflicts
+from minqing.sync.models import Box
 from minqing.web.desk.archives import presenting, reads, today
 from minqing.web.desk.contact import analysis, day_work, duty_work, handover, meeting_work, training
 from minqing.web.desk.contact import waiting as door_work
@@ -165,6 +166,7 @@ def lists_that_wait(me: Me, on: date, desk: Desk) -> None:
         lists.insert(0, work.Waiting(
             Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),
         ))
+    lists.append(work.Waiting(Box.objects.filter(state="kept"), _("%s 份手机封着传来的内容等您确认"), _("请确认"), "cin", reverse("my-sessions") + "#boxes", _("去看看"), _("没登录时传来的，是您填的才办；照片和录音跟着附上")))
     numbers, desk.duty = counting.with_rows({str(i): w.rows for i, w in enumerate(lists)}, duty_work.rows(me, on))
     for w, n in zip(lists, numbers.values(), strict=True):
         if n:

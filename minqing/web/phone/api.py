@@ -34,7 +34,7 @@ from minqing.sync import queries, vault
 from minqing.sync.actions import blobs as photos
 from minqing.sync.actions import boxes as sealed_boxes
 from minqing.sync.actions import devices as phones
-from minqing.sync.actions import operations
+from minqing.sync.actions import operations, sealed_files
 from minqing.sync.models import Operation
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
@@ -194,7 +194,7 @@ def blobs(request: StaffRequest) -> HttpResponse:
     content = body_of(request, 4096)
     size = content.get("size")
     row = photos.announce(id=uuid_of(content, "id"), size=size if isinstance(size, int) else 0, sha256=str(content.get("sha256") or ""), media=str(content.get("type") or ""), by=request.me, at=request.now)
-    return say(request, {"have": list(range(photos.parts_of(row))) if row.used_at else photos.have(row), "parts": photos.parts_of(row)})
+    return say(request, {"have": photos.held(row), "parts": photos.parts_of(row)})
 
 
 @door("PUT", "POST")
@@ -209,25 +209,60 @@ def part(request: StaffRequest, blob: uuid.UUID, number: int) -> HttpResponse:
     return say(request, {"have": photos.have(row), "complete": done})
 
 
+def left(request: Any, method: str, put: Callable[[], dict[str, Any]]) -> HttpResponse:
+    """What is put down by nobody in particular: no cookie is believed, none is needed, and a refused call leaves nothing."""
+    if request.method != method:
+        return say(request, {"error": "method", "msg": _("这个地址只给手机程序用。")}, 405)
+    try:
+        with transaction.atomic(using="resident"):
+            return say(request, put())
+    except Unfit as error:
+        return refuse(request, error)
+
+
+def base64_of(content: dict[str, Any], name: str) -> bytes:
+    """Bytes of a call, at least as long as something sealed is. Raises Unfit."""
+    try:
+        found = base64.b64decode(str(content.get(name) or ""), validate=True)
+    except binascii.Error:
+        found = b""
+    if len(found) < 64:
+        raise Unfit(name, _("手机送来的内容读不懂，请更新手机上的程序。"))
+    return found
+
+
 @csrf_exempt
 @everybody
 def sealed(request: Any) -> HttpResponse:
-    """Put down what cannot be sent under one's own name now. Nobody is logged in, so no cookie is believed and none is needed."""
-    if request.method != "POST":
-        return say(request, {"error": "method", "msg": _("这个地址只给手机程序用。")}, 405)
-    try:
+    """Put down what cannot be sent under one's own name now."""
+    def put() -> dict[str, Any]:
         content = body_of(request, protocol.MOST_BOX * 4 // 3 + 4096)
-        try:
-            box = base64.b64decode(str(content.get("box") or ""), validate=True)
-        except binascii.Error as error:
-            raise Unfit("box", _("手机送来的内容读不懂，请更新手机上的程序。")) from error
-        if len(box) < 64:
-            raise Unfit("box", _("手机送来的内容读不懂，请更新手机上的程序。"))
-        with transaction.atomic(using="resident"):
-            sealed_boxes.leave(device=uuid_of(content, "device"), box=uuid_of(content, "id"), content=box)
-    except Unfit as error:
-        return refuse(request, error)
-    return say(request, {"s": "kept"})
+        sealed_boxes.leave(device=uuid_of(content, "device"), box=uuid_of(content, "id"), content=base64_of(content, "box"))
+        return {"s": "kept"}
+    return left(request, "POST", put)
+
+
+@csrf_exempt
+@everybody
+def sealed_file(request: Any) -> HttpResponse:
+    """A photo or a recording that is sealed is coming: which parts of it are there."""
+    def put() -> dict[str, Any]:
+        content = body_of(request, 16 * 1024)
+        size = content.get("size")
+        return sealed_files.leave(device=uuid_of(content, "device"), file=uuid_of(content, "id"), header=base64_of(content, "box"), size=size if isinstance(size, int) else -1, sha256=str(content.get("sha256") or ""))
+    return left(request, "POST", put)
+
+
+@csrf_exempt
+@everybody
+def sealed_part(request: Any, device: uuid.UUID, file: uuid.UUID, number: int) -> HttpResponse:
+    """One part of it."""
+    def put() -> dict[str, Any]:
+        length = request.headers.get("Content-Length", "")
+        if not length.isdigit() or int(length) > protocol.PART:
+            raise Unfit("large", _("这一次送的太多，请分几次送。"), 413)
+        return sealed_files.leave_part(device=device, file=file, no=number, content=request.body)
+    return left(request, "PUT", put)
 
 
 @csrf_exempt

@@ -15,6 +15,8 @@ urlpatterns = [
     path("blobs/<uuid:blob>/<int:number>", api.part, name="phone-api-part"),
     path("word", api.word, name="phone-api-word"),
     path("sealed", api.sealed, name="phone-api-sealed"),
+    path("sealed/files", api.sealed_file, name="phone-api-sealed-file"),
+    path("sealed/files/<uuid:device>/<uuid:file>/<int:number>", api.sealed_part, name="phone-api-sealed-part"),
     path("sealed/open", api.boxes, name="phone-api-boxes"),
     path("sealed/<uuid:box>", api.box, name="phone-api-box"),
 ]

@@ -28,10 +28,10 @@ from minqing.web.shared.middleware import open_to_all
 #: In the order in which a first load needs them.
 FILES = (
     "minqing/tokens.css", "phone/phone.css", "phone/first.js", "phone/app.js", "phone/dom.js", "phone/base.js", "phone/vault.js", "phone/box.js", "phone/store.js", "phone/find.js", "phone/sync.js",
-    "phone/screens.js", "phone/form.js", "phone/media.js", "phone/visit.js", "phone/matter.js", "phone/transfer.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js", "phone/icons.svg", "phone/icon-192.png", "phone/icon-512.png",
+    "phone/screens.js", "phone/evening.js", "phone/form.js", "phone/media.js", "phone/visit.js", "phone/matter.js", "phone/transfer.js", "phone/round.js", "phone/files.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js", "phone/icons.svg", "phone/icon-192.png", "phone/icon-512.png",
 )
 #: Fetched when somebody taps, no part of a first load; the worker holds them all the same.
-LATER = ("phone/matter.js", "phone/transfer.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js")
+LATER = ("phone/matter.js", "phone/transfer.js", "phone/round.js", "phone/files.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js")
 MODULES = tuple(f for f in FILES if f.endswith(".js") and not f.endswith("first.js") and f not in LATER)
 #: What may be taken down at a door, in the order in which it is offered.
 KINDS = (kinds.Kind.HELP, kinds.Kind.QUESTION, kinds.Kind.SUGGESTION, kinds.Kind.COMPLAINT, kinds.Kind.DISPUTE, kinds.Kind.WORKS, kinds.Kind.HELP_UP)

@@ -14,6 +14,7 @@ urlpatterns = [
     path("me/sessions/", me.my_sessions, name="my-sessions"),
     path("me/sessions/<uuid:session>/end/", me.end_session, name="my-session-end"),
     path("me/phones/<uuid:device>/close/", me.close_phone, name="my-phone-close"),
+    path("me/boxes/<uuid:box>/", me.confirm_box, name="my-box"),
     path("me/factors/", me.my_factors, name="my-factors"),
     path("me/factors/totp/", me.add_totp, name="factor-totp"),
     path("me/factors/passkey/", me.add_passkey, name="factor-passkey"),

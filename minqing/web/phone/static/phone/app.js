@@ -7,6 +7,7 @@ import { get, write } from './base.js';
 import { net, sync, hello, sendSealed, sealedCount } from './sync.js';
 import * as screens from './screens.js';
 import { visit } from './visit.js';
+import { tonight } from './evening.js';
 
 const root = document.getElementById('app'), IDLE = 5 * 60e3, HIDDEN = 60e3, VISIT = 30 * 60e3, EVERY = 60e3;
 const MAX_AT = 200;
@@ -15,12 +16,12 @@ let here = null, trail = [], touched = Date.now(), away = 0, registration = null
 /* --- pages --- */
 /* A page whose module comes when it is first opened; the worker holds it, so without a network as well. */
 const later = (load, name) => (arg, extra) => load().then((m) => m[name](arg, extra), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
-const taking = () => import('./matter.js'), moving = () => import('./transfer.js');
-const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit, matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
-const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
+const taking = () => import('./matter.js'), moving = () => import('./transfer.js'), evening = () => import('./round.js');
+const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit: (id, entry) => (tonight(id) ? evening().then((m) => visit(id, entry, m.result), () => visit(id, entry)) : visit(id, entry)), matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), round: later(evening, 'round'), stop: later(evening, 'stop'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
+const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer', 'round', 'stop']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
 /* The browser writes titles into its history, in clear: they name no one. */
-const TITLE = { list: '走访', find: '找户', matters: '事项', outbox: '待传', file: '户情单', visit: '记走访', matter: '记一件事', words: '上门提示', attach: '添照片或录音', transfer: '转移', me: '我的' };
+const TITLE = { list: '走访', find: '找户', matters: '事项', outbox: '待传', file: '户情单', visit: '记走访', matter: '记一件事', words: '上门提示', attach: '添照片或录音', transfer: '转移', round: '夜访', stop: '夜访', me: '我的' };
 
 function draw(page) {
   if (here && here.leave) here.leave();
@@ -77,20 +78,23 @@ async function shut() {
 }
 
 async function locked(said = '') {
-  const left = await vault.triesLeft(), n = await sealedCount(), second = await vault.pass(), er = h('p', { class: 'er', role: 'alert' }, said), pin = pinField('pin', t('口令'));
+  const left = await vault.triesLeft(), { n, files } = await sealedCount(), second = await vault.pass(), er = h('p', { class: 'er', role: 'alert' }, said), pin = pinField('pin', t('口令'));
   const form = h('form', { onsubmit: async (e) => {
     e.preventDefault();
     const field = document.getElementById('pin'), button = form.querySelector('button');
     button.disabled = true;
     const result = await vault.unlock(field.value);
     if (result === 'open') { await opened(); return; }
-    if (result === 'wiped') { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
+    if (result === 'wiped') { emptied(); return; }
     locked(t('口令不对，还能试 {n} 次；试完档案从手机上清空，没传的不会丢。', { n: await vault.triesLeft() }));
   } }, ...pin, er, h('button', { class: 'big pri' }, t('打开')));
   lockPage(h('h1', { tabindex: '-1' }, t('连心民情')), left < vault.TRIES && !said ? h('p', null, t('还能试 {n} 次', { n: left })) : '', form,
     second ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const { secret } = await import('./passkey.js'); await vault.openBy(await secret(second)); } catch (x) { locked(t('没有打开，请输口令。')); return; } await opened(); } }, ic('fingerprint'), t('用指纹或面容打开')) : '',
-    n ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const sent = await sendSealed(true); locked(sent ? t('{n} 条已封好传给服务器，登录后请确认。', { n: sent }) : t('服务器没有收下，还在手机里，登录后再送。')); } catch (x) { locked(t('现在没有网，没传出去，还在手机里。')); } } }, ic('cloud-upload'), t('不解锁，先传出 {n} 条', { n })) : '');
+    n || files ? h('button', { type: 'button', class: 'big', onclick: async (e) => { e.target.disabled = true; try { const sent = await sendSealed(true); locked(sent.n || sent.files ? t('{what}已封好传给服务器，登录后请确认。', { what: lying(sent) }) : t('服务器没有收下，还在手机里，登录后再送。')); } catch (x) { locked(t('现在没有网，没传出去，还在手机里。')); } } }, ic('cloud-upload'), t('不解锁，先传出 {what}', { what: lying({ n, files }) })) : '');
 }
+const lying = ({ n, files }) => [n ? t('{n} 条', { n }) : '', files ? t('附件 {n} 个', { n: files }) : ''].filter(Boolean).join(t('、'));
+/* The tenth wrong try: what is sealed goes at once where there is a network. */
+function emptied() { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); orphans(); }
 
 async function opened() {
   try { await load(); } catch (e) { vault.lock(); forget(); locked(t('手机里的存储读不出来，请关掉别的程序再试；没传的还在。')); return; }
@@ -144,7 +148,7 @@ function newPin() {
     er.textContent = why === 'short' ? t('口令至少 6 位') : why ? t('太容易猜，请换一个，不要连号或重复') : a !== b ? t('两次不一样，请再输一遍') : '';
     if (er.textContent) return;
     if (await vault.again(old, a)) { toast(t('口令换好了')); show('me'); return; }
-    if (!await vault.exists()) { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
+    if (!await vault.exists()) { emptied(); return; }
     er.textContent = t('原来的口令不对，还能试 {n} 次', { n: await vault.triesLeft() });
   } }, ...pinField('old', t('原来的口令')), ...pinField('pin', t('手机口令，至少 6 位')), ...pinField('pin2', t('再输一遍')), er, h('button', { class: 'big pri' }, t('换口令')), h('button', { type: 'button', class: 'big', onclick: () => show('me') }, t('不换了')));
   lockPage(h('h1', { tabindex: '-1' }, t('换口令')), form);
@@ -161,7 +165,7 @@ async function turnPass() {
     button.disabled = true; er.textContent = '';
     const pin = document.getElementById('pin').value, tried = await vault.unlock(pin);
     let made = null, why = tried === 'open' ? t('没有设成，口令照样能用。') : t('口令不对，还能试 {n} 次；试完档案从手机上清空，没传的不会丢。', { n: await vault.triesLeft() });
-    if (tried === 'wiped') { setup(t('输错 10 次，手机里的档案已清空。没传的封存着，有网会自动传给服务器。')); return; }
+    if (tried === 'wiped') { emptied(); return; }
     if (tried === 'open') try { const p = await import('./passkey.js'); made = await p.enrol(t('连心民情')); if (!made) { why = t('这部手机的指纹或面容给不出打开档案的钥匙，请继续用口令。'); S.noPass = true; await save(); } } catch (x) { /* said no, or nothing there */ }
     if (made) {
       await vault.addPass(pin, made);
@@ -213,7 +217,7 @@ for (const kind of ['pointerdown', 'keydown', 'input']) document.addEventListene
 const tooLong = () => { const limit = here && here.visit ? VISIT : IDLE; return vault.open() && (Date.now() - touched > limit || (away && !(here && here.visit) && Date.now() - away > HIDDEN)); };
 document.addEventListener('visibilitychange', () => { if (document.hidden) away = Date.now(); else { if (tooLong()) shut(); else if (vault.open()) sync(); away = 0; } });
 setInterval(() => { if (tooLong()) shut(); }, 5000);
-setInterval(() => { if (vault.open() && !document.hidden) sync(); }, EVERY);
+setInterval(() => { if (document.hidden) return; if (vault.open()) sync(); else orphans(); }, EVERY);
 window.addEventListener('online', () => { if (vault.open()) sync(); else orphans(); });
 window.addEventListener('offline', () => { if (vault.open() && !net.busy) { net.state = 'off'; watchNow(); } });
 const watchNow = () => { if (here && here.update && !here.visit) here.update(); };

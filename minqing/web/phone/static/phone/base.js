@@ -1,7 +1,7 @@
 /* IndexedDB with promises. Invariant: what must stand or fall together is written in one transaction, and a promise of `write`
    is kept only when the disk has it (durability strict where the browser knows the word). */
-const NAME = 'minqing-phone', VERSION = 2;
-export const STORES = ['meta', 'rows', 'out', 'drafts', 'sealed', 'media', 'bytes'];
+const NAME = 'minqing-phone', VERSION = 3;
+export const STORES = ['meta', 'rows', 'out', 'drafts', 'sealed', 'media', 'bytes', 'files'];
 let opened = null;
 
 const request = (r) => new Promise((ok, no) => { r.onsuccess = () => ok(r.result); r.onerror = () => no(r.error); });

@@ -5,7 +5,7 @@ import { b64, unb64 } from './vault.js';
 
 const S = crypto.subtle, enc = new TextEncoder(), LIMIT = 300000;
 
-async function one(key, device, ops, ahead) {
+async function seal(key, device, said) {
   const server = unb64(key), alg = server.length === 32 ? { name: 'X25519' } : { name: 'ECDH', namedCurve: 'P-256' };
   const pair = await S.generateKey(alg, true, ['deriveBits']);
   const epk = new Uint8Array(await S.exportKey('raw', pair.publicKey)), theirs = await S.importKey('raw', server, alg, false, []);
@@ -13,10 +13,19 @@ async function one(key, device, ops, ahead) {
   const salt = new Uint8Array(epk.length + server.length); salt.set(epk); salt.set(server, epk.length);
   const aes = await S.deriveKey({ name: 'HKDF', hash: 'SHA-256', salt, info: enc.encode('minqing sealed 1') }, await S.importKey('raw', shared, 'HKDF', false, ['deriveKey']), { name: 'AES-GCM', length: 256 }, false, ['encrypt']);
   const iv = crypto.getRandomValues(new Uint8Array(12));
-  const text = enc.encode(JSON.stringify({ schema: 1, clock: new Date().toISOString(), ahead, ops }));
+  const text = enc.encode(JSON.stringify({ schema: 1, ...said }));
   const d = new Uint8Array(await S.encrypt({ name: 'AES-GCM', iv, additionalData: enc.encode(device) }, aes, text));
   const out = new Uint8Array(epk.length + 12 + d.length); out.set(epk); out.set(iv, epk.length); out.set(d, epk.length + 12);
-  return { box: b64(out), device, n: ops.filter((o) => o.kind !== 'access').length };
+  return b64(out);
+}
+const SILENT = ['access', 'photo.attach'];  // not counted: nobody typed them
+async function one(key, device, ops, ahead) {
+  return { box: await seal(key, device, { clock: new Date().toISOString(), ahead, ops }), device, n: ops.filter((o) => !SILENT.includes(o.kind)).length };
+}
+
+/* Of a photo or a recording only its key is sealed; null where this browser cannot. */
+export async function fileBox(key, device, m) {
+  try { return { box: await seal(key, device, { blob: m.id, key: m.own, size: m.size, sha256: m.sha256, type: m.type }), device, ...m.cipher }; } catch (e) { return null; }
 }
 
 /* Boxes of all ops, each below the server's limit. `ahead`: seconds by which this clock runs before the server's. */

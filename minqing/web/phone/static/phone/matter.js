@@ -8,6 +8,7 @@ import { headName, place, withdraw, replaced } from './screens.js';
 import { block, dropOf, hasVoice, endRecording } from './media.js';
 import { sync, sent } from './sync.js';
 import { uuid } from './vault.js';
+import { tonight, ending } from './evening.js';
 import { go, back } from './app.js';
 
 const MOST_ASK = 6, PHRASES = ['有狗，先打电话', '耳背，敲门重一点', '白天在地里，晚上七点后来', '走后门', '门口台阶滑'];
@@ -56,7 +57,7 @@ export function matter(id, entry) {
     const who = f.persons.length ? (known.get(f.persons[0]) || { m: { name: '' } }).m.name : names.length ? names[0].name : '';
     const about = { title: t('记事') + ' ' + (d ? headName(d) : who || t('路上')), sub: ASK.kinds[f.kind], household: id || '', form: 'matter' };
     let made;
-    try { made = await queue([{ id: parent, kind: 'matter.open', target: id || null, base: 0, at: f.at, data }, ...a.ops], about, await ended(key), ...a.acts); } catch (e) { S.drafts.set(key, f); failed(); return; }
+    try { made = await queue([{ id: parent, kind: 'matter.open', target: id || null, base: 0, at: f.at, data }, ...a.ops, ...(id && f.door !== false ? ending(id, parent, 'matter') : [])], about, await ended(key), ...a.acts); } catch (e) { S.drafts.set(key, f); failed(); return; }
     a.done();
     await replaced(f);
     toast(t('已存手机，有网自动传'), t('撤回'), async () => { if (S.out.some((e) => e.op.id === parent) && !sent.has(parent)) { await withdraw(made); toast(t('已撤回')); } else toast(t('已经传到服务器，要撤回请在电脑上办')); });
@@ -81,6 +82,7 @@ export function matter(id, entry) {
     const more = h('button', { type: 'button', class: 'lnk', onclick: () => { f.names.push({ name: '', phone: '' }); others.append(other(f.names[f.names.length - 1], f.names.length - 1)); if (f.names.length + f.persons.length >= MOST_ASK) more.hidden = true; keep(); } }, t('再加一位'));
     others.append(...f.names.map(other));
     danger(calls, f.words); chosen();
+    const door = id && tonight(id) ? h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('今晚夜访的结果')), h('div', { class: 'pick' }, choice('checkbox', 'door', '1', f.door !== false, t('登记成一件事'), (on) => { f.door = on; })))) : '';
     return [calls,
       h('div', { class: 'p-card' }, h('section', { class: 'sec' }, area('words', t('什么事'), t('照老百姓说的记'), 4), block(key, { changed: keep }))),
       h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('谁提的'), h('small', null, t('可多选，不选就是不留名'))), error('names'), picks, asks,
@@ -88,7 +90,7 @@ export function matter(id, entry) {
       h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('档案里没有的人')), others, more))),
       h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('哪一类')), h('div', { class: 'pick' }, Object.entries(ASK.kinds).map(([k, label]) => choice('radio', 'kind', k, f.kind === k, label, () => { f.kind = k; }))))),
         !id && grids().length > 1 ? h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('在哪个网格')), error('place'), h('div', { class: 'pick' }, grids().map((g) => choice('radio', 'place', g.code, f.place === g.code, g.name, () => { f.place = g.code; }))))) : '',
-        h('section', { class: 'sec' }, h('div', { class: 'fl' }, h('label', { for: 'v-spot' }, t('具体位置'), h('small', null, t('可不写'))), h('input', { id: 'v-spot', value: f.spot, maxlength: 120, autocomplete: 'off', oninput: (e) => { f.spot = e.target.value; keep(); } }))))];
+        h('section', { class: 'sec' }, h('div', { class: 'fl' }, h('label', { for: 'v-spot' }, t('具体位置'), h('small', null, t('可不写'))), h('input', { id: 'v-spot', value: f.spot, maxlength: 120, autocomplete: 'off', oninput: (e) => { f.spot = e.target.value; keep(); } }))), door)];
   };
   return sheet({ key, f, before, entry: f.of, title: t('记一件事'), sub: d ? [headName(d), place(d)].join(' · ') : day(f.at) + ' ' + clock(f.at), bodies, finish, label: t('登记这件事'), full: true });
 }

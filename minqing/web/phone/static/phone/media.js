@@ -1,12 +1,11 @@
 /* Photos and one sentence of voice beside what is typed. Invariants: never required; on disk, encrypted, before the form shows it; the
    modules that shrink and record come only when somebody taps. */
-import { S, mediaOf, keepMedia, dropMedia, bytesOf, onWay } from './store.js';
+import { S, mediaOf, keepMedia, dropMedia, bytesOf, onWay, hex } from './store.js';
 import { h, ic, t, toast, now } from './dom.js';
 import { uuid, b64 } from './vault.js';
 
 const MOST = 4;
 let running = null;  // the one recording there may be
-const hex = (b) => [...new Uint8Array(b)].map((x) => x.toString(16).padStart(2, '0')).join('');
 const canRecord = () => !!(window.MediaRecorder && navigator.mediaDevices && navigator.mediaDevices.getUserMedia);
 
 async function keep(of, kind, type, bytes, seconds) {

@@ -7,6 +7,7 @@ import { net, sync, sent, confirmBox, written, held as heldBack, sends, sendMedi
 import { block, thumb, hear, mediaWords, failed, dropOf, hasVoice, endRecording } from './media.js';
 import { danger } from './form.js';
 import { uuid } from './vault.js';
+import { ending, reopening, rounds } from './evening.js';
 import { go, back, refreshNow, waitingWorker, takeOver } from './app.js';
 
 export const unsent = () => S.out.filter((e) => e.about && !e.about.part && !e.refused);
@@ -45,6 +46,12 @@ function alarm() {
   const all = moving(), c = all.length ? (S.rows.get(all[0].data.call) || { data: {} }).data : {};
   return all.length ? h('div', { class: 'p-note stop' }, ic('alert-triangle'), h('div', null, (c.drill ? t('演练') + ' · ' : '') + (c.level || ''), ' ', t('正在转移，您的名单上 {n} 人', { n: all.length }), ' ', h('button', { type: 'button', onclick: () => go('transfer') }, t('打开名单')))) : '';
 }
+let shown = null;
+function evening() {
+  if (!rounds().length) return '';
+  if (!shown) import('./round.js').then((m) => { shown = m; here.update(); }, () => {});
+  return shown ? shown.home() : '';
+}
 export function notice() {
   const notes = [];
   if (net.state === 'login') notes.push(h('div', { class: 'p-note' }, ic('lock'), h('div', null, t('登录已过期，能看能记，传不出去。'), ' ', h('a', { href: document.body.dataset.login }, t('去登录')))));
@@ -55,11 +62,11 @@ export function notice() {
   return notes;
 }
 export const top = (title, sub) => h('header', { class: 'p-bar' }, h('div', { class: 'p-top' }, h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), pill()));
-const head = (title, sub, right) => h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), right || '');
+export const head = (title, sub, right) => h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), right || '');
 export const empty = (icon, text) => h('div', { class: 'p-empty' }, ic(icon), h('p', null, text));
 
 /* A page that is drawn anew whenever something changes. */
-function living(tab, draw) {
+export function living(tab, draw) {
   const el = h('main', null);
   const page = { el, tab, update: () => { el.replaceChildren(...draw().flat(9).filter(Boolean)); } };
   page.update();
@@ -116,7 +123,7 @@ export function list() {
     const counts = Object.fromEntries(FILTERS.map(([k, , f]) => [k, inPlace.filter(f).length]));
     const filter = counts[chosen] || chosen === 'all' ? chosen : counts.due ? 'due' : 'all';  // an empty choice leads nowhere
     const shown = inPlace.filter(FILTERS.find(([k]) => k === filter)[2]);
-    return [top(hello(), [grids().length ? t('{n} 个网格', { n: grids().length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), alarm(), notice(),
+    return [top(hello(), [grids().length ? t('{n} 个网格', { n: grids().length }) + ' · ' : '', t('{n} 户', { n: rows.length })]), alarm(), notice(), evening(),
       h('div', { class: 'p-q as' }, ic('search'), h('button', { type: 'button', onclick: () => go('find') }, t('姓名、拼音、门牌、电话尾号'))),
       h('div', { class: 'p-chips', role: 'group', 'aria-label': t('筛选') }, FILTERS.filter(([k]) => counts[k] || k === 'all').map(([k, label]) => h('button', { type: 'button', 'aria-pressed': String(k === filter), onclick: () => { chosen = k; here.update(); } }, t(label), h('span', { class: 'c' }, counts[k])))),
       hamlets.length > 1 ? h('div', { class: 'p-chips', role: 'group', 'aria-label': t('自然村') }, ['', ...hamlets].map((k) => h('button', { type: 'button', 'aria-pressed': String(k === hamlet), onclick: () => { hamlet = k; here.update(); } }, k || t('全部自然村')))) : '',
@@ -141,7 +148,7 @@ function doors() {
   };
   return Object.assign(living('list', () => {
     const rows = [...S.rows.values()].filter((r) => r.k === 'door');
-    return [top(hello(), t('{n} 户', { n: rows.length })), alarm(), notice(),
+    return [top(hello(), t('{n} 户', { n: rows.length })), alarm(), notice(), evening(),
       rows.length ? grouped(rows, (r) => {
         const open = S.drafts.get(r.id), d = r.data;
         const say = h('textarea', { id: 'say-' + r.id, value: open ? open.words : '', oninput: (e) => { danger(calls, e.target.value); draft(r.id, { ...S.drafts.get(r.id), words: e.target.value }).catch(() => toast(t('没存成，请别离开'))); } }), calls = h('div', { role: 'alert' });
@@ -224,7 +231,7 @@ async function once(id, at, act) {
     return null;
   } finally { busy.delete(id); }
 }
-const queueUsual = async (id, how, met, d, visit) => queue([{ kind: 'visit.usual', target: id, base: d.v || 0, data: met.length ? { visit, how, met } : { visit, how } }], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
+const queueUsual = async (id, how, met, d, visit, parent = uuid()) => queue([{ id: parent, kind: 'visit.usual', target: id, base: d.v || 0, data: met.length ? { visit, how, met } : { visit, how } }, ...ending(id, parent, 'settled')], { title: t('走访') + ' ' + headName(d), sub: t('一切如常'), household: id }, ...(S.drafts.has(id) ? [await ended(id)] : []));
 /* A family like always: one tap; ten minutes to take it back. */
 export async function usual(id, how = 'door', met = []) {
   const d = household(id), visit = uuid();
@@ -237,7 +244,7 @@ export async function usual(id, how = 'door', met = []) {
 export async function undo(entry, id, visit) {
   delete S.done[id];
   if (S.out.some((e) => e.op.id === entry.op.id) && !sent.has(entry.op.id)) await withdraw([entry, ...S.out.filter((e) => e.about && e.about.of === entry.op.id)]);
-  else { await giveUp(entry.op.id); await queue([{ kind: 'visit.undo', target: visit, base: 0, needs: [entry.op.id], data: {} }], { title: t('撤回走访') + ' ' + entry.about.title.split(' ').slice(1).join(' '), sub: '', household: id }); }
+  else { const back_ = uuid(); await giveUp(entry.op.id); await queue([{ id: back_, kind: 'visit.undo', target: visit, base: 0, needs: [entry.op.id], data: {} }, ...reopening(id, back_)], { title: t('撤回走访') + ' ' + entry.about.title.split(' ').slice(1).join(' '), sub: '', household: id }); }
   toast(t('已撤回'));
   sync();
 }
@@ -278,11 +285,11 @@ function ask(a) {
   const r = S.rows.get(a.household) || [...S.rows.values()].find((x) => a.person && (x.data.members || []).some((m) => m.id === a.person)), m = r && a.person && r.data.members.find((x) => x.id === a.person);
   return h('li', { class: 'li' }, h('h3', null, m ? m.name : r ? headName(r.data) : a.label, ' ', h('span', { class: 'tag' }, t('两边都改了'))), h('p', null, [a.label, r ? place(r.data) : '', a.who ? t('{who}也改过', { who: a.who }) : '', a.at ? when(a.at) : ''].filter(Boolean).join(' · ')), h('div', { class: 'two' }, h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'mine') }, h('small', null, t('我填的')), a.mine), h('button', { type: 'button', class: 'ab', onclick: () => choose(a, 'theirs') }, h('small', null, t('现在的')), a.theirs)), a.person ? '' : h('button', { type: 'button', class: 'lnk', onclick: () => choose(a, 'both') }, t('都记下')));
 }
-const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'transfer.mark': '转移', 'conflict.choose': '选定一个说法', 'matter.open': '记事', 'household.words': '上门提示', 'photo.attach': '照片' };
+const KIND = { 'visit.record': '走访', 'visit.usual': '一切如常', 'visit.undo': '撤回走访', 'helper.check': '看望', 'transfer.mark': '转移', 'round.end': '夜访', 'conflict.choose': '选定一个说法', 'matter.open': '记事', 'household.words': '上门提示', 'photo.attach': '照片' };
 function boxLine(b) {
-  const lines = b.ops.filter((o) => KIND[o.kind]).map((o) => { const r = S.rows.get(o.target); return [t(KIND[o.kind]), r ? headName(r.data) : '', o.at ? when(o.at) : ''].filter(Boolean).join(' · '); });
+  const lines = b.ops.filter((o) => KIND[o.kind] && o.kind !== 'photo.attach').map((o) => { const r = S.rows.get(o.target); return [t(KIND[o.kind]), r ? headName(r.data) : '', o.at ? when(o.at) : ''].filter(Boolean).join(' · '); });
   const say = async (yes) => { try { const bad = (await confirmBox(b.id, yes)).filter((r) => r.s === 'refused'); toast(bad.length ? bad[0].msg : yes ? t('已收到') : t('已放下')); sync(); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
-  return h('li', { class: 'li' }, h('h3', null, t('{at} 传来 {n} 条', { at: when(b.at), n: lines.length })), lines.slice(0, 6).map((x) => h('p', null, x)), h('div', { class: 'two' }, h('button', { type: 'button', class: 'big pri', onclick: () => say(true) }, t('是我填的')), h('button', { type: 'button', class: 'big', onclick: () => say(false) }, t('不要了'))));
+  return h('li', { class: 'li' }, h('h3', null, t('{at} 传来 {n} 条', { at: when(b.at), n: lines.length })), lines.slice(0, 6).map((x) => h('p', null, x)), b.files ? h('p', null, b.files[0] < b.files[1] ? t('照片、录音 {n} 个，已到 {a} 个，其余到了再附上', { n: b.files[1], a: b.files[0] }) : t('照片、录音 {n} 个，都到了', { n: b.files[1] })) : '', h('div', { class: 'two' }, h('button', { type: 'button', class: 'big pri', onclick: () => say(true) }, t('是我填的')), h('button', { type: 'button', class: 'big', onclick: () => say(false) }, t('不要了'))));
 }
 /* Of these the server has kept nothing under this number that is this one. */
 const UNKEPT = ['malformed', 'other_content'];
@@ -299,7 +306,7 @@ function badLine(e) {
       h('button', { type: 'button', class: 'lnk', onclick: async () => { await giveUp(e.op.id); await settle([[e, null]]); if (!UNKEPT.includes(e.code)) await queue([{ kind: 'discard', target: e.op.id, base: 0, data: {} }], null); toast(t('已放下')); sync(); } }, t('知道了，不传了'))));
 }
 
-const saidIn = (d) => [d.words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value), ...Object.values(d.fields || {}).map((c) => c.to)].filter(Boolean);
+const saidIn = (d) => [d.words, d.matter_words, d.note, ...(d.wishes || []).map((w) => w.words), ...(d.corrections || []).map((c) => c.value), ...Object.values(d.fields || {}).map((c) => c.to)].filter(Boolean);
 function farLine(w) {
   const words = h('div', null), show = async () => { try { const said = saidIn((await written(w.id)).data); words.replaceChildren(...(said.length ? said : [t('没有写话')]).map((x) => h('p', null, '“' + x + '”'))); } catch (e) { toast(t('现在没有网，没办成，过一会儿再点')); } };
   return h('li', { class: 'li' }, h('h3', null, KIND[w.kind] ? t(KIND[w.kind]) : t('其他')), h('p', { class: 'er' }, w.msg), words, h('div', { class: 'row' }, h('button', { type: 'button', class: 'lnk', onclick: show }, t('看写了什么')),

@@ -3,7 +3,7 @@
    work are rewritten with it. */
 import { get, all, write } from './base.js';
 import { seal, unseal, sealBytes, unsealBytes, uuid, open } from './vault.js';
-import { boxes } from './box.js';
+import { boxes, fileBox } from './box.js';
 import { now } from './dom.js';
 
 const EMPTY = { me: null, device: '', registered: false, cursor: null, lease: '', areas: [], due: {}, asks: [], waiting: [], boxes: [], got: [], seen: {}, done: {}, synced: '', offset: 0, latest: 0, sealKey: '', full: false, send: '', broken: 0, noPass: false, cut: false };
@@ -28,15 +28,20 @@ export async function load() {
   if (box) Object.assign(S, await unseal('meta', 'state', box).catch(() => ({})));
   if (!S.device) S.device = uuid();
   const bad = [], read = async (store, put) => { await Promise.all((await all(store)).map(async ([id, b]) => { try { put(id, await unseal(store, id, b)); } catch (e) { bad.push([store, id]); } })); };
+  const files = new Map(await all('files'));
   await Promise.all([read('rows', (id, v) => S.rows.set(id, v)), read('out', (id, v) => S.out.push(v)), read('drafts', (id, v) => S.drafts.set(id, v)), read('media', (id, v) => S.media.set(id, v))]);
   S.out.sort((a, b) => a.seq - b.seq);
-  await setAside(bad);
+  await setAside(bad, files);
+  // of a version before this one; one after the other: a cheap phone has little memory
+  const old = [...S.media.values()].filter((x) => !x.own);
+  for (const m of old) try { await keepMedia(m, await bytesOf(m.id)); } catch (e) { /* said when it is sent */ }
+  if (old.length) await serial(async () => write(...await sealed(S.out), await state()));
   changed();
 }
-/* Records that do not open: a household is fetched anew (the digest tells); of unsent work the sealed copy goes to the server instead. */
-async function setAside(bad) {
+/* Records that do not open: a household is fetched anew (the digest tells); of unsent work and photos the sealed copy goes to the server instead. */
+async function setAside(bad, files) {
   if (!bad.length) return;
-  const acts = bad.flatMap(([store, id]) => (store === 'media' ? [['media', id], ['bytes', id]] : [[store, id]]));
+  const acts = bad.flatMap(([store, id]) => (store === 'media' ? [['media', id], files.has(id) ? ['files', id, { ...files.get(id), of: 'aside' }] : ['bytes', id]] : [[store, id]]));
   if (bad.some(([store]) => store === 'out')) for (const [id, v] of await all('sealed')) acts.push(['sealed', id, { ...v, of: 'aside' }]);
   S.broken += bad.filter(([store]) => store !== 'rows').length;
   await write(...acts, await state());
@@ -51,10 +56,21 @@ export const expired = () => !!S.lease && Math.max(Date.now(), S.latest) + S.off
 export const save = (...acts) => serial(async () => { S.latest = Math.max(S.latest, Date.now()); await write(...acts, await state()); });
 
 async function sealed(out) {
-  const lid = await get('meta', 'lid'), mine = (await all('sealed')).filter(([, v]) => v.of === lid.id).map(([k]) => ['sealed', k]);
-  // a photo cannot follow its box: what attaches it stays at home with it
-  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused && e.op.kind !== 'photo.attach').map((e) => e.op), Math.round(-S.offset / 1000)) : [];
-  return [...mine, ...made.map((b) => ['sealed', uuid(), { ...b, of: lid.id }])];
+  const lid = await get('meta', 'lid'), [fresh, there] = await files(out, lid), mine = (await all('sealed')).filter(([, v]) => v.of === lid.id).map(([k]) => ['sealed', k]);
+  // what attaches a photo goes into the box when the photo can follow it
+  const made = S.sealKey ? await boxes(S.sealKey, S.device, out.filter((e) => !e.refused && (e.op.kind !== 'photo.attach' || there.has(e.op.data.blob))).map((e) => e.op), Math.round(-S.offset / 1000)) : [];
+  return [...mine, ...fresh, ...made.map((b) => ['sealed', uuid(), { ...b, of: lid.id }])];
+}
+/* Whatever is on its way and does not lie sealed yet: its key is sealed once. The acts, and the ids of all that do. */
+async function files(out, lid) {
+  const there = new Set((await all('files')).map(([id]) => id)), attach = out.filter((e) => e.op.kind === 'photo.attach'), bad = attach.filter((e) => e.refused).map((e) => e.op.data.blob), acts = [];
+  for (const id of new Set([...attach.map((e) => e.op.data.blob), ...onWay().map((m) => m.id)])) {
+    const m = S.media.get(id);
+    if (there.has(id) || bad.includes(id) || !m || !m.own || !S.sealKey) continue;
+    const box = await fileBox(S.sealKey, S.device, m);
+    if (box) { there.add(id); acts.push(['files', id, { ...box, of: lid.id }]); }
+  }
+  return [acts, there];
 }
 
 /* Put operations into the outbox; `also` are acts that stand or fall with it (a draft that ends). An operation may bring its own `about`. */
@@ -73,7 +89,7 @@ export const settle = (answers) => serial(async () => {
   const acts = [], gone = new Set(), keep = new Map();
   for (const [e, r] of answers) {
     if (r && r.s === 'error') continue;
-    if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…', code: r.code || '' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)]); continue; }
+    if (r && r.s === 'refused') { const kept = { ...e, refused: r.msg || '…', code: r.code || '' }; keep.set(e.op.id, kept); acts.push(['out', e.op.id, await seal('out', e.op.id, kept)], ...(e.op.kind === 'photo.attach' ? [['files', e.op.data.blob]] : [])); continue; }
     gone.add(e.op.id); acts.push(['out', e.op.id]);
     if (e.op.kind === 'photo.attach' && (!r || r.s === 'applied')) { acts.push(...lost(e.op.data.blob)); continue; }
     if (r && e.about && !e.about.part) S.got = [{ id: e.op.id, about: e.about, at: now(), s: r.s, msg: r.msg || '', ref: r.ref || null }, ...S.got].slice(0, GOT);
@@ -106,11 +122,23 @@ export const mediaOf = (of) => [...S.media.values()].filter((m) => m.of === of).
 /* On their way, in words "照片 2 张": whatever has left its form. */
 export const onWay = () => [...S.media.values()].filter((m) => m.op && !m.refused);
 const kept = async (m) => ['media', m.id, await seal('media', m.id, m)];
-export const keepMedia = (m, bytes) => serial(async () => { await write(await kept(m), ...(bytes ? [['bytes', m.id, await sealBytes('bytes', m.id, bytes)]] : [])); S.media.set(m.id, m); changed(); });
-export const bytesOf = async (id) => unsealBytes('bytes', id, await get('bytes', id));
-const lost = (id) => { S.media.delete(id); return [['media', id], ['bytes', id]]; };
+export const keepMedia = (m, bytes) => serial(async () => {
+  const acts = m.refused ? [['files', m.id]] : [];  // what the server does not take is this phone's alone
+  if (bytes) {
+    const { own, box } = await sealBytes(m.id, bytes), whole = fileBytes(box);
+    m = { ...m, own, cipher: { size: whole.length, sha256: hex(await crypto.subtle.digest('SHA-256', whole)) } };
+    acts.push(['bytes', m.id, box]);
+  }
+  await write(await kept(m), ...acts); S.media.set(m.id, m); changed();
+});
+export const hex = (b) => [...new Uint8Array(b)].map((x) => x.toString(16).padStart(2, '0')).join('');
+/* What goes to the server of a sealed file: nonce, then the ciphertext as it lies here. */
+export const fileBytes = (box) => { const whole = new Uint8Array(12 + box.d.length); whole.set(box.iv); whole.set(box.d, 12); return whole; };
+export const bytesOf = async (id) => unsealBytes(id, await get('bytes', id), (S.media.get(id) || {}).own);
+const lost = (id) => { S.media.delete(id); return [['media', id], ['bytes', id], ['files', id]]; };
 export const dropMedia = (ids) => serial(async () => { await write(...ids.flatMap(lost)); changed(); });
-const attachOp = (m) => ({ id: m.op, kind: 'photo.attach', target: m.parent, base: 0, needs: m.needs, data: { blob: m.id, name: m.name }, about: { part: true, of: m.parent } });
+/* The same whenever it is made: a sealed copy may be on its way. */
+const attachOp = (m) => ({ id: m.op, at: m.at, kind: 'photo.attach', target: m.parent, base: 0, needs: m.needs, data: { blob: m.id, name: m.name }, about: { part: true, of: m.parent } });
 /* What a form leaves: the operations that attach its photos to what `parent` opens, the acts that say so on disk, and `done` for afterwards. */
 export async function attaching(of, parent, needs = [parent]) {
   const ops = [], acts = [], moved = [];
@@ -125,7 +153,7 @@ export async function attaching(of, parent, needs = [parent]) {
 export const takeBack = (parent, of) => serial(async () => {
   const acts = [], gone = [];
   for (const m of [...S.media.values()].filter((x) => x.parent === parent && x.op)) {
-    gone.push(m.op); acts.push(['out', m.op]);
+    gone.push(m.op); acts.push(['out', m.op], ['files', m.id]);
     const again = { ...m, of, op: '', parent: '', refused: '', sent: false };
     acts.push(await kept(again)); S.media.set(m.id, again);
   }

@@ -1,11 +1,12 @@
 /* The phone and the server (minqing/sync/README.md). Invariants: one round at a time; first what was typed goes up, then what changed comes
    down; whatever breaks off in the middle is tried again and applied once, because ids are made here. */
-import { S, save, settle, take, dropRows, changed, onWay, bytesOf, keepMedia, dropMedia } from './store.js';
+import { S, save, settle, take, dropRows, changed, onWay, bytesOf, keepMedia, dropMedia, hex } from './store.js';
 import { wipe, open } from './vault.js';
-import { all, get, write } from './base.js';
+import { all, get, keys, write } from './base.js';
 import { now, t } from './dom.js';
 
-const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000, SLOW = 180000, PART = 256 * 1024;
+const API = '/phone/api/', SCHEMA = 1, BATCH = 50, WANT = 500, WAIT = 30000, SLOW = 180000;
+export const PART = 256 * 1024;
 /* Answers by which a scope has become none for a phone: what it held goes. */
 const GONE = ['too_wide', 'too_many'];
 let running = null, more = false;
@@ -14,9 +15,9 @@ export const sent = new Set();
 /* What the last round said: '', 'off', 'login', 'other', 'error', 'revoked', 'lost', 'old'. */
 export const net = { state: '', busy: false, msg: '' };
 
-class Answer extends Error { constructor(status, body) { super(body.msg || body.error || status); this.status = status; this.body = body; } }
+export class Answer extends Error { constructor(status, body) { super(body.msg || body.error || status); this.status = status; this.body = body; } }
 
-async function call(path, body, csrf) {
+export async function call(path, body, csrf) {
   const raw = body instanceof Uint8Array, stop = new AbortController(), timer = setTimeout(() => stop.abort(), raw ? SLOW : WAIT);
   try {
     const r = await fetch(API + path, { method: raw ? 'PUT' : body ? 'POST' : 'GET', cache: 'no-store', credentials: 'same-origin', redirect: 'error', signal: stop.signal,
@@ -31,7 +32,7 @@ export const hello = () => call('hello');
 
 async function digest() {
   const lines = [...S.rows.values()].map((r) => r.id + ':' + r.rev).sort(), hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(lines.join('\n')));
-  return [...new Uint8Array(hash)].map((b) => b.toString(16).padStart(2, '0')).join('').slice(0, 32);
+  return hex(hash).slice(0, 32);
 }
 
 async function push(csrf) {
@@ -47,7 +48,7 @@ async function push(csrf) {
 }
 
 async function obey(word) {
-  if (word === 'lost') { await sendSealed(true); await wipe(); net.state = 'lost'; return true; }
+  if (word === 'lost') { await sendBoxes(true); await wipe(); sendFiles().catch(() => {}); net.state = 'lost'; return true; }
   if (word === 'revoked') { await dropRows(); net.state = 'revoked'; return true; }
   return false;
 }
@@ -131,7 +132,7 @@ async function round() {
   }
   await push(hi.csrf);
   const lid = await get('meta', 'lid');
-  if (lid) await sendSealed(false, lid.id);
+  if (lid) await sendBoxes(false, lid.id);
   await pull(hi.csrf);
   if (net.state === 'lost' || net.state === 'revoked') return;
   await received();
@@ -140,6 +141,7 @@ async function round() {
     if (net.state === 'lost' || net.state === 'revoked') return;
     await received();
   }
+  if (lid && await sendFiles(lid.id)) await pull(hi.csrf);
   S.boxes = S.waiting.some((w) => w.s === 'confirm') ? (await call('sealed/open')).boxes : [];
   S.synced = new Date().toISOString(); S.full = true;
   S.latest = Date.now();  // the server has just said what time it is: a clock that once ran wild no longer counts
@@ -173,7 +175,7 @@ export function sync() {
 
 /* Sealed work of a vault that is gone, or of all when somebody asks for it: kept by the server first, deleted then. One that the server
    does not take stays and keeps no other back; without a network the rest waits. */
-export async function sendSealed(everything, current) {
+async function sendBoxes(everything, current) {
   let n = 0;
   for (const [id, v] of await all('sealed')) {
     if (!everything && v.of === current) continue;
@@ -183,6 +185,9 @@ export async function sendSealed(everything, current) {
   }
   return n;
 }
+export const sendFiles = async (current) => ((await keys('files')).length ? (await import('./files.js')).send(current) : 0);
+/* Words first. */
+export async function sendSealed(everything, current) { const n = await sendBoxes(everything, current); return { n, files: await sendFiles(everything ? undefined : current) }; }
 /* What was written in an operation of mine that the server has and could not do. */
 export const written = (id) => call('ops/' + id);
 /* What was sent sealed and waits for its author's word. */
@@ -193,4 +198,4 @@ export async function confirmBox(id, yes) {
   await save();
   return results;
 }
-export async function sealedCount() { return (await all('sealed')).reduce((n, [, v]) => n + v.n, 0); }
+export async function sealedCount() { return { n: (await all('sealed')).reduce((n, [, v]) => n + v.n, 0), files: (await all('files')).filter(([, v]) => !v.left).length }; }

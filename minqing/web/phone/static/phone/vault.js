@@ -2,7 +2,7 @@
    key of the PIN (PBKDF2), if wanted by that of a passkey as well, and again by a key of this device that no script can read out. Invariants: a wrong try is counted on disk before
    it is made; the tenth wipes the records; the data key is nowhere on disk in clear and leaves memory when the phone locks.
    What this does not do: six digits do not withstand somebody who copies the disk and knows how (docs/guide/phone.md says so). */
-import { get, write, change } from './base.js';
+import { get, all, keys, write, change } from './base.js';
 
 export const TRIES = 10, ROUNDS = 600000;
 const S = crypto.subtle, enc = new TextEncoder(), dec = new TextDecoder();
@@ -31,9 +31,10 @@ const unshut = (k, box, place) => S.decrypt({ name: 'AES-GCM', iv: box.iv, addit
 export async function seal(store, id, value) { return shut(key, enc.encode(JSON.stringify(value)), store + '/' + id); }
 export async function unseal(store, id, box) { return JSON.parse(dec.decode(await unshut(key, box, store + '/' + id))); }
 
-/* Photos and recordings: bytes as they are. */
-export const sealBytes = (store, id, bytes) => shut(key, bytes, store + '/' + id);
-export const unsealBytes = async (store, id, box) => new Uint8Array(await unshut(key, box, store + '/' + id));
+/* Photos and recordings: under a key of their own, which lies in their line and, on their way, sealed for the server: on disk once, and sent without the PIN. */
+const aes = (raw) => S.importKey('raw', raw, { name: 'AES-GCM' }, false, ['encrypt', 'decrypt']);
+export async function sealBytes(id, bytes) { const raw = random(32); return { own: b64(raw), box: await shut(await aes(raw), bytes, 'bytes/' + id) }; }
+export const unsealBytes = async (id, box, own) => new Uint8Array(await unshut(own ? await aes(unb64(own)) : key, box, 'bytes/' + id));
 
 /* Why a PIN will not do; '' when it will. */
 export function weak(pin) {
@@ -52,15 +53,18 @@ async function back(k, box, device, place) {
   return new Uint8Array(await unshut(k, { iv: both.slice(0, 12), d: both.slice(12) }, place));
 }
 async function wrapped(pin, raw, device) { const salt = random(16); return { salt, box: await twice(await ofPin(pin, salt), raw, device, 'pin') }; }
-const dataKey = (raw) => S.importKey('raw', raw, { name: 'AES-GCM' }, false, ['encrypt', 'decrypt']);
 
-const EVERYTHING = [['rows'], ['out'], ['drafts'], ['media'], ['bytes'], ['meta', 'state']];
+/* Everything but what is sealed for the server and has not reached it. */
+async function everything() {
+  const files = await all('files'), stay = new Set(files.filter(([, v]) => !v.left).map(([id]) => id));
+  return [['rows'], ['out'], ['drafts'], ['media'], ['meta', 'state'], ...[['bytes', await keys('bytes')], ['files', files.map(([id]) => id)]].flatMap(([store, ids]) => ids.filter((id) => !stay.has(id)).map((id) => [store, id]))];
+}
 /* A new vault: everything there was of an earlier one goes, except what is sealed for the server. */
 export async function create(pin) {
   const raw = random(32), device = await S.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
   const lid = await wrapped(pin, raw, device);
-  await write(...EVERYTHING, ['meta', 'tries', 0], ['meta', 'lid', { ...lid, device, id: uuid() }]);
-  key = await dataKey(raw); raw.fill(0);
+  await write(...await everything(), ['meta', 'tries', 0], ['meta', 'lid', { ...lid, device, id: uuid() }]);
+  key = await aes(raw); raw.fill(0);
 }
 
 export const exists = async () => !!(await get('meta', 'lid'));
@@ -77,7 +81,7 @@ export async function unlock(pin, then) {
     if (used >= TRIES) { await wipe(); return 'wiped'; }
     return 'wrong';
   }
-  key = await dataKey(raw);
+  key = await aes(raw);
   const acts = [['meta', 'tries', 0]];
   if (then) acts.push(['meta', 'lid', await then(raw, lid)]);
   raw.fill(0);
@@ -97,12 +101,12 @@ export const addPass = (pin, { id, salt, secret }) => unlock(pin, async (raw, li
 export async function dropPass() { const { pass: gone, ...lid } = await get('meta', 'lid'); await write(['meta', 'lid', lid]); }
 export async function openBy(secret) {
   const lid = await get('meta', 'lid'), raw = await back(await ofSecret(secret), lid.pass.box, lid.device, 'passkey');
-  key = await dataKey(raw); raw.fill(0);
+  key = await aes(raw); raw.fill(0);
   await write(['meta', 'tries', 0]);
 }
 
 /* Records, drafts and keys go; what is sealed for the server stays until the server has it. */
 export async function wipe() {
   key = null;
-  await write(...EVERYTHING, ['meta', 'lid'], ['meta', 'tries', 0]);
+  await write(...await everything(), ['meta', 'lid'], ['meta', 'tries', 0]);
 }

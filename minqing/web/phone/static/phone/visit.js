@@ -42,7 +42,8 @@ export function recorded(f, d, voice) {
   return data;
 }
 
-export function visit(id, entry) {
+/* `evening`: what a door of tonight's 夜访 is asked besides (round.js). */
+export function visit(id, entry, evening) {
   const d = household(id);
   if (!d) return null;
   opened(id);
@@ -51,8 +52,9 @@ export function visit(id, entry) {
   const saved = h('p', { class: 'sv', role: 'status' }), mark = () => saved.replaceChildren(ic('check'), t('已存手机'));
   const keep = () => { dirty = true; usualButton.disabled = !plain(); draft(id, f).then(mark, () => saved.replaceChildren(t('没存成，请别离开'))); };
   const plain = () => { const said = recorded(f, d, hasVoice(id)); return !mediaOf(id).length && f.how !== 'unreached' && !['words', 'wishes', 'note', 'topics', 'corrections'].some((k) => k in said) && !Object.values(f.checklist).some((c) => Object.keys(c).length); };
-  const choice = choices(keep), calls = h('div', { role: 'alert' }), area = areas(f, () => { danger(calls, f.words + ' ' + f.wish); keep(); });
+  const choice = choices(keep), calls = h('div', { role: 'alert' }), area = areas(f, () => { danger(calls, f.words + ' ' + f.wish); if (end) end.draw(); keep(); });
 
+  const end = evening && evening({ id, f, choice, area, voice: () => hasVoice(id) });
   const asked = (d.ask || []).map(([i, field, why, now_]) => ({ m: i < 0 ? null : (d.members || [])[i], field, why, now: now_ })).filter((a) => a.m !== undefined).map((a) => ({ ...a, key: a.m ? a.field + ':' + a.m.id : a.field }));
   const isAsked = (key) => asked.some((a) => a.key === key);
   const questions = asked.map((a) => {
@@ -75,6 +77,7 @@ export function visit(id, entry) {
     phones.replaceChildren(...seen.filter((m) => (age(m.born) === '' || age(m.born) >= 14) && !isAsked('phone:' + m.id)).map((m) => reveal('phone:' + m.id, t('{name}的电话', { name: m.name }), m.phone ? '' : t('档案里没有'), m.phone || '')));
     wishers.replaceChildren(...(seen.length > 1 ? [h('fieldset', null, h('legend', { class: 'sr' }, t('谁提的')), h('div', { class: 'pick' }, seen.map((m) => choice('radio', 'wisher', m.id, f.wisher === m.id, m.name + t('提的'), () => { f.wisher = m.id; }))))] : []));
     inside.hidden = checks.hidden = f.how === 'unreached';
+    if (end) end.draw();
   };
   inside.append(h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('见到谁')), error('met'), h('div', { class: 'pick' }, members.filter((m) => !m.died).map((m) => choice('checkbox', 'met', m.id, f.met.includes(m.id), [m.name, ' ', h('small', null, [m.rel, m.born ? age(m.born) : ''].filter((x) => x !== '' && x !== undefined).join(' '))], (on) => { f.met = on ? [...f.met, m.id] : f.met.filter((x) => x !== m.id); follow(); })))))  ,
     h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('说了什么'), h('small', null, t('可多选'))), h('div', { class: 'pick' }, Object.entries(ASK.topics).map(([k, label]) => choice('checkbox', 'topic', k, f.topics.includes(k), label, (on) => { f.topics = on ? [...f.topics, k] : f.topics.filter((x) => x !== k); }))))));
@@ -87,12 +90,13 @@ export function visit(id, entry) {
     for (const [k, most] of [['words', ASK.words], ['wish', ASK.words], ['note', ASK.note]]) if (f[k].length > most) wrong.push([k, tooLong(f[k], most), 'v-' + k]);
     if (f.how !== 'unreached' && !f.met.length) wrong.push(['met', t('请选见到谁；没见到人请在上面选“没有见到”'), inside.querySelector('input')]);
     if (mediaOf(id).length && !f.wish.trim() && !hasVoice(id)) wrong.push(['wish', t('照片跟着一件事走：请写一句诉求，或把照片删去'), 'v-wish']);
-    if (wrongs(['words', 'wish', 'note', 'met'], wrong)) { done.disabled = false; return; }
+    if (end) wrong.push(...end.wrong());
+    if (wrongs(['words', 'wish', 'note', 'met', 'done'], wrong)) { done.disabled = false; return; }
     const parent = uuid(), data = recorded(f, d, hasVoice(id)), a = await attaching(id, parent), sub = [ASK.how[f.how], data.wishes ? t('有诉求') : '', data.corrections ? t('有更正') : ''].filter(Boolean).join(' · ');
     const stamp = S.done[id];
     S.done[id] = new Date().toISOString();
     let made;
-    try { made = await queue([{ id: parent, kind: 'visit.record', target: id, base: d.v || 0, at: f.at, data }, ...a.ops], { title: t('走访') + ' ' + headName(d), sub, household: id, form: 'visit' }, await ended(id), ...a.acts); } catch (e) {
+    try { made = await queue([{ id: parent, kind: 'visit.record', target: id, base: d.v || 0, at: f.at, data }, ...a.ops, ...(end ? end.ops(parent) : [])], { title: t('走访') + ' ' + headName(d), sub, household: id, form: 'visit' }, await ended(id), ...a.acts); } catch (e) {
       S.done[id] = stamp; S.drafts.set(id, f); done.disabled = false; saved.replaceChildren(t('没存成，请再点一次')); return;
     }
     a.done();
@@ -108,7 +112,7 @@ export function visit(id, entry) {
     calls,
     d.caution ? h('div', { class: 'p-note' }, ic('alert-triangle'), h('div', null, d.caution)) : '',
     h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('fieldset', null, h('legend', null, t('怎么走访的')), h('div', { class: 'pick' }, Object.entries(ASK.how).map(([k, label]) => choice('radio', 'how', k, f.how === k, label, () => { f.how = k; follow(); }))))), inside, checks),
-    h('div', { class: 'p-card' }, h('section', { class: 'sec' }, area('words', t('原话'), t('照老百姓说的记'), 3)), h('section', { class: 'sec' }, area('wish', t('诉求'), t('写了就登记成一件事，有编号、有期限'), 3), wishers, block(id, { changed: () => { keep(); } }))),
+    h('div', { class: 'p-card' }, h('section', { class: 'sec' }, area('words', t('原话'), t('照老百姓说的记'), 3)), h('section', { class: 'sec' }, area('wish', t('诉求'), t('写了就登记成一件事，有编号、有期限'), 3), wishers, block(id, { changed: () => { if (end) end.draw(); keep(); } })), end ? end.el : ''),
     h('div', { class: 'p-card' }, h('section', { class: 'sec' }, h('h2', null, t('核对'), h('small', null, t('只问缺的和变了的'))), questions, phones, Object.keys(LABEL).filter((k) => !isAsked(k)).map((k) => reveal(k, t(LABEL[k]), '', d[k] || '')), area('note', t('下次留意'), '', 2))),
     h('div', { class: 'sec' }, drop),
     h('div', { class: 'bar2' }, usualButton, done, h('p', null, t('没有信号也能存，回到有网处自动上传'))));
