@@ -9,7 +9,7 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0002_stopping")]
+    dependencies = [("sync", "0003_stopped")]
     operations = [
         migrations.CreateModel(
             name="SealedFile",
