@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connections, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
 from django.db.utils import DatabaseError
 from django.utils.translation import gettext as _
 
@@ -202,6 +203,18 @@ def find_areas(words: str, *, codes: list[str], limit: int = 50) -> list[Found]:
 
 def _near(code: str, codes: list[str]) -> bool:
     return any(code.startswith(c) or c.startswith(code) for c in codes)
+
+
+def former(codes: Iterable[str]) -> RawSQL:
+    """The codes with those whose place they took, for `area_code__in=`: papers keep the code they were written under. No statement of its own."""
+    return RawSQL("select unnest(access.former(%s))", [list(codes)])
+
+
+def today(code: str, *, using: str = "default") -> list[str]:
+    """What a code means today: itself, or the living areas that took its place, the first named first. Empty where nothing did."""
+    with connections[using].cursor() as cursor:
+        cursor.execute("select access.today(%s)", [code])
+        return list(cursor.fetchone()[0])
 
 
 def history_of(area: Area) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,7 @@ from minqing.access.rules.roles import ROLES, Right
 
 #: Acts where time alone acts.
 NOBODY = uuid.UUID(int=0)
+VILLAGE = 12
 
 
 class NoSession(Exception):
@@ -41,6 +42,8 @@ class Post:
     area_name: str
     until: str | None
     stands_in_for: str | None
+    #: Codes whose place his village or town took: what stands under them is his to read and to carry on.
+    was: tuple[str, ...] = ()
 
     @property
     def label(self) -> str:
@@ -94,6 +97,11 @@ class Me:
         """Area codes of the posts that open files, widest first, none inside another."""
         return narrowest_cover([p.area for p in self.posts if Right.PEOPLE in ROLES[p.role].rights])
 
+    def with_former(self, codes: Iterable[str]) -> list[str]:
+        """Areas of his own posts with those whose place they took, without a statement."""
+        kept = set(codes)
+        return sorted(kept | {old for p in self.posts if p.area[:VILLAGE] in kept for old in p.was})
+
     @property
     def title(self) -> str:
         return "；".join(p.label for p in self.posts) or _("无有效任职")
@@ -123,7 +131,7 @@ def _me(claim: dict[str, Any], using: str) -> Me:
         id=uuid.UUID(claim["staff"] or claim["reader"]) if claim["staff"] or claim.get("reader") else NOBODY, name=claim["name"], number=claim["number"],
         session=uuid.UUID(claim["session"]) if claim.get("session") else None,
         area=claim["area"], purpose=claim["purpose"], origin=claim["origin"],
-        posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"]) for p in claim["appointments"]),
+        posts=tuple(Post(uuid.UUID(p["id"]), p["role"], p["area"], p["area_name"] or p["area"], p["until"], p["stands_in_for"], tuple(p.get("was", ()))) for p in claim["appointments"]),
         rights=claim["rights"], using=using, department=claim.get("department") or "",
     )
 

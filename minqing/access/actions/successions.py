@@ -13,6 +13,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from minqing.access import carrying
 from minqing.access.actions import areas, audit
 from minqing.access.actions.areas import Refused
 from minqing.access.models import Appointment, Area, AreaAlias, Organisation, Staff
@@ -60,13 +61,16 @@ def succeed(*, old: Area, new: Area, kind: str, basis: str, by: Me, at: datetime
     _check_villages(old, [new], basis, by)
     if kind not in ("merge", "recode"):
         raise Refused(_("方式只有合并、变更代码两种。"))
+    grids = _grids(old)
+    # first of all: doors, visits and plans go along with a household only where its village goes on
+    areas.close_into(old, [new], kind, basis, on)
     moved = areas.move_all(old.code + UNPLACED, new.code + UNPLACED, on)
-    for grid in _grids(old):
+    for grid in grids:
         moved += _take_along(grid, new, f"{old.short_name}{grid.short_name}" if kind == "merge" else grid.short_name, kind, basis, by, at, on)
     areas.close_into(Area.objects.get(pk=old.code + UNPLACED), [Area.objects.get(pk=new.code + UNPLACED)], kind, basis, on)
-    areas.close_into(old, [new], kind, basis, on)
     _carry_posts(old.code, new.code if kind == "recode" else None, by, at)
     _carry_offices(old.code, new.code, by)
+    carrying.carry(old=old.code, new=[new.code], by=by)
     AreaAlias.objects.get_or_create(area=new, name=old.short_name, defaults={"why": f"{on.year}年{'合并' if kind == 'merge' else '变更代码'}"})
     audit.record("area.succeed", reason=basis, detail={"old": old.code, "new": new.code, "kind": kind, "households": moved})
     return moved
@@ -86,13 +90,14 @@ def split_village(*, old: Area, parts: dict[str, Area], basis: str, by: Me, at: 
     missing = [g.short_name for g in grids if g.code not in parts]
     if missing:
         raise Refused(_("还没有写明去向的网格：%s。") % "、".join(missing))
+    areas.close_into(old, villages, "split", basis, on)
     moved = areas.move_all(old.code + UNPLACED, villages[0].code + UNPLACED, on)
     for grid in grids:
         moved += _take_along(grid, parts[grid.code], grid.short_name, "split", basis, by, at, on)
     areas.close_into(Area.objects.get(pk=old.code + UNPLACED), [Area.objects.get(pk=villages[0].code + UNPLACED)], "split", basis, on)
-    areas.close_into(old, villages, "split", basis, on)
     _carry_posts(old.code, None, by, at)
     _carry_offices(old.code, villages[0].code, by)
+    carrying.carry(old=old.code, new=[v.code for v in villages], by=by)
     audit.record("area.succeed", reason=basis, detail={"old": old.code, "new": [v.code for v in villages], "kind": "split", "households": moved})
     return moved
 
@@ -120,6 +125,7 @@ def succeed_town(*, old: Area, new: Area, codes: dict[str, str], kind: str, basi
     areas.close_into(old, [new], kind, basis, on)
     _carry_posts(old.code, new.code, by, at)
     _carry_offices(old.code, new.code, by)
+    carrying.carry(old=old.code, new=[new.code], by=by)
     audit.record("area.succeed", reason=basis, detail={"old": old.code, "new": new.code, "kind": kind, "households": moved})
     return moved
 

@@ -226,6 +226,7 @@ WORDS: dict[str, Word] = {
     "area.merge": Word(AREA, "合并了网格"),
     "area.split": Word(AREA, "拆分了网格"),
     "area.close": Word(AREA, "停用了网格"),
+    "area.carry": Word(AREA, "把值班、集中日和墟日接到新的村"),
     "area.succeed": Word(AREA, "办了村或乡镇的撤并、拆分、变更代码"),
     # residents: their accounts, consents and own file
     "resident.code": Word(LOGIN, "发出了居民登录验证码"),

@@ -114,7 +114,7 @@ def draft_all(*, now: Callable[[], datetime], only: Iterable[str] | None = None)
 
 def open_analysis(pk: uuid.UUID, *, by: Me) -> Analysis:
     """The unsigned analysis, locked. Raises NotHere, Refused."""
-    rows = Analysis.objects.filter(pk=pk, area_code__in=queries.places_of(by))
+    rows = Analysis.objects.filter(pk=pk, area_code__in=queries.keeps_of(by))
     if not rows.exists():
         raise NotHere(_("没有这份分析，或者您看不到。"))
     return _locked(rows)
@@ -249,7 +249,7 @@ def withdraw(*, decision: uuid.UUID, by: Me, at: datetime) -> Decision:
 @transaction.atomic
 def tell(*, decision: uuid.UUID, state: str, words: str, by: Me, at: datetime) -> DecisionWord:
     """A word on what became of a signed decision. Done is done."""
-    d = Decision.objects.select_related("analysis").filter(pk=decision, withdrawn_at=None, area_code__in=queries.places_of(by)).first() if queries.places_of(by) else None
+    d = Decision.objects.select_related("analysis").filter(pk=decision, withdrawn_at=None, area_code__in=queries.keeps_of(by)).first()
     if d is None:
         raise NotHere(_("没有这条决定。"))
     if d.analysis.signed_at is None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
+from minqing.access.queries import former
 from minqing.access.scope import Me
 from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat, Market
 from minqing.contact.queries import days as queries
@@ -87,7 +88,7 @@ def make(*, kind: str, area: str, shape: Shape, by: Me, at: datetime, id: uuid.U
     """A day by hand, not yet announced. The same `id` again is the same day."""
     if kind not in rules.KIND_LABELS or len(area) not in rules.PLACES[Kind(kind)]:
         raise Missing("kind", _("这一级没有这种办理日：夜访由村里安排，民情直通车由乡镇、县里安排。"))
-    if area not in queries.runs_of(by):
+    if area not in queries.makes_at(by):
         raise NotYours(_("这一天由当地的村文书、村书记、联村干部或受理专员来安排。"))
     stood = ContactDay.objects.using(by.using).filter(pk=id).first() if id else None
     if stood is not None:
@@ -205,10 +206,13 @@ def lay(area: str, kind: str, *, using: str, by: uuid.UUID | None, at: datetime)
     """Save what the rule names and is not there yet, like the last day that stood there (place, hours, times). Returns how many."""
     on = timezone.localdate(at)
     rows, _fall = coming(area, kind, using, on=on)
-    stood = list(ContactDay.objects.using(using).filter(area_code=area, kind=kind).exclude(laid_for="").exclude(state=State.CANCELLED).order_by("-day")[:1])
-    keys = {(r.day, r.laid_for) for r in ContactDay.objects.using(using).filter(area_code=area, kind=kind, day__gte=on).exclude(laid_for="")}
+    stood = list(ContactDay.objects.using(using).filter(area_code__in=former([area]), kind=kind).exclude(laid_for="").exclude(state=State.CANCELLED).order_by("-day")[:1])
+    # also what the old code of a village has announced: it takes place, once
+    keys = {(r.day, r.laid_for) for r in ContactDay.objects.using(using).filter(area_code__in=former([area]), kind=kind, day__gte=on).exclude(laid_for="")}
     like = stood[0] if stood and kind == Kind.JOINT else None
-    fresh = [r for r in rows if (r.day, r.laid_for) not in keys and r.ends_at > at]
+    # a market that went along has a number of its own now; its days are known by its name
+    stalls = {(r.day, r.subject) for r in ContactDay.objects.using(using).filter(area_code__in=former([area]), kind=Kind.STALL, day__gte=on).exclude(area_code=area)} if kind == Kind.STALL else set()
+    fresh = [r for r in rows if (r.day, r.laid_for) not in keys and (r.day, r.subject) not in stalls and r.ends_at > at]
     for r in fresh:
         r.made_by, r.made_at, r.announced_at = by, at, at
         if like is not None:
@@ -222,7 +226,7 @@ def lay_out(*, area: str, kind: str, by: Me, at: datetime) -> int:
     """The coming weeks at one press; again it adds only what is missing."""
     if kind not in (Kind.JOINT, Kind.STALL) or len(area) not in rules.PLACES[Kind(kind)]:
         raise Refused(_("只有一周一集中和墟日摆摊按规则排。"))
-    if area not in queries.runs_of(by):
+    if area not in queries.makes_at(by):
         raise NotYours(_("这一天由当地的村文书、村书记、联村干部或受理专员来安排。"))
     if kind == Kind.STALL and not coming(area, kind, by.using, on=timezone.localdate(at))[0]:
         raise Refused(_("这里还没有登记墟市，或往后几周没有墟日。请先在“日子的规则”里登记墟市。"))

@@ -18,6 +18,7 @@ from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from minqing.access import queries as areas
 from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area
 from minqing.access.rules.roles import ROLES, Right
@@ -99,11 +100,11 @@ class Plan:
 
 
 def colleagues(area: str) -> list[tuple[uuid.UUID, str]]:
-    """Who can chair and record there: whoever arranges contact there or in the village's town."""
+    """Who can chair and record there: whoever arranges contact there, or in what took its place."""
+    places = areas.today(area) or [area]
     roles = [code for code, rule in ROLES.items() if Right.CONTACT in rule.rights]
-    rows = Appointment.objects.filter(area_code__in=[area[:n] for n in (9, 12) if n <= len(area)], role__in=roles, ends_at=None, staff__left_at=None).select_related("staff").order_by("staff__number")
-    wide = [a for a in rows if len(area) < 12 or a.area_code == area]
-    return list(dict.fromkeys((a.staff.pk, a.staff.name) for a in wide))
+    rows = Appointment.objects.filter(area_code__in=places, role__in=roles, ends_at=None, staff__left_at=None).select_related("staff").order_by("staff__number")
+    return list(dict.fromkeys((a.staff.pk, a.staff.name) for a in rows))
 
 
 def _checked(area: str, plan: Plan, at: datetime) -> dict[str, object]:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
+from minqing.access.queries import former, today
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
 from minqing.contact import vault
@@ -76,10 +77,13 @@ def texts_of(me: Me, area: str, month: date) -> list[tuple[str, str]]:
 
 
 def residents_named(me: Me, area: str) -> set[str]:
-    """Names of who lives in the village: never shown, only looked for in what is written. One statement."""
+    """Names of who lives in the village, or in what took its place: never shown, only looked for in what is written. Two statements."""
     with connections[me.using].cursor() as cursor:
-        cursor.execute("select distinct r.name from archives_membership m join archives_resident r on r.id = m.person_id where m.grid_code >= %s and m.grid_code < %s and m.ends_on is null and m.voided_at is null", [area, area + ":"])
-        return {name for (name,) in cursor.fetchall()}
+        found: set[str] = set()
+        for code in today(area, using=me.using) or [area]:
+            cursor.execute("select distinct r.name from archives_membership m join archives_resident r on r.id = m.person_id where m.grid_code >= %s and m.grid_code < %s and m.ends_on is null and m.voided_at is null", [code, code + ":"])
+            found |= {name for (name,) in cursor.fetchall()}
+        return found
 
 
 def names_near(me: Me, area: str) -> set[str]:
@@ -102,6 +106,11 @@ def places_of(me: Me) -> list[str]:
     return sorted({p.area for p in me.posts if Right.CONTACT in ROLES[p.role].rights and (len(p.area) == 9 or (len(p.area) == VILLAGE and Right.PEOPLE in ROLES[p.role].rights))})
 
 
+def keeps_of(me: Me) -> list[str]:
+    """The same with those that ended in them: what stands there is carried on, and nothing begun."""
+    return me.with_former(places_of(me))
+
+
 def reads_of(me: Me) -> list[str]:
     """Areas whose signed analyses he reads, as prefixes."""
     return sorted({p.area for p in me.posts if Right.FIGURES in ROLES[p.role].rights})
@@ -109,7 +118,7 @@ def reads_of(me: Me) -> list[str]:
 
 def waiting(me: Me, on: date) -> dict[str, QuerySet[Any]]:
     """Unsigned analyses of past months, and decisions whose day is past without a last word, where he keeps them."""
-    codes = places_of(me)
+    codes = keeps_of(me)
     if not codes:
         return {}
     ended = DecisionWord.objects.filter(decision=OuterRef("pk"), state__in=("done", "dropped"))
@@ -122,7 +131,7 @@ def waiting(me: Me, on: date) -> dict[str, QuerySet[Any]]:
 def listed(me: Me) -> tuple[list[Analysis], dict[str, str]]:
     """(analyses he sees, newest month first, names of their places). Two statements."""
     where = Q()
-    for code in {*places_of(me), *reads_of(me)}:
+    for code in {*keeps_of(me), *me.with_former(reads_of(me))}:
         where |= Q(area_code__gte=code, area_code__lt=code + ":")
     rows = list(Analysis.objects.filter(where).defer("figures").order_by("-month", "area_code")[:MOST_SHOWN]) if where else []
     names = dict(Area.objects.filter(pk__in={r.area_code for r in rows} | set(places_of(me))).values_list("pk", "short_name"))
@@ -187,9 +196,9 @@ def paper(me: Me, pk: uuid.UUID, *, on: date) -> Paper | None:
     a = Analysis.objects.filter(pk=pk).first()
     if a is None:
         return None
-    mine = a.area_code in places_of(me)
+    mine = a.area_code in keeps_of(me)
     findings = sorted(Finding.objects.filter(analysis=a), key=lambda f: (list(rules.SECTIONS).index(f.section), not f.key, f.position))
-    decisions = list(Decision.objects.filter(area_code=a.area_code, withdrawn_at=None, analysis__month__lte=a.month).select_related("analysis").order_by("analysis__month", "due_on", "made_at")[:200])
+    decisions = list(Decision.objects.filter(area_code__in=former([a.area_code]), withdrawn_at=None, analysis__month__lte=a.month).select_related("analysis").order_by("analysis__month", "due_on", "made_at")[:200])
     told: dict[uuid.UUID, list[DecisionWord]] = {}
     for w in DecisionWord.objects.filter(decision__in=[d.pk for d in decisions]).order_by("made_at") if mine and decisions else ():
         told.setdefault(w.decision_id, []).append(w)

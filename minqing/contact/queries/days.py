@@ -16,6 +16,7 @@ from django.db.models.functions import Length
 from django.utils import timezone
 
 from minqing.access.models import Appointment, Area, Organisation, Staff
+from minqing.access.queries import former, today, within
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
 from minqing.archives.models import Household
@@ -35,12 +36,17 @@ MOST = 200
 
 
 def runs_of(me: Me) -> list[str]:
-    """Areas whose days he runs: where his own posts hold the right, not what lies below. One statement."""
+    """Areas whose days he runs: where his own posts hold the right, not what lies below, and those whose place they took. One statement."""
     if not me.holds(Right.CONTACT):
         return []
     with connections[me.using].cursor() as cursor:
         cursor.execute("select access.posts_with('contact')")
         return sorted(cursor.fetchone()[0])
+
+
+def makes_at(me: Me) -> list[str]:
+    """Areas where he arranges new days: those of `runs_of` that stand today."""
+    return sorted({p.area for p in me.posts if Right.CONTACT in ROLES[p.role].rights})
 
 
 def wide(me: Me) -> bool:
@@ -61,7 +67,7 @@ def listed(me: Me, *, on: date, past: bool = False, kind: str = "", areas: list[
     """Days that he sees, the next one first; `past`: the last ones first. `areas`: of these alone; None = where he works for a town or county, its own."""
     rows = ContactDay.objects.using(me.using)
     if areas is not None:
-        rows = rows.filter(area_code__in=areas)
+        rows = rows.filter(area_code__in=former(areas))
     elif wide(me):
         rows = rows.annotate(digits=Length("area_code")).filter(Q(digits__lt=12) | Q(pk__in=DaySeat.objects.using(me.using).filter(Q(staff=me.id) | Q(organisation__in=Staff.objects.filter(pk=me.id).values("organisation"))).values("day")))
     rows = rows.filter(Q(day__lt=on) | Q(state__in=[State.HELD, State.CANCELLED], day__lte=on)).order_by("-day", "-starts_at") if past else rows.filter(day__gte=on).exclude(state=State.HELD, day=on).order_by("day", "starts_at", "area_code")
@@ -72,7 +78,7 @@ def to_book(me: Me, *, on: date, area: str = "") -> list[ContactDay]:
     """Announced joint offices and leaders' days into which he books people, nearest first. `area`: those that serve this place."""
     rows = ContactDay.objects.using(me.using).filter(day__gte=on, ends_at__gt=timezone.now(), state=State.ANNOUNCED, kind__in=rules.OPEN_TO_ALL).order_by("day", "starts_at")
     if area:
-        rows = rows.filter(area_code__in=[area[:n] for n in (6, 9, 12) if n <= len(area)])
+        rows = rows.filter(area_code__in=former(area[:n] for n in (6, 9, 12) if n <= len(area)))
     return list(rows[:MOST])
 
 
@@ -85,7 +91,7 @@ def on_holiday(me: Me, on: date) -> QuerySet[ContactDay]:
     calendar = calendar_for(codes[0], using=me.using)
     off = [d for d in calendar.days if on <= d <= on + timedelta(weeks=rules.WEEKS_AHEAD) and not calendar.is_working(d)]
     kept = Rhythm.objects.using(me.using).filter(area_code__in=rhythm.above(codes[0]), kind=rhythms.TUESDAY, holiday=rhythms.Holiday.KEEP)
-    return rows.filter(~Exists(kept), area_code__in=codes, kind=Kind.JOINT, state=State.ANNOUNCED, changed_at=None, day__in=off).exclude(laid_for="")
+    return rows.filter(~Exists(kept), area_code__in=me.with_former(codes), kind=Kind.JOINT, state=State.ANNOUNCED, changed_at=None, day__in=off).exclude(laid_for="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +154,7 @@ def answers_open(me: Me) -> QuerySet[Booking]:
     """Whoever waits for an answer from a leader's day that he leads or whose desk he sits at."""
     mine = Q(day__led_by=me.id)
     codes = [p.area for p in me.posts if Right.CONTACT in ROLES[p.role].rights]
-    return Booking.objects.using(me.using).filter(mine | Q(area_code__in=codes), day__kind=Kind.LEADER, answered_at=None, answer_by__isnull=False, state__in=list(rules.OPEN)).select_related("day").order_by("answer_by")
+    return Booking.objects.using(me.using).filter(mine | Q(area_code__in=me.with_former(codes)), day__kind=Kind.LEADER, answered_at=None, answer_by__isnull=False, state__in=list(rules.OPEN)).select_related("day").order_by("answer_by")
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +239,15 @@ def day_matters(day: ContactDay, me: Me) -> list[Matter]:
 
 def offices(area: str, me: Me) -> list[tuple[str, str]]:
     """Departments, towns' offices and windows that may come to a place: (id, name)."""
-    codes = [area[:n] for n in (6, 9, 12) if n <= len(area)]
+    codes = {c[:n] for c in [area, *today(area, using=me.using)] for n in (6, 9, 12) if n <= len(c)}
     rows = Organisation.objects.using(me.using).filter(area_code__in=codes).exclude(kind="village").order_by("-area_code", "name")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
 
 def colleagues(area: str, me: Me) -> list[tuple[str, str]]:
     """Whoever holds a post at a place, in it, in its town or its county: (id, name · title)."""
-    wide = [area[:n] for n in (6, 9) if n < len(area)]
-    posts = Appointment.objects.using(me.using).filter(Q(area_code__in=wide) | Q(area_code__startswith=area), ends_at=None).exclude(role="helper")
+    places = today(area, using=me.using) or [area]
+    posts = Appointment.objects.using(me.using).filter(Q(area_code__in={c[:n] for c in places for n in (6, 9) if n < len(c)}) | within("area_code", places), ends_at=None).exclude(role="helper")
     rows = Staff.objects.using(me.using).filter(pk__in=posts.values("staff"), left_at=None).select_related("organisation").order_by("-organisation__area_code", "number")
     return [(str(s.pk), f"{s.name} · {s.organisation.name}") for s in rows[:MOST]]
 
@@ -249,7 +255,7 @@ def colleagues(area: str, me: Me) -> list[tuple[str, str]]:
 def leaders(area: str, me: Me) -> list[tuple[str, str]]:
     """Who can announce a day there: leaders of the town; of the county, whoever decides there."""
     roles = [code for code, rule in ROLES.items() if Right.DECIDE in rule.rights]
-    posts = Appointment.objects.using(me.using).filter(area_code=area, role__in=roles, ends_at=None)
+    posts = Appointment.objects.using(me.using).filter(area_code__in=today(area, using=me.using) or [area], role__in=roles, ends_at=None)
     rows = Staff.objects.using(me.using).filter(pk__in=posts.values("staff"), left_at=None).order_by("number")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
@@ -268,7 +274,7 @@ CALENDAR_KINDS = {Kind.JOINT: "tuesday", Kind.LEADER: "leader", Kind.EVENING: "e
 def events(me: Me, codes: Sequence[str], first: date, last: date) -> list[Event]:
     """For the calendar of contact: kind, subject, place; nobody who is booked. Two statements."""
     near = {c[:n] for c in codes for n in (6, 9, 12) if n <= len(c)}
-    rows = list(ContactDay.objects.using(me.using).filter(area_code__in=near, day__range=(first, last)).exclude(state=State.PLANNED, kind=Kind.LEADER).order_by("starts_at"))
+    rows = list(ContactDay.objects.using(me.using).filter(area_code__in=former(near), day__range=(first, last)).exclude(state=State.PLANNED, kind=Kind.LEADER).order_by("starts_at"))
     going = DaySeat.objects.using(me.using).filter(day__in=[r.pk for r in rows], staff__isnull=False).exclude(state="cannot").values_list("day_id", "staff") if rows else []
     who: dict[uuid.UUID, list[str]] = {}
     for day, staff in going:

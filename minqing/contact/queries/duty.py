@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Appointment, Area, Staff
+from minqing.access.queries import former
 from minqing.access.rules.roles import ROLES
 from minqing.access.scope import NOBODY, Me
 from minqing.contact import vault
@@ -80,9 +81,10 @@ class Line:
 
 
 def days(me: Me, villages: Iterable[str], first: date, last: date) -> list[Line]:
-    """Days of duty of the villages, in order. One statement."""
+    """Days of duty of the villages, in order; also of those that ended in them, up to that day. One statement."""
+    here = list(villages)
     person = Staff.objects.filter(pk=OuterRef("staff"))
-    found = DutyDay.objects.using(me.using).filter(area_code__in=list(villages), day__range=(first, last)).order_by("day", "area_code")
+    found = DutyDay.objects.using(me.using).filter(area_code__in=former(here), day__range=(first, last)).exclude(~Q(area_code__in=here), off=True).order_by("day", "area_code")
     rows = list(found.annotate(who=Subquery(person.values("name")[:1]), phone=Subquery(person.values("work_phone")[:1])))
     if rows and me.id == NOBODY:
         return _as_on_the_door(me, rows, first, last)
@@ -122,7 +124,7 @@ def gone(village: str, *, at: datetime, using: str = "default") -> dict[str, lis
 
 def absences(me: Me, village: str, today: date) -> list[tuple[DutyAbsence, str]]:
     """Absences not yet over that the caller may see, with the name."""
-    rows = list(DutyAbsence.objects.using(me.using).filter(area_code=village, cancelled_at=None, last__gte=today).order_by("first"))
+    rows = list(DutyAbsence.objects.using(me.using).filter(area_code__in=former([village]), cancelled_at=None, last__gte=today).order_by("first"))
     names = names_of({r.staff for r in rows}, using=me.using)
     return [(r, names.get(r.staff, "")) for r in rows]
 
@@ -180,13 +182,13 @@ def visitors(me: Me, day: DutyDay) -> list[Visitor]:
 def before(village: str, day: date, *, using: str = "default") -> dict[date, tuple[str, rules.Load]]:
     """Who was there lately, for the plan alone."""
     calendar = calendar_for(village, using=using)
-    rows = DutyDay.objects.using(using).filter(area_code=village, day__lt=day, day__gte=day - timedelta(days=rules.LOOKS_BACK)).exclude(staff=None)
+    rows = DutyDay.objects.using(using).filter(area_code__in=former([village]), day__lt=day, day__gte=day - timedelta(days=rules.LOOKS_BACK)).exclude(staff=None)
     return {d: (str(staff), rules.load_of(d, calendar)) for d, staff in rows.values_list("day", "staff")}
 
 
 def duty_events(me: Me, codes: list[str], first: date, last: date) -> list[Event]:
     """Days of duty as events: public, since the name of who is there hangs on the door."""
-    rotas = {r.area_code: r for r in DutyRota.objects.using(me.using).filter(area_code__in=codes)}
+    rotas = {r.area_code: r for r in DutyRota.objects.using(me.using).filter(area_code__in=former(codes))}
     found = []
     for line in days(me, codes, first, last):
         rota, row = rotas.get(line.row.area_code), line.row

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from minqing.access import queries as areas
 from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area, Staff
 from minqing.access.rules.roles import Right
@@ -80,8 +81,9 @@ def near(me: Me) -> list[tuple[str, str]]:
 # --- how many ----------------------------------------------------------------------------------------------------------
 
 
-def _village(area: str) -> dict[str, str]:
-    return {"grid_code__gte": area, "grid_code__lt": area + ":"}
+def _village(area: str, field: str = "grid_code") -> Q:
+    """Where the people of a village are now: in itself, or in what took its place when it ended."""
+    return areas.within(field, areas.today(area) or [area])
 
 
 def head_counts(area: str, kind: str, *, on: date) -> tuple[int | None, int | None]:
@@ -91,11 +93,12 @@ def head_counts(area: str, kind: str, *, on: date) -> tuple[int | None, int | No
         return None, None
     if rule.voters == "delegates":
         return Representative.objects.filter(area_code=area, left_on=None, starts_on__lte=on, ends_on__gte=on).count() or None, None
-    people = Membership.objects.filter(**_village(area), by="registration", ends_on=None, voided_at=None, person__alive=True, person__voided_at=None)
+    here = _village(area)
+    people = Membership.objects.filter(here, by="registration", ends_on=None, voided_at=None, person__alive=True, person__voided_at=None)
     if rule.voters == "members":
         return people.filter(person__political="01").count() or None, None
     eighteen = date(on.year - ADULT, on.month, min(on.day, 28) if on.month == 2 else on.day)
-    homes = Household.objects.filter(**_village(area), voided_at=None, kind="family").exclude(state="dissolved").count()
+    homes = Household.objects.filter(here, voided_at=None, kind="family").exclude(state="dissolved").count()
     return people.filter(person__birth_date__lte=eighteen).count() or None, homes or None
 
 
@@ -107,8 +110,9 @@ def residents_named(area: str) -> list[str]:
     """Names of the people of a village as the caller sees them, to be looked for in what is put up; whoever holds an office there is named as before."""
     if len(area) != 12:
         return []
-    offices = Appointment.objects.filter(area_code__in=[area[:9], area], ends_at=None).values("staff__name")
-    return list(Membership.objects.filter(**_village(area), ends_on=None, voided_at=None, person__voided_at=None).exclude(person__name__in=offices).values_list("person__name", flat=True).distinct())
+    homes = areas.today(area)
+    offices = Appointment.objects.filter(area_code__in=[area[:9], area, *(c[:n] for c in homes for n in (9, 12))], ends_at=None).values("staff__name")
+    return list(Membership.objects.filter(_village(area), ends_on=None, voided_at=None, person__voided_at=None).exclude(person__name__in=offices).values_list("person__name", flat=True).distinct())
 
 
 def named_at(meeting: Meeting) -> list[str]:
@@ -189,17 +193,18 @@ class Proposal:
 def proposals(me: Me, meeting: Meeting, *, on: date) -> list[Proposal]:
     """From open decisions, open matters, doors that wait, policies that found people, birthdays since the last one."""
     area, found = meeting.area_code, []
+    homes = areas.today(area) or [area]
     taken = list(AgendaItem.objects.filter(meeting=meeting, dropped_at=None).values_list("origin", "matter_id", "resolution_id"))
-    for r in Resolution.objects.filter(area_code=area, state="open", passed=True).exclude(meeting=meeting).order_by("decided_on")[:10]:
+    for r in Resolution.objects.filter(area_code__in=areas.former(homes), state="open", passed=True).exclude(meeting=meeting).order_by("decided_on")[:10]:
         if not any(x[2] == r.pk for x in taken):
             found.append(Proposal(f"r{r.pk}", _("决议 %(number)s“%(text)s”办得怎样") % {"number": r.number, "text": r.text[:60]}, "resolution", _("还没做完"), resolution=r.pk))
     found += _of_matters(area, taken, residents_named(area) if len(area) == 12 else [])
     if len(area) == 12:
         origins = {x[0] for x in taken}
         if "policy" not in origins:
-            found += _of_policies(area, on)
+            found += _of_policies(homes, on)
         if "doors" not in origins:
-            late = sum(days < 0 for _due, days in due.by_household(me, area, on=on).values())
+            late = sum(days < 0 for code in homes for _due, days in due.by_household(me, code, on=on).values())
             if late:
                 found.append(Proposal("doors", _("到了日子还没走访的 %d 户，怎么安排") % late, "doors", _("只报户数，不点名")))
         if "tags" not in origins:
@@ -209,7 +214,7 @@ def proposals(me: Me, meeting: Meeting, *, on: date) -> list[Proposal]:
 
 def _of_matters(area: str, taken: list[tuple[str, uuid.UUID | None, uuid.UUID | None]], people: list[str]) -> Iterator[Proposal]:
     open_states = [s.value for s in states.OPEN]
-    rows = list(Matter.objects.filter(place_code__gte=area, place_code__lt=area + ":", state__in=open_states, restricted=False, confidential=False).order_by("submitted_at").values("pk", "number", "kind", "title", "urgency")[:MOST])
+    rows = list(Matter.objects.filter(_village(area, "place_code"), state__in=open_states, restricted=False, confidential=False).order_by("submitted_at").values("pk", "number", "kind", "title", "urgency")[:MOST])
     used, shown = {x[1] for x in taken}, 0
     for m in rows:
         title, hidden = rules.hide(m["title"], people)
@@ -223,13 +228,13 @@ def _of_matters(area: str, taken: list[tuple[str, uuid.UUID | None, uuid.UUID | 
         yield Proposal("matters", _("没有办完的事 %(n)d 件：%(kinds)s") % {"n": len(rows), "kinds": "、".join(f"{k} {n}" for k, n in by_kind.items())}, "matters", _("通报进展，不点名"))
 
 
-def _of_policies(area: str, on: date) -> list[Proposal]:
+def _of_policies(homes: list[str], on: date) -> list[Proposal]:
     """What was put up or read out in the last month, and how many people a policy has found."""
     since = timezone.make_aware(datetime.combine(on - timedelta(days=31), time()))
-    told = Message.objects.filter(grid_code__gte=area, grid_code__lt=area + ":", template="public.notice", made_at__gte=since).order_by("-made_at").values_list("values", flat=True)[:20]
+    told = Message.objects.filter(areas.within("grid_code", homes), template="public.notice", made_at__gte=since).order_by("-made_at").values_list("values", flat=True)[:20]
     words = list(dict.fromkeys(str(v.get("what", "")).strip() for v in told))[:3]
     found = [Proposal(f"p{n}", _("讲一讲：%s") % what[:80], "policy", _("近一个月告诉过大家的")) for n, what in enumerate(words) if what]
-    waiting = offers.waiting([area]).count()
+    waiting = offers.waiting(homes).count()
     if waiting:
         found.append(Proposal("offers", _("有 %d 人可能够政策的条件还没告诉到，讲一讲有哪些政策、怎么办") % waiting, "policy", _("只报人数，不点名")))
     return found
@@ -238,7 +243,7 @@ def _of_policies(area: str, on: date) -> list[Proposal]:
 def _of_birthdays(area: str, on: date) -> list[Proposal]:
     """Tags that changed: how many turned 60, 70, 80 since a month ago."""
     start = on - timedelta(days=31)
-    born = Membership.objects.filter(**_village(area), by="registration", ends_on=None, voided_at=None, person__alive=True, person__voided_at=None, person__birth_date__year__in=[y - a for a in ROUND_AGES for y in {on.year, start.year}]).values_list("person__birth_date", flat=True)
+    born = Membership.objects.filter(_village(area), by="registration", ends_on=None, voided_at=None, person__alive=True, person__voided_at=None, person__birth_date__year__in=[y - a for a in ROUND_AGES for y in {on.year, start.year}]).values_list("person__birth_date", flat=True)
     turned: dict[int, int] = {}
     for day in born:
         for age in ROUND_AGES:
@@ -254,9 +259,9 @@ def _of_birthdays(area: str, on: date) -> list[Proposal]:
 # --- lists and one meeting ---------------------------------------------------------------------------------------------
 
 
-def listed(areas: Iterable[str], *, ahead: bool, at: datetime) -> list[Meeting]:
+def listed(places: Iterable[str], *, ahead: bool, at: datetime) -> list[Meeting]:
     """Meetings of places: what is to come or in hand, or what is over."""
-    rows = Meeting.objects.filter(area_code__in=list(areas))
+    rows = Meeting.objects.filter(area_code__in=areas.former(places))
     if ahead:
         return list(rows.exclude(state__in=("closed", "cancelled")).order_by("starts_at")[:MOST])
     return list(rows.filter(state__in=("closed", "cancelled")).order_by("-starts_at")[:MOST])
@@ -463,7 +468,7 @@ class ResolutionLine:
 
 def resolutions(area: str, *, inside: bool) -> list[ResolutionLine]:
     """What a village decided, newest first: the page of its book."""
-    rows = [ResolutionLine(r) for r in Resolution.objects.filter(area_code=area).select_related("meeting").order_by("-decided_on", "-number")[:MOST]]
+    rows = [ResolutionLine(r) for r in Resolution.objects.filter(area_code__in=areas.former([area])).select_related("meeting").order_by("-decided_on", "-number")[:MOST]]
     if inside and rows:
         by = {r.row.pk: r for r in rows}
         notes = list(ResolutionNote.objects.filter(resolution__in=by).order_by("at"))
@@ -477,32 +482,32 @@ def resolutions(area: str, *, inside: bool) -> list[ResolutionLine]:
 
 def representatives(area: str, *, on: date) -> list[tuple[Representative, str]]:
     """Who represents whom, those in office first."""
-    rows = Representative.objects.filter(area_code=area).order_by("left_on", "for_whom", "starts_on")
+    rows = Representative.objects.filter(area_code__in=areas.former([area])).order_by("left_on", "for_whom", "starts_on")
     audit.record("representative.list", detail={"area": area})
     found = [(r, str(vault.decrypt("contact_representative.name_cipher", r.pk, r.name_cipher).get("name", ""))) for r in rows]
     return sorted(found, key=lambda x: (x[0].left_on is not None or x[0].ends_on < on, x[0].for_whom, x[1]))
 
 
-def to_tell(areas: list[str], on: date) -> QuerySet[Meeting]:
+def to_tell(places: list[str], on: date) -> QuerySet[Meeting]:
     """Meetings of the next two weeks that nobody has told yet."""
-    return Meeting.objects.filter(area_code__in=areas, state="planned", starts_at__date__gte=on, starts_at__date__lte=on + timedelta(days=14))
+    return Meeting.objects.filter(area_code__in=places, state="planned", starts_at__date__gte=on, starts_at__date__lte=on + timedelta(days=14))
 
 
-def to_sign(areas: list[str]) -> QuerySet[Meeting]:
+def to_sign(places: list[str]) -> QuerySet[Meeting]:
     """Meetings that took place and whose minutes are not signed by two."""
-    return Meeting.objects.filter(area_code__in=areas, state="held")
+    return Meeting.objects.filter(area_code__in=places, state="held")
 
 
-def unanswered(areas: list[str]) -> QuerySet[Objection]:
+def unanswered(places: list[str]) -> QuerySet[Objection]:
     """Objections without an answer."""
-    return Objection.objects.filter(area_code__in=areas, answered_at=None)
+    return Objection.objects.filter(area_code__in=places, answered_at=None)
 
 
 def residents_like(area: str, words: str) -> list[Resident]:
     """A few residents of the village by the beginning of the name."""
     if len(area) != 12 or not words.strip():
         return []
-    ids = Membership.objects.filter(**_village(area), ends_on=None, voided_at=None, person__voided_at=None, person__alive=True, person__name__startswith=words.strip()).values("person")
+    ids = Membership.objects.filter(_village(area), ends_on=None, voided_at=None, person__voided_at=None, person__alive=True, person__name__startswith=words.strip()).values("person")
     return list(Resident.objects.filter(pk__in=ids).order_by("name")[:8])
 
 
@@ -517,7 +522,7 @@ def matter_numbered(me: Me, said: str) -> uuid.UUID | None:
 def meeting_events(me: Me, codes: list[str], first: date, last: date) -> list[Event]:
     """Meetings as days of the calendar; the day of talk of a round stands under the round's own number, so that it is there once."""
     start, end = (timezone.make_aware(datetime.combine(d, time())) for d in (first, last + timedelta(days=1)))
-    rows = Meeting.objects.using(me.using).filter(area_code__in=codes, starts_at__gte=start, starts_at__lt=end)
+    rows = Meeting.objects.using(me.using).filter(area_code__in=areas.former(codes), starts_at__gte=start, starts_at__lt=end)
     return [Event(
         rhythms.uid(rhythm.FIFTEENTH, m.area_code, m.round_on) if m.round_on else f"meeting-{m.pk}", m.area_code, "fifteenth" if m.round_on else "meeting", m.title, m.starts_at, m.ends_at, place=m.place, url_name="meeting", url_arg=str(m.pk),
         public=m.state != "planned", staff=(str(m.chair), str(m.recorder)), cancelled=m.state == "cancelled", revised_at=m.noticed_at or m.made_at, revision=m.revision,

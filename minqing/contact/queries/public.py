@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
 from minqing.access.public import Row
+from minqing.access.queries import former
 from minqing.access.scope import Me
 from minqing.contact.events import Event
 from minqing.contact.models import ContactDay
@@ -53,7 +54,7 @@ def next_rows(area: Area, using: str) -> list[Row]:
     """The next joint office days, days of talk and markets. One that falls away says so, with the next."""
     today, found = timezone.localdate(), []
     calendar = calendar_for(area.code, using=using)
-    laid = {r.laid_for: r for r in ContactDay.objects.using(using).filter(area_code=area.code, kind=Kind.JOINT, day__range=(today, today + timedelta(days=AHEAD))).exclude(state__in=[State.PLANNED, State.HELD])
+    laid = {r.laid_for: r for r in ContactDay.objects.using(using).filter(area_code__in=former([area.code]), kind=Kind.JOINT, day__range=(today, today + timedelta(days=AHEAD))).exclude(state__in=[State.PLANNED, State.HELD])
             .only("id", "area_code", "kind", "day", "starts_at", "ends_at", "place", "state", "why", "laid_for")}
     for kind, held in rhythm.of([area.code], using=using)[area.code].items():
         rule = held.rule

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.models import Appointment, Area, Staff
+from minqing.access.queries import former, today, within
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import NOBODY, Me
 from minqing.contact import vault
@@ -75,6 +76,11 @@ def waiting(me: Me) -> QuerySet[Mentoring]:
     return Mentoring.objects.filter(Q(mentor=me.id, mentor_yes_at=None) | Q(newcomer=me.id, newcomer_yes_at=None), ended_at=None)
 
 
+def invitations(me: Me, on: date) -> QuerySet[CourseSeat]:
+    """Sessions from today on to which a colleague invited him."""
+    return CourseSeat.objects.filter(staff=me.id, session__starts_at__gte=timezone.make_aware(datetime.combine(on, time.min)), session__cancelled_at=None).exclude(made_by=me.id)
+
+
 def courses(me: Me) -> tuple[list[Course], dict[str, str]]:
     """Courses that stand where he works, without their files. Two statements."""
     rows = list(Course.objects.filter(ended_at=None).defer("file_cipher", "material").order_by("subject", "title")[:MOST])
@@ -91,8 +97,8 @@ def sittings(me: Me, *, at: datetime, course: uuid.UUID | None = None) -> list[S
 
 
 def colleagues(area: str, *, at: datetime) -> list[tuple[str, str]]:
-    """(id, name) of who has a post in the area, by name. One statement."""
-    rows = Appointment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), area_code__gte=area, area_code__lt=area + ":", starts_at__lte=at, staff__left_at=None).values_list("staff_id", "staff__name", "staff__number")
+    """(id, name) of who has a post in the area, or in what took its place, by name. Two statements."""
+    rows = Appointment.objects.filter(Q(ends_at=None) | Q(ends_at__gt=at), within("area_code", today(area) or [area]), starts_at__lte=at, staff__left_at=None).values_list("staff_id", "staff__name", "staff__number")
     return [(str(pk), name) for pk, name, _n in sorted(set(rows), key=lambda r: r[2])]
 
 
@@ -114,7 +120,7 @@ def course_events(me: Me, codes: list[str], first: date, last: date) -> list[Eve
     if me.id == NOBODY:
         return []
     since, until = (timezone.make_aware(datetime.combine(d, time.min)) for d in (first, last + timedelta(days=1)))
-    rows = list(CourseSession.objects.using(me.using).filter(area_code__in={*codes, *(c[:9] for c in codes)}, starts_at__gte=since, starts_at__lt=until).select_related("course").defer("course__file_cipher", "course__material"))
+    rows = list(CourseSession.objects.using(me.using).filter(area_code__in=former({*codes, *(c[:9] for c in codes)}), starts_at__gte=since, starts_at__lt=until).select_related("course").defer("course__file_cipher", "course__material"))
     invited = set(CourseSeat.objects.using(me.using).filter(session__in=[s.pk for s in rows], staff=me.id).values_list("session", flat=True)) if rows else set()
     return [
         Event(f"course-{s.pk}", s.area_code, "course", _("培训：%(title)s") % {"title": s.course.title}, s.starts_at, s.ends_at, place=s.place, url_name="course-session", url_arg=str(s.pk),

@@ -161,7 +161,7 @@ def waiting_in_files(me: Me, on: date, desk: Desk) -> None:
 
 def lists_that_wait(me: Me, on: date, desk: Desk) -> None:
     """Questions of gathering, errands, offers: lists that only need a number, counted in one statement; above a thousand it says so."""
-    lists = work.waiting(me, on) + day_work.waiting(me, on) + analysis.waiting(me, on) + handover.waiting(me) + training.waiting(me) + duty_work.waiting(me, on) + meeting_work.waiting(me, on) + door_work.work(me)
+    lists = work.waiting(me, on) + day_work.waiting(me, on) + analysis.waiting(me, on) + handover.waiting(me) + training.waiting(me, on) + duty_work.waiting(me, on) + meeting_work.waiting(me, on) + door_work.work(me)
     if me.holds(Right.WRITE) or me.holds(Right.GATHER):
         lists.insert(0, work.Waiting(
             Question.objects.filter(state="open"), _("%s 个核对问题等您判断"), _("判断"), "cin", address("question-list"), _("去核对"), _("部门说法不同、像是同一个人、证件号有误的行；不急，不影响使用"),

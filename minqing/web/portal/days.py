@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minqing.access import public
 from minqing.access.models import Area
+from minqing.access.queries import former
 from minqing.archives.models import Placement, Resident
 from minqing.archives.queries import own as files
 from minqing.contact.actions import bookings
@@ -49,7 +50,7 @@ def title_of(row: ContactDay) -> str:
 def published(area: Area, using: str) -> list[public.Row]:
     """Announced days of an area and of what lies above it, the next ones."""
     codes = [area.code[:n] for n in (6, 9, 12) if n <= len(area.code)]
-    rows = ContactDay.objects.using(using).filter(area_code__in=codes, state=State.ANNOUNCED, day__gte=timezone.localdate(), ends_at__gt=timezone.now()).only("id", "kind", "day", "starts_at", "ends_at", "place", "subject").order_by("day", "starts_at")[:MOST_PUBLISHED]
+    rows = ContactDay.objects.using(using).filter(area_code__in=former(codes), state=State.ANNOUNCED, day__gte=timezone.localdate(), ends_at__gt=timezone.now()).only("id", "kind", "day", "starts_at", "ends_at", "place", "subject").order_by("day", "starts_at")[:MOST_PUBLISHED]
     return [public.Row(title_of(r), r.place, when=when_of(r), url=reverse("portal-days")) for r in rows]
 
 
@@ -77,7 +78,7 @@ def open_days(request: PortalRequest) -> list[ContactDay]:
     """Announced days of the places where he, or whom he acts for, is registered or lives."""
     grids = Placement.objects.using(USING).filter(person__in=request.visitor.persons, ends_on=None).values_list("grid_code", flat=True)
     codes = {g[:n] for g in grids for n in (6, 9, 12)}
-    rows = ContactDay.objects.using(USING).filter(area_code__in=codes, state=State.ANNOUNCED, day__gte=timezone.localdate(request.now), ends_at__gt=request.now)
+    rows = ContactDay.objects.using(USING).filter(area_code__in=former(codes), state=State.ANNOUNCED, day__gte=timezone.localdate(request.now), ends_at__gt=request.now)
     return list(rows.only("id", "area_code", "kind", "day", "starts_at", "ends_at", "place", "subject", "slot_minutes", "capacity", "state").order_by("day", "starts_at")[:20])
 
 

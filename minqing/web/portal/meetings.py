@@ -27,7 +27,7 @@ from minqing.access.public import Row
 from minqing.contact.actions import minutes as actions
 from minqing.contact.rules import meetings as rules
 from minqing.web.portal.middleware import PortalRequest, everybody
-from minqing.web.portal.public_pages import area_or_404
+from minqing.web.portal.public_pages import area_or_404, leads_on
 
 
 def announced(area: Area, using: str) -> Sequence[Row]:
@@ -69,6 +69,8 @@ SAID = {"often": _("今天提得太多了，请打电话或到村里说。"), "o
 @everybody
 def minutes(request: PortalRequest, code: str, meeting: uuid.UUID) -> HttpResponse:
     """The text, until its last day; an objection by who is logged in."""
+    if (moved := leads_on(request, code, "portal-meeting", meeting=meeting)) is not None:
+        return moved
     area = area_or_404(code)
     row = next((r for r in rows_of(area.code, "resident") if r[0] == meeting), None)
     if row is None:

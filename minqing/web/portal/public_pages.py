@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 
 from minqing.access import public
+from minqing.access import queries as areas
 from minqing.access.actions import feedback as box
 from minqing.access.models import Area
 from minqing.archives.actions.subjects import workdays_later
@@ -33,6 +35,26 @@ def area_or_404(code: str) -> Area:
     return area
 
 
+def moved_from(code: str) -> list[Area]:
+    """What took the place of a village or town that ended: printed addresses and posters lead there for ever. Empty where it stands, or never was."""
+    if len(code) not in (9, 12) or Area.objects.using(USING).filter(pk=code, closed_on=None).exists():
+        return []
+    now = areas.today(code, using=USING)
+    found = {a.code: a for a in Area.objects.using(USING).filter(pk__in=now)}
+    return [found[c] for c in now if c in found]
+
+
+def leads_on(request: PortalRequest, code: str, name: str = "portal-area", **more: Any) -> HttpResponse | None:
+    """The answer at an old address: on to the new one; where a village was divided, which of them."""
+    now = moved_from(code)
+    if not now:
+        return None
+    if len(now) > 1:
+        return render(request, "portal/moved.html", {"old": Area.objects.using(USING).get(pk=code), "rows": now})
+    query = request.META.get("QUERY_STRING", "")
+    return HttpResponseRedirect(reverse(name, kwargs={"code": now[0].code, **more}) + (f"?{query}" if query else ""))
+
+
 def content(area: Area, *, paper: bool = False) -> dict[str, Any]:
     """What stands on the page and on the poster."""
     above = Area.objects.using(USING).filter(pk__in=[area.code[:n] for n in (6, 9) if n < len(area.code)]).order_by("code")
@@ -44,6 +66,8 @@ def content(area: Area, *, paper: bool = False) -> dict[str, Any]:
 
 @everybody
 def village(request: PortalRequest, code: str) -> HttpResponse:
+    if (moved := leads_on(request, code)) is not None:
+        return moved
     area = area_or_404(code)
     below = Area.objects.using(USING).filter(parent=area, closed_on=None, level__in=("town", "village")).order_by("code") if len(code) < 12 else []
     return render(request, "portal/area.html", {**content(area), "below": below})
@@ -52,6 +76,8 @@ def village(request: PortalRequest, code: str) -> HttpResponse:
 @everybody
 def poster(request: PortalRequest, code: str) -> HttpResponse:
     """The same for the wall: A4, or A3 with ?size=a3."""
+    if (moved := leads_on(request, code, "portal-poster")) is not None:
+        return moved
     area = area_or_404(code)
     size = "A3" if request.GET.get("size", "").lower() == "a3" else "A4"
     body = printing.poster(content(area, paper=True), size=size, address=request.build_absolute_uri(f"/v/{code}/"), at=request.now)

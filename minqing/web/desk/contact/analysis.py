@@ -63,12 +63,13 @@ def listing(request: StaffRequest) -> HttpResponse:
     if not places and not queries.reads_of(me):
         raise NotAllowed(_now("您的任职不看村情民情分析。"))
     rows, names = queries.listed(me)
+    kept = set(queries.keeps_of(me))
     today = timezone.localdate(request.now)
     standing = {(r.area_code, r.month) for r in rows}
     months = [queries.month_after(today.replace(day=1), -n) for n in range(13)]
     lacking = [(code, m) for code in places for m in months if (code, m) not in standing][:26]
     context = {
-        "rows": [{"a": r, "url": reverse("analysis", args=[r.pk]), "name": names.get(r.area_code, r.area_code), "month": month_name(r.month), "mine": r.area_code in places} for r in rows],
+        "rows": [{"a": r, "url": reverse("analysis", args=[r.pk]), "name": names.get(r.area_code, r.area_code), "month": month_name(r.month), "mine": r.area_code in kept} for r in rows],
         "lacking": [{"value": f"{code}:{m:%Y-%m}", "label": f"{names.get(code, code)} · {month_name(m)}", "current": m == months[1]} for code, m in lacking], "keeps": bool(places),
     }
     return render(request, "desk/contact/analysis_list.html", context)

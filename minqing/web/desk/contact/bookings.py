@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from minqing.access.actions import audit
+from minqing.access.queries import today
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.contact.actions import bookings
@@ -76,10 +77,12 @@ class BookForm(forms.Form):
 
 
 def places_of(day: ContactDay, me: Me) -> list[tuple[str, str]]:
-    """Villages of a day's area for which he books; the village itself where the day is a village's."""
+    """Villages of a day's area for which he books; the village itself where the day is a village's. Of an area that ended: those that stand there now."""
+    here = today(day.area_code, using=me.using)
     if len(day.area_code) >= 12:
-        return [(day.area_code, queries.names([day.area_code], me).get(day.area_code, day.area_code))]
-    return [(code, name) for code, name in _flat(intake.places_of(me)) if code.startswith(day.area_code) and len(code) == 12]
+        names = queries.names(here, me)
+        return [(code, names.get(code, code)) for code in here]
+    return [(code, name) for code, name in _flat(intake.places_of(me)) if code.startswith(tuple(here)) and len(code) == 12]
 
 
 def _flat(places: list[tuple[str, Any]]) -> list[tuple[str, str]]:
@@ -217,7 +220,7 @@ def doors(request: StaffRequest, contactday: uuid.UUID) -> HttpResponse:
         return add_doors(request, row)
     found = found_households(request)
     taken = {h for h in Booking.objects.filter(day=row).exclude(state=Turn.OFF).values_list("household_id", flat=True) if h}
-    lines = [x for x in due.of_place(me, row.area_code, on=row.day) if x.id not in taken and (x.evening or x.days <= 30)]
+    lines = [x for code in today(row.area_code, using=me.using) for x in due.of_place(me, code, on=row.day) if x.id not in taken and (x.evening or x.days <= 30)]
     evening = [x for x in lines if x.evening]
     rest = sorted((x for x in lines if not x.evening), key=lambda x: x.days)[:40]
     context = {"d": row, "title": pages.title_of(row), "evening": evening, "rest": rest, "found": [(pk, words) for pk, words in found if uuid.UUID(pk) not in taken], "find": sought(request), "back": reverse("day", args=[row.pk]), "crumbs": pages.way(row, _now("选去哪几户"))}

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from minqing.access import queries as areas
 from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
@@ -41,7 +42,7 @@ WEEKDAYS = ("一", "二", "三", "四", "五", "六", "日")
 MONTHS = 24
 #: What an event's kind is called and its tone; others are shown plainly.
 KINDS: dict[str, tuple[str, str]] = {
-    "duty": ("值班", "bam"), "tuesday": ("集中", "ind"), "joint": ("集中", "ind"), "fifteenth": ("沟通日", "cin"), "market": ("墟日", "och"), "meeting": ("会议", "cin"), "evening": ("夜访", "ind"), "leader": ("直通车", "cin"), "stall": ("摆摊", "och"), "course": ("培训", "bam"),
+    "duty": ("值班", "bam"), "tuesday": ("集中", "ind"), "joint": ("集中", "ind"), "fifteenth": ("沟通日", "cin"), "market": ("墟日", "och"), "meeting": ("会议", "cin"), "evening": ("夜访", "ind"), "leader": ("直通车", "cin"), "stall": ("摆摊", "och"), "course": ("培训", "bam"), "transfer": ("转移", "cin"),
 }
 
 
@@ -69,15 +70,24 @@ class Cell:
 
 
 def works_at(me: Me, code: str) -> bool:
-    """Whether the caller works in a village, or keeps the town or county above it."""
-    return any(code.startswith(p.area) or (len(code) == duty.VILLAGE and p.area.startswith(code)) for p in me.posts)
+    """Whether the caller works in a village, or keeps the town or county above it; of one that ended, whether he works where it is now."""
+    return any(code.startswith(p.area) or (len(code) == duty.VILLAGE and p.area.startswith(code)) or code in p.was for p in me.posts)
 
 
-def area_or_404(request: StaffRequest, code: str) -> Area:
-    area = Area.objects.filter(pk=code, closed_on=None).first() if len(code) in (6, 9, 12) else None
+def area_or_404(request: StaffRequest, code: str, *, ended: bool = False) -> Area:
+    """`ended`: also one that is no more, to read what stands there."""
+    area = Area.objects.filter(pk=code).first() if len(code) in (6, 9, 12) else None
+    if area is not None and area.closed_on and not ended:
+        area = None
     if area is None or not works_at(request.me, code):
         raise Http404
     return area
+
+
+def moved_to(request: StaffRequest, code: str) -> str | None:
+    """Where the days of a village that ended stand now: the first of what took its place in which the caller works. None where it stands."""
+    now = areas.today(code) if len(code) in (9, 12) and code not in {p.area[:12] for p in request.me.posts} else []
+    return next((c for c in now if c != code and works_at(request.me, c)), None)
 
 
 def home_of(request: StaffRequest) -> str:
@@ -131,8 +141,13 @@ def weeks_of(cells: list[Cell]) -> list[list[Cell | None]]:
 def month(request: StaffRequest, code: str, year: int, month: int) -> HttpResponse:
     """A month of an area."""
     today, places = timezone.localdate(request.now), duty.villages_of(request.me)
-    area = next((v for v in places if v.code == code), None) or area_or_404(request, code)
+    area = next((v for v in places if v.code == code), None) or area_or_404(request, code, ended=True)
     first, last = month_or_404(year, month, today)
+    if area.closed_on:
+        moved = moved_to(request, code)
+        if moved is None:
+            raise Http404
+        return HttpResponseRedirect(reverse("contact-month", args=[moved, year, month]))
     days = calendar_for(code)
     cells = cells_of(calendar.events(request.me, [code], first, last), first, last, today, days, request.me)
     before, after = first - timedelta(days=1), last + timedelta(days=1)

@@ -94,7 +94,7 @@ def listed(request: StaffRequest) -> HttpResponse:
     kind = kind if kind in rules.KIND_LABELS else ""
     words = " ".join(request.GET.get("q", "").split())[:20]
     rows = queries.listed(me, on=on, past=past, kind=kind, areas=queries.places_named(me, words) if words else None)
-    runs = queries.runs_of(me)
+    runs, makes = queries.runs_of(me), queries.makes_at(me)
     places = queries.names([*(r.area_code for r in rows), *runs], me)
     booked = Counter(Booking.objects.filter(day__in=[r.pk for r in rows]).exclude(state__in=[Turn.OFF]).values_list("day_id", flat=True))
     owed = list(queries.answers_open(me)[:20])
@@ -106,7 +106,7 @@ def listed(request: StaffRequest) -> HttpResponse:
         "lines": [line(r, places, runs, booked[r.pk], on, takes=me.holds(Right.INTAKE)) | {"holiday": r.pk in off} for r in rows], "past": past,
         "asked": [] if past else [{"s": s, "url": reverse("day", args=[s.day_id]), "title": title_of(s.day)} for s in queries.asked_of(me, on).select_related("day").order_by("day__day")[:6]],
         "owed": [] if past else [{"url": reverse("booking", args=[b.pk]), "name": queries.contact_of(b).get("name", ""), "late": b.answer_by is not None and b.answer_by < on, "by": b.answer_by, "day": title_of(b.day)} for b in owed],
-        "can_make": bool(runs), "wide": queries.wide(me), "q": words, "lays": [{"area": code, "name": places.get(code, code), "kind": k.value, "label": _now(rules.KIND_LABELS[k])} for code in runs for k in (Kind.JOINT, Kind.STALL) if len(code) in rules.PLACES[k]] if len(runs) <= 3 else [],
+        "can_make": bool(makes), "wide": queries.wide(me), "q": words, "lays": [{"area": code, "name": places.get(code, code), "kind": k.value, "label": _now(rules.KIND_LABELS[k])} for code in makes for k in (Kind.JOINT, Kind.STALL) if len(code) in rules.PLACES[k]] if len(makes) <= 3 else [],
     }
     if owed:
         audit.record("day.open", detail={"rows": len(owed)})
@@ -179,7 +179,7 @@ SAYS = {
 def new(request: StaffRequest) -> HttpResponse:
     """`?kind=`: which kind; without it one chooses."""
     me = request.me
-    runs = queries.runs_of(me)
+    runs = queries.makes_at(me)
     if not runs:
         me.require(Right.CONTACT, me.area)
     kinds = [k for k in Kind if any(len(c) in rules.PLACES[k] for c in runs)]

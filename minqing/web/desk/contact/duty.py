@@ -35,7 +35,7 @@ from minqing.service.queries.calendar import calendar_for
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.answering import Ask, answer
 from minqing.web.desk.archives.forms import day, text
-from minqing.web.desk.contact.calendar import area_or_404, home_of
+from minqing.web.desk.contact.calendar import area_or_404, home_of, moved_to
 from minqing.web.shared.middleware import StaffRequest
 
 #: Weeks shown at once.
@@ -74,10 +74,13 @@ def here(request: StaffRequest) -> HttpResponse:
 
 def village(request: StaffRequest, village: str) -> HttpResponse:
     """Today and tomorrow, what waits for an answer, six weeks ahead."""
-    area, today = village_or_404(request, village), timezone.localdate(request.now)
+    today = timezone.localdate(request.now)
+    if (moved := moved_to(request, village)) is not None:
+        return HttpResponseRedirect(page_of(moved))
+    area = village_or_404(request, village)
     monday = today - timedelta(days=today.weekday())
     last = monday + timedelta(days=7 * WEEKS - 1)
-    lines = {x.day: x for x in reads.days(request.me, [village], monday, last)}
+    lines = {x.day: x for x in sorted(reads.days(request.me, [village], monday, last), key=lambda x: x.row.area_code == village)}
     calendar, rota, may = calendar_for(village), reads.rota_of(village), may_arrange(request, village)
     wanted = {s.day for s in rules.slots(rota.weekdays, rota.workdays_only, today, last, calendar)} if rota else set()
     cells = [{"day": d, "line": lines.get(d), "off": not calendar.is_working(d), "today": d == today, "past": d < today, "missing": d in wanted and d not in lines} for d in (monday + timedelta(days=n) for n in range(7 * WEEKS))]
@@ -217,7 +220,7 @@ class VisitorForm(forms.Form):
 def one_day(request: StaffRequest, duty_day: uuid.UUID, *, visitor: VisitorForm | None = None, swap: SwapForm | None = None, status: int = 200) -> HttpResponse:
     """Who is there, swapping it, the log of who came."""
     row, today = day_or_404(request, duty_day), timezone.localdate(request.now)
-    area = village_or_404(request, row.area_code)
+    area = area_or_404(request, row.area_code, ended=True)
     line = reads.days(request.me, [row.area_code], row.day, row.day)[0]
     mine, logs = row.staff == request.me.id, dutylog.may_write(row, request.me)
     found = reads.visitors(request.me, row) if logs else []
@@ -254,7 +257,7 @@ def ask(request: StaffRequest, duty_day: uuid.UUID) -> HttpResponse:
         data = form.cleaned_data
         try:
             with transaction.atomic():
-                duty.ask_swap(day=row.pk, other=uuid.UUID(data["other"]), instead=uuid.UUID(data["instead"]) if data["instead"] else None, by=request.me)
+                duty.ask_swap(day=row.pk, other=uuid.UUID(data["other"]), instead=uuid.UUID(data["instead"]) if data["instead"] else None, by=request.me, at=request.now)
             messages.success(request, _now("已经请了，等他答复；当天还没有答复就自己作废。"))
             return HttpResponseRedirect(page_of(row.area_code))
         except Refused as refusal:

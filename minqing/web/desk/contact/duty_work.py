@@ -45,7 +45,7 @@ def rows(me: Me, on: date) -> dict[str, QuerySet[Any]]:
     if not own:
         return {}
     name = Staff.objects.filter(pk=OuterRef("staff")).values("name")[:1]
-    days = DutyDay.objects.filter(area_code__in=own, day__range=(on, on + timedelta(days=1)), off=False).annotate(name=Subquery(name))
+    days = DutyDay.objects.filter(area_code__in=me.with_former(own), day__range=(on, on + timedelta(days=1)), off=False).annotate(name=Subquery(name))
     return {"duty": days.values("id", "day", "area_code", "name"), "rhythm": Rhythm.objects.filter(area_code__in=rhythm.above(own[0])).values("area_code", "kind", "number", "holiday", "held")}
 
 

@@ -15,7 +15,7 @@ from minqing.web.desk.things.work import Waiting
 
 def waiting(me: Me, on: date) -> list[Waiting]:
     """To be told in time, minutes to be signed, objections to be answered. No statement of its own."""
-    codes = sorted({p.area for p in me.posts if len(p.area) in (9, 12)})
+    codes = me.with_former(p.area for p in me.posts if len(p.area) in (9, 12))
     if not me.holds(Right.CONTACT) or not codes:
         return []
     where = reverse("meeting-list")

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from minqing.access.models import Area
 from minqing.contact.actions import meetings, minutes
 from minqing.contact.actions.meeting_papers import name_of
 from minqing.contact.models import Meeting
@@ -93,10 +94,12 @@ def meeting_list(request: StaffRequest) -> HttpResponse:
     place = chosen(request, offered)
     over = request.GET.get("show") == "over"
     rows = reads.listed([place], ahead=not over, at=request.now) if place else []
+    old = {m.area_code for m in rows} - {place}
+    names = dict(Area.objects.filter(pk__in=old).values_list("pk", "short_name")) if old else {}
     url = reverse("meeting-list")
     return render(request, "desk/contact/meetings.html", {
         "places": [{"name": name, "code": code, "current": code == place} for code, name in offered], "place": place, "may": place in dict(mine),
-        "rows": [{"m": m, "when": when(m), "kind": rules.LABELS[m.kind], "state": rules.STATES[m.state], "tone": TONES[m.state]} for m in rows],
+        "rows": [{"m": m, "when": when(m), "kind": rules.LABELS[m.kind], "state": rules.STATES[m.state], "tone": TONES[m.state], "was": names.get(m.area_code, "")} for m in rows],
         "tabs": [{"label": _now("要开的和在办的"), "url": f"{url}?place={place}", "current": not over}, {"label": _now("开过的"), "url": f"{url}?place={place}&show=over", "current": over}],
     })
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import uuid
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django import forms
@@ -34,9 +34,14 @@ from minqing.web.desk.volunteers.parts import checks_field, choice_field, date_f
 from minqing.web.shared.middleware import StaffRequest
 
 
-def waiting(me: Me) -> list[Waiting]:
-    """For the work desk: a pair that waits for his own yes."""
-    return [Waiting(queries.waiting(me), _now("%s 对师徒等您答应"), _now("带教"), "och", reverse("training"), _now("去看"))] if me.posts else []
+def waiting(me: Me, on: date) -> list[Waiting]:
+    """For the work desk: a pair that waits for his own yes; courses to which he is invited."""
+    if not me.posts:
+        return []
+    return [
+        Waiting(queries.waiting(me), _now("%s 对师徒等您答应"), _now("带教"), "och", reverse("training"), _now("去看")),
+        Waiting(queries.invitations(me, on), _now("请您参加 %s 次培训"), _now("培训"), "ind", reverse("training"), _now("去看"), _now("来不了请和安排的人说一声")),
+    ]
 
 
 def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
@@ -162,7 +167,7 @@ def course(request: StaffRequest, course: uuid.UUID) -> HttpResponse:
     row = course_or_404(course)
     lines = queries.sittings(request.me, at=request.now, course=row.pk)
     context = {"c": row, "subject": _now(rules.SUBJECTS.get(row.subject, row.subject)), "coming": [x for x in lines if not x.over], "past": [x for x in lines if x.over], "mine": row.made_by == request.me.id,
-               "may_hold": row.ended_at is None and any(row.area_code.startswith(c) for c in queries.organises(request.me)), "crumbs": crumbs((row.title, ""))}
+               "may_hold": row.ended_at is None and any(row.area_code.startswith(c) for c in request.me.with_former(queries.organises(request.me))), "crumbs": crumbs((row.title, ""))}
     return render(request, "desk/contact/course.html", context)
 
 
@@ -203,7 +208,7 @@ class SessionForm(forms.Form):
 
 def session_new(request: StaffRequest, course: uuid.UUID) -> HttpResponse:
     row = course_or_404(course)
-    if row.ended_at or not any(row.area_code.startswith(c) for c in queries.organises(request.me)):
+    if row.ended_at or not any(row.area_code.startswith(c) for c in request.me.with_former(queries.organises(request.me))):
         raise Http404
     back = reverse("course", args=[course])
 
