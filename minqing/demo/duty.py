@@ -35,4 +35,4 @@ def prepare(at: datetime) -> None:
     with acting_as("shou", purpose="demo") as shou:
         rhythm.keep_market(area=TOWN, name="虎山墟", rule={"kind": "lunar_ends", "numbers": [3, 8]}, place="老街口", by=shou, at=at)
     with acting_as("qiang", purpose="demo") as qiang:
-        duty.ask_swap(day=asked, other=staff("兰"), by=qiang)
+        duty.ask_swap(day=asked, other=staff("兰"), by=qiang, at=at)

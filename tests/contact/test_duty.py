@@ -171,9 +171,9 @@ def test_two_swap_days_with_a_yes_and_the_plan_leaves_both_alone(world):
     filled(world)
     mine, his = day_of("兰"), day_of("强")
     with world.acting("兰") as me:
-        swap = duty.ask_swap(day=mine.pk, other=staff("强"), instead=his.pk, by=me)
+        swap = duty.ask_swap(day=mine.pk, other=staff("强"), instead=his.pk, by=me, at=timezone.now())
         with pytest.raises(Refused, match="已经请过"):
-            duty.ask_swap(day=mine.pk, other=staff("强"), by=me)
+            duty.ask_swap(day=mine.pk, other=staff("强"), by=me, at=timezone.now())
         with pytest.raises(NotYours):
             duty.answer_swap(swap=swap, word="yes", by=me)
     with world.acting("强") as me:
@@ -193,7 +193,7 @@ def test_a_no_and_a_question_taken_back_leave_the_day_where_it_is(world, word):
     filled(world)
     mine = day_of("兰")
     with world.acting("兰") as me:
-        swap = duty.ask_swap(day=mine.pk, other=staff("强"), by=me)
+        swap = duty.ask_swap(day=mine.pk, other=staff("强"), by=me, at=timezone.now())
     with world.acting("强" if word == "no" else "兰") as me:
         duty.answer_swap(swap=swap, word=word, by=me)
         assert queries.swaps(me, [PENGLI], ahead(0)) == []
@@ -208,7 +208,7 @@ def test_of_several_who_are_asked_the_first_yes_takes_it(world):
     filled(world)
     mine = day_of("兰")
     with world.acting("兰") as me:
-        one, two = (duty.ask_swap(day=mine.pk, other=staff(n), by=me) for n in ("强", "文"))
+        one, two = (duty.ask_swap(day=mine.pk, other=staff(n), by=me, at=timezone.now()) for n in ("强", "文"))
     with world.acting("文") as me:
         duty.answer_swap(swap=two, word="yes", by=me)
     with world.acting("强") as me:
@@ -221,8 +221,8 @@ def test_everything_is_looked_at_again_when_it_is_agreed(world):
     filled(world)
     mine, his = day_of("兰"), day_of("强")
     with world.acting("兰") as me:
-        swap = duty.ask_swap(day=mine.pk, other=staff("强"), instead=his.pk, by=me)
-        other = duty.ask_swap(day=day_of("兰", after=(mine.day - ahead(0)).days + 1).pk, other=staff("强"), by=me)
+        swap = duty.ask_swap(day=mine.pk, other=staff("强"), instead=his.pk, by=me, at=timezone.now())
+        other = duty.ask_swap(day=day_of("兰", after=(mine.day - ahead(0)).days + 1).pk, other=staff("强"), by=me, at=timezone.now())
     with world.acting("香") as me:   # his day goes to somebody else meanwhile
         duty.set_day(village=PENGLI, day=his.day, staff=staff("文"), reason="work", by=me, at=timezone.now())
         day = DutySwap.objects.get(pk=other).day.day
@@ -241,9 +241,9 @@ def test_a_swap_ends_by_itself_on_the_day(world):
         today = DutyDay.objects.get(area_code=PENGLI, day=ahead(0))
     with world.acting("兰") as me:
         with pytest.raises(Refused, match="当天和过去"):
-            duty.ask_swap(day=today.pk, other=staff("强"), by=me)
+            duty.ask_swap(day=today.pk, other=staff("强"), by=me, at=timezone.now())
         mine = day_of("兰")
-        duty.ask_swap(day=mine.pk, other=staff("强"), by=me)
+        duty.ask_swap(day=mine.pk, other=staff("强"), by=me, at=timezone.now())
     with world.acting("强") as me:
         assert [queries.waiting_swaps(me, mine.day + timedelta(days=n)).count() for n in (-1, 0)] == [1, 0]
 
@@ -254,11 +254,11 @@ def test_whoever_is_elsewhere_is_not_asked_and_days_of_others_are_not_given_away
     with world.acting("兰") as me:
         for other in ("芳", "梅", "兰"):
             with pytest.raises(Refused, match="本村任职"):
-                duty.ask_swap(day=mine.pk, other=staff(other), by=me)
+                duty.ask_swap(day=mine.pk, other=staff(other), by=me, at=timezone.now())
         with pytest.raises(Refused, match="不是您值班"):
-            duty.ask_swap(day=his.pk, other=staff("文"), by=me)
+            duty.ask_swap(day=his.pk, other=staff("文"), by=me, at=timezone.now())
         with pytest.raises(Refused, match="不是他值班"):
-            duty.ask_swap(day=mine.pk, other=staff("文"), instead=his.pk, by=me)
+            duty.ask_swap(day=mine.pk, other=staff("文"), instead=his.pk, by=me, at=timezone.now())
 
 
 # --- leaving ---------------------------------------------------------------------------------------------------------------------------
@@ -309,7 +309,7 @@ def test_his_days_go_to_whoever_takes_over(world):
 def test_the_next_village_sees_and_changes_nothing(world):
     filled(world)
     with world.acting("兰") as me:
-        swap = duty.ask_swap(day=day_of("兰").pk, other=staff("强"), by=me)
+        swap = duty.ask_swap(day=day_of("兰").pk, other=staff("强"), by=me, at=timezone.now())
         row = day_of("兰")
     with world.acting("芳") as me:
         assert not DutyRota.objects.exists() and not DutyDay.objects.filter(area_code=PENGLI).exists() and not DutySwap.objects.exists() and not DutyAbsence.objects.exists()
@@ -392,7 +392,7 @@ def test_two_say_yes_to_one_day_at_the_same_moment_and_one_has_it(lasting):
     filled(lasting, last=10)
     with lasting.acting("兰") as me:
         mine = day_of("兰")
-        asked = {n: duty.ask_swap(day=mine.pk, other=staff(n), by=me) for n in ("强", "文")}
+        asked = {n: duty.ask_swap(day=mine.pk, other=staff(n), by=me, at=timezone.now()) for n in ("强", "文")}
 
     def yes(name: str) -> Any:
         def act() -> None:
@@ -453,7 +453,7 @@ def test_a_yes_waits_for_the_absence_that_is_entered_beside_it(lasting, by_hand)
     filled(lasting, last=10)
     with lasting.acting("强") as me:
         row = day_of("强")
-        swap = duty.ask_swap(day=row.pk, other=staff("兰"), by=me)
+        swap = duty.ask_swap(day=row.pk, other=staff("兰"), by=me, at=timezone.now())
     entered, waits = threading.Event(), threading.Event()
 
     def away() -> None:

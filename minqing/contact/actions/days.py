@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.queries import former
 from minqing.access.scope import Me
+from minqing.contact.actions import telling
 from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat, Market
 from minqing.contact.queries import days as queries
 from minqing.contact.queries import rhythm
@@ -260,6 +261,8 @@ def ask(*, day: ContactDay | uuid.UUID, by: Me, at: datetime, office: uuid.UUID 
     except IntegrityError:
         raise Refused(_("刚有人请过，请刷新再看。")) from None
     audit.record("day.seat", detail={"day": str(row.pk)}, using=by.using)
+    if staff:
+        telling.colleague(event=f"seat:{made.pk}", staff=staff, area=row.area_code, what=_("%(day)s到场：%(what)s") % {"day": telling.day_words(row.day), "what": rules.KIND_LABELS[Kind(row.kind)]}, by=by, at=at)
     return made
 
 

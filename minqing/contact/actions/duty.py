@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.contact.actions import telling
 from minqing.contact.models import DutyAbsence, DutyDay, DutyRota, DutySwap
 from minqing.contact.queries import duty as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
@@ -226,7 +227,7 @@ _ANSWERED = {
 
 
 @transaction.atomic
-def ask_swap(*, day: uuid.UUID, other: uuid.UUID | None, instead: uuid.UUID | None = None, by: Me) -> uuid.UUID:
+def ask_swap(*, day: uuid.UUID, other: uuid.UUID | None, instead: uuid.UUID | None = None, by: Me, at: datetime) -> uuid.UUID:
     """Ask a colleague to take one's day, perhaps against one of his. Several may be asked; the first yes takes it."""
     if other is None:
         raise Missing("other", _("请选请谁换。"))
@@ -236,6 +237,10 @@ def ask_swap(*, day: uuid.UUID, other: uuid.UUID | None, instead: uuid.UUID | No
         said = cursor.fetchone()[0]
     if said != "ok":
         raise Refused(_(_ASKED[said]))
+    rows = {r.pk: r for r in DutyDay.objects.using(by.using).filter(pk__in=[d for d in (day, instead) if d])}
+    mine, his = rows[day], rows.get(instead) if instead else None
+    what = _("%(day)s替他值班，他替您值%(his)s的班") if his else _("%(day)s替他值班")
+    telling.colleague(event=f"swap:{number}", staff=other, area=mine.area_code, what=what % {"day": telling.day_words(mine.day), "his": telling.day_words(his.day) if his else ""}, by=by, at=at)
     return number
 
 

@@ -18,6 +18,7 @@ from minqing.access.scope import Me
 from minqing.archives.actions import members
 from minqing.archives.models import Household
 from minqing.contact import vault
+from minqing.contact.actions import telling
 from minqing.contact.models import CountyInterval, DoorAsk, GraveNews
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, saying
 from minqing.contact.rules import asking, intervals
@@ -75,6 +76,7 @@ def ask(*, household: Household | uuid.UUID, need: str, asked: uuid.UUID, words:
     with saying(_("已经请过他帮这一户，等他答复。")):
         row.save(force_insert=True)
     audit.record("visit.ask", households=[home.pk], detail={"staff": str(asked)})
+    telling.colleague(event=f"door:{row.pk}", staff=asked, area=home.grid_code[:12], what=_("一起上门走访一户"), by=by, at=at)
     return row
 
 

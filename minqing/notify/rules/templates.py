@@ -124,6 +124,8 @@ TEMPLATES: dict[str, Template] = {
         Template("work.assigned", "有一件事派给您", Kind.WORK, "有一件事（{no}）派给您，{day}前要有结果。请登录连心民情查看。", {"no": NO, "day": DAY}),
         Template("work.due", "手上有事快到期", Kind.WORK, "您手上的事（{no}）{day}到期，请登录连心民情查看。", {"no": NO, "day": DAY}),
         Template("work.urgent", "有一件急事", Kind.WORK, "有一件急事（{no}）派给您，请马上登录连心民情查看。", {"no": NO}, urgent=True),
+        Template("work.asked", "同事请您帮一件事", Kind.WORK, "{by}请您{what}，请登录连心民情答复。", {"by": BY, "what": Field("什么事", "12月3日替他值班")}),
+        Template("work.invited", "同事请您来参加", Kind.WORK, "{by}请您{time}到{place}参加{what}，详情请登录连心民情查看。", {"by": BY, "time": TIME, "place": PLACE, "what": Field("参加什么", "培训：走访怎么问")}),
         Template("hook.matter", "事情的状态变了", Kind.WORK, "事情{no}：{state}", {"no": NO, "state": Field("状态", "已答复")}, WEB),
         # never written into the outbox: the code would stand there in clear (access/actions/sending.py)
         Template("code", "登录验证码", Kind.OWN, "验证码{code}，10分钟内有效。工作人员不会向您要验证码，请不要告诉任何人。", {"code": Field("验证码", "482913", personal=True)}, (Channel.SMS,), urgent=True),
