@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import connections, transaction
 from django.db.utils import DatabaseError, IntegrityError, ProgrammingError
+from django.utils import timezone
 
 from minqing.access import scope
 from minqing.access.models import Staff
@@ -24,6 +25,7 @@ from minqing.contact.models import (
     TransferNeed,
     TransferPlan,
 )
+from minqing.contact.queries import calendar
 from minqing.contact.queries import flood as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, SentTwice
 from minqing.contact.rules import dangers
@@ -31,7 +33,7 @@ from minqing.contact.rules import flood as rules
 from minqing.service.actions import retention
 from tests.archives import village
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, PENGLI
+from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN
 
 NOW = datetime.now(UTC) - timedelta(minutes=30)
 SCHOOL = flood.ShelterShape("村文化礼堂", "彭里中心路1号", 60, "郑书香", "15400000033", key_holder="毛志强")
@@ -433,3 +435,52 @@ def test_a_guest_added_by_two_presses_is_one(here, family, hall):
             flood.add_person(**given)
         flood.add_person(**{**given, "name": "柴坞来走亲的小孩"})
         assert TransferLine.objects.filter(event=event).count() == 2
+
+
+# --- several villages at once ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_town_calls_several_villages_and_hears_which_have_no_plan_and_which_move_already(here, family, hall):
+    plan(here, family, hall)
+    third = TOWN + "001"
+    with here.acting("受") as me:
+        assert {p.village: (p.people, p.running) for p in queries.plans(me, [PENGLI, NEXT_VILLAGE, "330802001001"])} == {PENGLI: (2, None), NEXT_VILLAGE: (0, None)}
+        flood.start(village=third, level="red", reason="先动了", by=me, at=NOW)
+        called = flood.start_many(villages=[PENGLI, NEXT_VILLAGE, third, PENGLI], level="orange", reason="小时雨量五十毫米", by=me, at=NOW)
+        assert [e.area_code for e in called.made] == [PENGLI, NEXT_VILLAGE] and called.running == (third,) and called.empty == (NEXT_VILLAGE,)
+        assert TransferEvent.objects.get(area_code=third).reason == "先动了"
+        assert queries.boards(me, list(called.made))[called.made[0].pk].total.all == 2
+        again = flood.start_many(villages=[PENGLI], level="orange", reason="又来一次", by=me, at=NOW)
+        assert again.made == () and again.running == (PENGLI,) and TransferEvent.objects.filter(area_code=PENGLI).count() == 1
+    with here.acting("香") as me:
+        assert len(queries.lines_of(me, called.made[0])) == 2
+
+
+@pytest.mark.parametrize("name", ["国", "数", "审", "琴", "兰"])
+def test_who_calls_no_village_calls_no_several_either(here, name):
+    with here.acting(name) as me, pytest.raises(NotYours):
+        flood.start_many(villages=[PENGLI, NEXT_VILLAGE], level="red", reason="台风登陆", by=me, at=NOW)
+
+
+def test_a_village_clerk_calls_no_village_that_is_not_his_among_several(here):
+    with here.acting("香") as me:
+        with pytest.raises(NotYours):
+            flood.start_many(villages=[PENGLI, NEXT_VILLAGE], level="red", reason="台风登陆", by=me, at=NOW)
+        assert not TransferEvent.objects.exists()
+
+
+@pytest.mark.parametrize(("given", "sentence"), [({"villages": []}, "请选哪些村"), ({"level": "violet"}, "预警"), ({"reason": " "}, "因为什么"), ({"villages": [f"{TOWN}{n:03d}" for n in range(1, 140)]}, "分几次")])
+def test_a_call_of_several_says_what_it_lacks(here, given, sentence):
+    with here.acting("受") as me, pytest.raises(Missing, match=sentence):
+        flood.start_many(**{"villages": [PENGLI], "level": "red", "reason": "台风登陆", "by": me, "at": NOW, **given})
+
+
+def test_a_call_and_a_drill_stand_in_the_calendar_of_colleagues_and_not_on_the_door(here, family, hall):
+    plan(here, family, hall)
+    event = call(here, drill=True)
+    on = timezone.localdate(NOW)
+    with here.acting("兰") as me:
+        (found,) = [e for e in calendar.events(me, [PENGLI], on, on) if e.kind == "transfer"]
+        assert found.uid == f"transfer-{event.pk}" and found.title == "转移演练：梅雨红色预警" and not found.public and family.head.name not in found.title
+    with here.acting("芳") as me:
+        assert not [e for e in calendar.events(me, [PENGLI], on, on) if e.kind == "transfer"]

@@ -145,3 +145,28 @@ def test_a_sheet_is_typed_in_with_the_time_on_it_and_what_is_wrong_stays_to_be_m
     assert client.get(f"{board}list.pdf").content.startswith(b"%PDF")
     with World.acting("香"):
         assert TransferLine.objects.filter(event__started_at__year__gte=2020).count() == 2 and TransferPlan.objects.filter(made_at__year__gte=2020).count() == 2 and TransferEvent.objects.filter(started_at__year__gte=2020).count() == 1
+
+
+def test_a_county_chooses_towns_then_villages_and_starts_them_at_one_press(visit):
+    county = visit("总")
+    assert "发起几个村的转移" in text(county.get("/flood/calls/"))
+    page = text(county.get("/flood/calls/new/"))
+    assert "虎山街道" in page and "哪些乡镇街道" in page
+    sent = county.post("/flood/calls/new/", {"towns": [PENGLI[:9]]})
+    assert sent.status_code == 302 and sent["Location"] == f"/flood/calls/new/?town={PENGLI[:9]}"
+    page = text(county.get(sent["Location"]))
+    assert "彭里村 · 还没有预案" in page
+    assert county.post(sent["Location"], {"level": "red", "reason": "台风登陆", "villages": []}).status_code == 422
+    done = county.post(sent["Location"], {"level": "red", "reason": "台风登陆", "villages": [PENGLI], "drill": "on"}, follow=True)
+    page = text(done)
+    assert "发起了 1 个村的转移" in page and "彭里村还没有预案，名单是空的" in page
+    with World.acting("香"):
+        event = TransferEvent.objects.get(area_code=PENGLI, closed_at=None)
+    assert "名单是空的" in text(county.get(f"/flood/calls/{event.pk}/"))
+    assert "正在转移，不再发起：彭里村" in text(county.get(sent["Location"]))
+
+
+def test_a_town_goes_straight_to_its_villages_and_a_village_has_no_such_page(visit):
+    assert "哪些村" in text(visit("受").get("/flood/calls/new/"))
+    for name in ("香", "兰", "国"):
+        assert visit(name).get("/flood/calls/new/").status_code == 403

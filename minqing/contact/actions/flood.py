@@ -32,6 +32,7 @@ from minqing.contact.models import (
     TransferNeed,
     TransferPlan,
 )
+from minqing.contact.queries import flood as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused, SentTwice, saying
 from minqing.contact.rules import flood as rules
 from minqing.lib import phones
@@ -260,6 +261,41 @@ def start(*, village: str, level: str, reason: str, zones: Sequence[uuid.UUID] =
         row.save(force_insert=True)
     audit.record("flood.start", detail={"area": village, "kind": level, "drill": drill})
     return row
+
+
+@dataclass(frozen=True)
+class Called:
+    """What became of a call of several villages: those that move now, those that moved already, those whose plan is empty."""
+
+    made: tuple[TransferEvent, ...] = ()
+    running: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
+
+
+@transaction.atomic
+def start_many(*, villages: Sequence[str], level: str, reason: str, drill: bool = False, by: Me, at: datetime) -> Called:
+    """Call several villages to move, each with its whole plan, as a town or county does. A village that moves already stays as it is; one without a plan
+    moves too, with an empty list to which people are added, and the answer says which."""
+    wanted = list(dict.fromkeys(villages))
+    if not wanted:
+        raise Missing("villages", _("请选哪些村。"))
+    if len(wanted) > rules.MOST_VILLAGES:
+        raise Missing("villages", _("一次最多发起 %d 个村，请分几次。") % rules.MOST_VILLAGES)
+    stands = {p.village: p for p in queries.plans(by, wanted)}
+    if set(stands) != set(wanted):
+        raise NotYours(_("所选的村里有的不归您发起转移。"))
+    made, running = [], []
+    for village in wanted:
+        if stands[village].running is None:
+            try:
+                made.append(start(village=village, level=level, reason=reason, drill=drill, by=by, at=at))
+                continue
+            except Missing:
+                raise
+            except Refused:  # somebody in the village was quicker
+                pass
+        running.append(village)
+    return Called(tuple(made), tuple(running), tuple(e.area_code for e in made if not stands[e.area_code].people))
 
 
 @transaction.atomic

@@ -12,12 +12,12 @@ from itertools import chain
 
 from minqing.access.scope import Me
 from minqing.contact.events import Event
-from minqing.contact.queries import days, duty, meetings, rhythm, training
+from minqing.contact.queries import days, duty, flood, meetings, rhythm, training
 
 Source = Callable[[Me, list[str], date, date], list[Event]]
 
 #: One function a subject, `(me, codes, first, last)`: its events from `first` to `last` (both included) in the areas `codes`.
-SOURCES: tuple[Source, ...] = (duty.duty_events, rhythm.rhythm_events, rhythm.market_events, days.events, meetings.meeting_events, training.course_events)
+SOURCES: tuple[Source, ...] = (duty.duty_events, rhythm.rhythm_events, rhythm.market_events, days.events, meetings.meeting_events, training.course_events, flood.transfer_events)
 
 
 def events(me: Me, codes: Sequence[str], first: date, last: date) -> list[Event]:

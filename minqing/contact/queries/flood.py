@@ -10,22 +10,25 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
 
 from django.db import connections
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access import public
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
+from minqing.access.queries import former
 from minqing.access.rules.roles import ROLES, Right
-from minqing.access.scope import Me
+from minqing.access.scope import NOBODY, Me
 from minqing.archives.models import Dwelling, Household, Membership
 from minqing.archives.queries import lists
 from minqing.archives.rules import keys
 from minqing.contact import vault
+from minqing.contact.events import Event
 from minqing.contact.models import (
     DangerZone,
     Shelter,
@@ -245,13 +248,42 @@ class Line:
 ORDER = ("missing", "refused", "waiting", "going", "arrived", "safe", "away", "home")
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A village before a call: how many people stand in its plan, and the call that runs there."""
+
+    village: str
+    people: int
+    running: uuid.UUID | None
+
+
+def plans(me: Me, villages: Collection[str]) -> list[Standing]:
+    """Of those in which he may begin a call. One statement."""
+    with connections[me.using].cursor() as cursor:
+        cursor.execute("select village, people, running from access.transfer_plans(%s)", [list(villages)])
+        return [Standing(*row) for row in cursor.fetchall()]
+
+
 def open_events(me: Me) -> list[TransferEvent]:
     return list(TransferEvent.objects.filter(closed_at=None).order_by("-started_at")[:200])
 
 
+def transfer_events(me: Me, codes: list[str], first: date, last: date) -> list[Event]:
+    """Calls and drills as days of the calendar, for colleagues: how long it was, not who was fetched. In one's own feed where one began it."""
+    if me.id == NOBODY:
+        return []
+    since, until = (timezone.make_aware(datetime.combine(d, time.min)) for d in (first, last + timedelta(days=1)))
+    rows = TransferEvent.objects.using(me.using).filter(area_code__in=former(codes), started_at__gte=since, started_at__lt=until)
+    return [
+        Event(f"transfer-{e.pk}", e.area_code, "transfer", _("转移演练：%(why)s") % {"why": e.reason} if e.drill else _("%(level)s转移：%(why)s") % {"level": _(rules.LEVEL_LABELS[e.level]), "why": e.reason},
+              e.started_at, e.closed_at or e.started_at + timedelta(hours=1), url_name="flood-call", url_arg=str(e.pk), staff=(str(e.started_by),), revised_at=e.closed_at or e.started_at, revision=int(e.closed_at is not None))
+        for e in rows
+    ]
+
+
 def events_of(village: str) -> tuple[list[TransferEvent], list[TransferEvent]]:
     """Open and past calls of a village. One statement."""
-    rows = list(TransferEvent.objects.filter(area_code=village).order_by("-started_at")[:21])
+    rows = list(TransferEvent.objects.filter(area_code__in=former([village])).order_by("-started_at")[:21])
     return [e for e in rows if e.closed_at is None], [e for e in rows if e.closed_at is not None]
 
 

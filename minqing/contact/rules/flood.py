@@ -31,6 +31,8 @@ UNSETTLED = frozenset({"waiting", "going", "arrived", "missing"})
 MOST_WORDS, MOST_NAME, MOST_RECORD = 120, 40, 2000
 #: Nobody stands in a list twice as long as one reads under stress.
 MOST_LINES = 1500
+#: Villages called at one press.
+MOST_VILLAGES = 120
 INFANT, OLD_ALONE = 3, 80
 
 

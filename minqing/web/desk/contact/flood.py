@@ -11,7 +11,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -72,8 +72,7 @@ def page(request: StaffRequest) -> HttpResponse:
     village, choices = chosen(request)
     if not village:
         if me.holds(Right.CONTACT):
-            events = queries.open_events(me)
-            return render(request, "desk/contact/flood_calls.html", {"calls": calls(me, events)})
+            return HttpResponseRedirect(reverse("flood-calls"))
         raise NotAllowed(_now("您的任职不看转移预案。轮到您去接人时，名单在“我去接的人”里。"))
     plan = queries.plan(me, village)
     arranges = me.may(Right.CONTACT, village)
@@ -90,6 +89,7 @@ def page(request: StaffRequest) -> HttpResponse:
         "homes": homes[:MOST_SHOWN], "more": max(len(homes) - MOST_SHOWN, 0), "suggested": suggested[:queries.MOST_SUGGESTED], "suggested_more": max(len(suggested) - queries.MOST_SUGGESTED, 0), "tab": tab, "q": q, "hits": hits, "works": works, "arranges": arranges,
         "calls": calls(me, open_, names=dict(choices), known=plan), "past": past if not tab else [], "level_labels": rules.LEVEL_LABELS, "why": {k: _now(v) for k, v in rules.WHY_LABELS.items()}, "gone": any(x.gone for x in plan.lines), "reads": queries.reads(me, village),
         "tabs": [{"label": _now("预案"), "url": address, "current": not tab, "count": plan.people}, *([{"label": _now("要不要加上"), "url": address + "&tab=suggested", "current": tab == "suggested", "count": None}] if works else [])],
+        "watches": any(len(p.area) in (6, 9) and Right.CONTACT in ROLES[p.role].rights for p in me.posts),
         "full": [(s, n - s.capacity) for s, n in plan.shelters if n > s.capacity], "unplaced": sum(1 for x in plan.lines if x.row.shelter_id is None),
     })
 

@@ -10,6 +10,7 @@ import uuid
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
@@ -23,10 +24,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from minqing.access import queries as access
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
-from minqing.access.rules.roles import Right
-from minqing.access.scope import NotAllowed
+from minqing.access.rules.roles import ROLES, Right
+from minqing.access.scope import Me, NotAllowed
 from minqing.contact.actions import flood
 from minqing.contact.models import TransferEvent, TransferLine
 from minqing.contact.queries import flood as queries
@@ -34,7 +36,7 @@ from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.contact.rules import flood as rules
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.archives.printouts import as_pdf
-from minqing.web.desk.contact.flood import chosen, colleagues, crumbs, sheets
+from minqing.web.desk.contact.flood import calls, chosen, colleagues, crumbs, sheets
 from minqing.web.desk.things.asking import answer, at_once, or_404, radio_field, text_field, words_field
 from minqing.web.desk.volunteers.parts import checks_field, choice_field, grid_choices
 from minqing.web.shared import printing
@@ -65,14 +67,88 @@ def start(request: StaffRequest, village: str) -> HttpResponse:
     village, choices = chosen(request, village)
     me.require(Right.CONTACT, village, _now("转移由村文书、村书记、联村干部或乡镇受理专员发起。"))
     form = StartForm(request.POST or None, zones=[(str(z.pk), z.name) for z in queries.zones(village)])
+    (stands,) = queries.plans(me, [village])
 
     def do(d: dict[str, Any]) -> str:
         made = flood.start(village=village, level=d["level"], reason=d["reason"], zones=[uuid.UUID(z) for z in d.get("zones", [])], drill=d["drill"], by=me, at=request.now)
+        if not stands.people:
+            messages.warning(request, _now("这个村还没有预案，名单是空的：请逐户打电话问，要接的人点“加一个人”。"))
         return reverse("flood-call", args=[made.pk])
 
     title = _now("发起转移 · %s") % dict(choices)[village]
     says = [_now("照现在的预案列出名单；档案里在外的人单列，打电话问一声。"), _now("去接的人在手机上、在“我去接的人”里马上看到各自的名单；手机没有信号时，用纸。"), _now("一个村一次只有一个转移；要多转移几处，在这一次里加上。")]
+    if not stands.people:
+        says.insert(0, _now("这个村还没有预案：发起后名单是空的，要一个一个加上。平时请先做预案。"))
     return answer(request, Ask(title=title, ok=_now("发起转移"), back=reverse("flood") + f"?village={village}", says=says, crumbs=crumbs(village, (title, "")), more={"help_route": "flood-call"}), form, do)
+
+
+# --- several villages at once, by a town or a county ---------------------------------------------------------------------------------
+
+
+class TownsForm(forms.Form):
+    towns = checks_field(_("哪些乡镇街道"), [])
+
+    def __init__(self, *args: Any, towns: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["towns"].choices = towns  # type: ignore[attr-defined]
+
+
+class ManyForm(forms.Form):
+    level = radio_field(_("预警"), [(k, _(v)) for k, v in rules.LEVEL_LABELS.items()], initial="orange")
+    reason = text_field(_("因为什么"), most=120, help_text=_("如“小时雨量 50 毫米，屋后山有落石”。"))
+    villages = checks_field(_("哪些村"), [], help_text=_("转移预案里的每一个人；只转移几处危险区的，请村里自己发起。"))
+    drill = forms.BooleanField(label=_("这是演练"), required=False)
+
+    def __init__(self, *args: Any, villages: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["villages"].choices = villages  # type: ignore[attr-defined]
+
+
+def watches(me: Me) -> list[str]:
+    """Towns and counties for which he calls villages to move."""
+    return sorted({p.area for p in me.posts if len(p.area) in (6, 9) and Right.CONTACT in ROLES[p.role].rights})
+
+
+def open_calls(request: StaffRequest) -> HttpResponse:
+    """All villages that move now, for who watches over them."""
+    if not request.me.holds(Right.CONTACT):
+        raise NotAllowed(_now("您的任职不看转移预案。轮到您去接人时，名单在“我去接的人”里。"))
+    return render(request, "desk/contact/flood_calls.html", {"calls": calls(request.me, queries.open_events(request.me)), "many": bool(watches(request.me))})
+
+
+def start_many(request: StaffRequest) -> HttpResponse:
+    """A county chooses towns, then villages; a town its villages. `?town=`: of these."""
+    me, own = request.me, watches(request.me)
+    if not own:
+        raise NotAllowed(_now("几个村一起转移，由乡镇受理专员、县受理中心专员发起。"))
+    back, title = reverse("flood-calls"), _now("发起几个村的转移")
+    trail = [(_now("防汛转移"), back), (title, "")]
+    towns = list(Area.objects.filter(access.within("code", own), level="town", closed_on=None).order_by("code").values_list("pk", "short_name"))
+    asked = [code for code, _name in towns if code in request.GET.getlist("town")]
+    if len(towns) > 1 and not asked:
+        return answer(request, Ask(title=title, ok=_now("下一步：选村"), back=back, crumbs=trail, more={"help_route": "flood-call"}), TownsForm(request.POST or None, towns=towns),
+                      lambda d: f"{reverse('flood-start-many')}?{urlencode({'town': d['towns']}, doseq=True)}")
+    names = dict(Area.objects.filter(access.within("code", asked or [code for code, _name in towns]), level="village", closed_on=None).order_by("code").values_list("pk", "short_name"))
+    stands = {p.village: p for p in queries.plans(me, names)}
+    free = [(code, _now("%(village)s · 预案 %(n)d 人") % {"village": name, "n": stands[code].people} if stands[code].people else _now("%(village)s · 还没有预案") % {"village": name})
+            for code, name in names.items() if code in stands and stands[code].running is None]
+    busy = [names[code] for code, p in stands.items() if p.running is not None]
+    form = ManyForm(request.POST or None, villages=free, initial={"villages": [code for code, _label in free if stands[code].people]})
+
+    def do(d: dict[str, Any]) -> str:
+        called = flood.start_many(villages=d["villages"], level=d["level"], reason=d["reason"], drill=d["drill"], by=me, at=request.now)
+        if called.made:
+            messages.success(request, _now("发起了 %d 个村的转移，去接的人马上看到各自的名单。") % len(called.made))
+        if called.empty:
+            messages.warning(request, _now("%s还没有预案，名单是空的：请打电话问村里有没有人要接，由村里加上。") % "、".join(names[c] for c in called.empty))
+        if called.running:
+            messages.warning(request, _now("%s已经在转移，没有再发起。") % "、".join(names[c] for c in called.running))
+        return back
+
+    says = [_now("有预案的村已经勾上；没有预案的村也可以发起，名单是空的，要打电话问。")]
+    if busy:
+        says.append(_now("正在转移，不再发起：%s。") % "、".join(busy))
+    return answer(request, Ask(title=title, ok=_now("发起转移"), back=back, says=says, crumbs=trail, more={"help_route": "flood-call"}), form, do)
 
 
 def event_or_404(request: StaffRequest, pk: uuid.UUID) -> TransferEvent:
@@ -98,7 +174,7 @@ def board(request: StaffRequest, transfer: uuid.UUID) -> HttpResponse:
     labels = {**rules.COUNTS, "all": "全部"}
     arranges = event.closed_at is None and me.may(Right.CONTACT, event.area_code)
     return render(request, "desk/contact/flood_call.html", {
-        "e": event, "village": Area.objects.filter(pk=event.area_code).values_list("short_name", flat=True).first(), "level": _now(rules.LEVEL_LABELS[event.level]), "counts": counts, "groups": groups, "tab": tab, "by": by, "reads": reads, "arranges": arranges,
+        "e": event, "village": Area.objects.filter(pk=event.area_code).values_list("short_name", flat=True).first(), "level": _now(rules.LEVEL_LABELS[event.level]), "counts": counts, "groups": groups, "tab": tab, "by": by, "reads": reads, "arranges": arranges, "empty": event.closed_at is None and not counts.total.all,
         "works": arranges and queries.reads_all(me, event.area_code), "unsettled": counts.unsettled, "record": flood.record_of(event) if event.closed_at and queries.reads_all(me, event.area_code) else "",  # it may name anybody of the village
         "tabs": [{"label": _now(labels[k]), "url": f"{address}?tab={k}&by={by}", "current": k == tab, "count": sum(x.state in TABS[k] for x in lines)} for k in TABS if k != "home" or counts.total.n["home"]],
         "orders": [{"label": _now("按谁去接"), "url": f"{address}?tab={tab}", "current": by == "fetcher"}, {"label": _now("按避灾点"), "url": f"{address}?tab={tab}&by=shelter", "current": by == "shelter"}],
