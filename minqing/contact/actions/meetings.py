@@ -101,9 +101,8 @@ class Plan:
 
 def colleagues(area: str) -> list[tuple[uuid.UUID, str]]:
     """Who can chair and record there: whoever arranges contact there, or in what took its place."""
-    places = areas.today(area) or [area]
     roles = [code for code, rule in ROLES.items() if Right.CONTACT in rule.rights]
-    rows = Appointment.objects.filter(area_code__in=places, role__in=roles, ends_at=None, staff__left_at=None).select_related("staff").order_by("staff__number")
+    rows = Appointment.objects.filter(area_code__in=areas.standing(area), role__in=roles, ends_at=None, staff__left_at=None).select_related("staff").order_by("staff__number")
     return list(dict.fromkeys((a.staff.pk, a.staff.name) for a in rows))
 
 

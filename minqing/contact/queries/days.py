@@ -237,16 +237,21 @@ def day_matters(day: ContactDay, me: Me) -> list[Matter]:
 # --- whom one can ask -------------------------------------------------------------------------------------------------
 
 
+def _stands(area: str, me: Me) -> list[str]:
+    """Where people of an area are now. No statement for what he has a post in."""
+    return [area] if any(p.area == area for p in me.posts) else today(area, using=me.using) or [area]
+
+
 def offices(area: str, me: Me) -> list[tuple[str, str]]:
     """Departments, towns' offices and windows that may come to a place: (id, name)."""
-    codes = {c[:n] for c in [area, *today(area, using=me.using)] for n in (6, 9, 12) if n <= len(c)}
+    codes = {c[:n] for c in [area, *_stands(area, me)] for n in (6, 9, 12) if n <= len(c)}
     rows = Organisation.objects.using(me.using).filter(area_code__in=codes).exclude(kind="village").order_by("-area_code", "name")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
 
 def colleagues(area: str, me: Me) -> list[tuple[str, str]]:
     """Whoever holds a post at a place, in it, in its town or its county: (id, name · title)."""
-    places = today(area, using=me.using) or [area]
+    places = _stands(area, me)
     posts = Appointment.objects.using(me.using).filter(Q(area_code__in={c[:n] for c in places for n in (6, 9) if n < len(c)}) | within("area_code", places), ends_at=None).exclude(role="helper")
     rows = Staff.objects.using(me.using).filter(pk__in=posts.values("staff"), left_at=None).select_related("organisation").order_by("-organisation__area_code", "number")
     return [(str(s.pk), f"{s.name} · {s.organisation.name}") for s in rows[:MOST]]
@@ -255,7 +260,7 @@ def colleagues(area: str, me: Me) -> list[tuple[str, str]]:
 def leaders(area: str, me: Me) -> list[tuple[str, str]]:
     """Who can announce a day there: leaders of the town; of the county, whoever decides there."""
     roles = [code for code, rule in ROLES.items() if Right.DECIDE in rule.rights]
-    posts = Appointment.objects.using(me.using).filter(area_code__in=today(area, using=me.using) or [area], role__in=roles, ends_at=None)
+    posts = Appointment.objects.using(me.using).filter(area_code__in=_stands(area, me), role__in=roles, ends_at=None)
     rows = Staff.objects.using(me.using).filter(pk__in=posts.values("staff"), left_at=None).order_by("number")
     return [(str(pk), name) for pk, name in rows.values_list("pk", "name")]
 
