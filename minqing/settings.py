@@ -239,6 +239,12 @@ EXCHANGE = {
     for system, name, label in (("12345", "12345", "12345 热线平台"), ("platform", "PLATFORM", "基层治理四平台"))
 }
 
+EXCHANGE_FOLDERS = {
+    system: env(f"MINQING_EXCHANGE_{name}_FOLDER", "", f"{label}的工单文件放在哪个目录：后台自动收，收过的移到其中的“已收”；空 = 不收")
+    for system, name, label in (("12345", "12345", "12345 热线平台"), ("platform", "PLATFORM", "基层治理四平台"))
+}
+EXCHANGE_EVERY = int(env("MINQING_EXCHANGE_EVERY", "5", "后台每隔几分钟自动收发一次：设了接口地址或目录的系统、有接口地址的对方县；0 = 只由人按按钮"))
+
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import json
 import shutil
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -18,7 +20,7 @@ from minqing.commands.output import out, result
 from minqing.gateways import backup, postgres
 from minqing.gateways.postgres import Finding
 from minqing.lib import keys
-from minqing.service.rules import retention
+from minqing.service.rules import exchange, retention, sentences
 
 # What must exist before real people's rows may enter, and where it stands today.
 REAL_NEEDS: tuple[tuple[str, bool], ...] = (
@@ -110,6 +112,35 @@ def _seals() -> list[Finding]:
     return [Finding("seal", "ok", "审计日志按时封印。", "The audit log is sealed in time.")]
 
 
+def links(now: datetime) -> list[Finding]:
+    """Whether orders and parcels are fetched and answers handed over as they are set up to be."""
+    wanted = {f"{system}.{kind}" for system, (url, secret) in settings.EXCHANGE.items() if url and secret for kind in ("in", "out")}
+    wanted |= {f"{system}.folder" for system, folder in settings.EXCHANGE_FOLDERS.items() if folder}
+    if settings.EXCHANGE_EVERY <= 0:
+        return []
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("select name, tried_at, ok_at, failures, trouble from public.service_exchangelink where desk_code = %s and (name = any(%s) or tried_at > %s)",
+                       [f"{settings.COUNTY}/SL", sorted(wanted), now - timedelta(days=1)])
+        rows = {name: rest for name, *rest in cursor.fetchall()}
+    found: list[Finding] = []
+    asleep = now - exchange.MOST_WAIT - timedelta(minutes=3 * settings.EXCHANGE_EVERY)
+    still = sorted(name for name in wanted if name not in rows or rows[name][0] is None or rows[name][0] < asleep)
+    if still:
+        found.append(Finding("exchange_worker", "warn", f"自动收发没有在运行：{'、'.join(map(_way, still))}。", "Orders and answers are not being exchanged.", "检查后台任务是否在运行（minqing serve 或 minqing worker），环境变量是否也给了它。"))
+    for name, (_tried, ok_at, failures, trouble) in sorted(rows.items()):
+        if failures and (ok_at is None or ok_at < now - exchange.PATIENCE):
+            since = f"上次通是 {timezone.localtime(ok_at):%m-%d %H:%M}" if ok_at else "还没有通过"
+            said = json.loads(trouble) if isinstance(trouble, str) else trouble
+            found.append(Finding("exchange", "warn", f"{_way(name)}连着 {failures} 次不通，{since}：{sentences.say(said, '原因不明。')}", "A way to another system does not work.", "核对地址、密钥、目录和网络；这期间可在“12345 和四平台”上传文件收。通了会自己接着收，不会漏也不会重。"))
+    return found or ([Finding("exchange", "ok", "和其他系统的自动收发都通。", "The ways to other systems work.")] if rows else [])
+
+
+def _way(name: str) -> str:
+    """"12345.in" → "12345 热线取工单"."""
+    read = exchange.read(name)
+    return {"12345": "12345 热线", "platform": "四平台", "parcels": "异地通办"}.get(read.who, read.who.replace("partner.", "县 ")) + exchange.LABELS.get(read.what, read.what)
+
+
 def _real() -> list[Finding]:
     missing = [name for name, present in REAL_NEEDS if not present]
     if not settings.REAL:
@@ -129,7 +160,7 @@ def findings() -> list[Finding]:
     schema = _schema()
     found += schema
     if schema[0].level == "ok":
-        found += [*_policies(), *_seals(), *_rotation()]
+        found += [*_policies(), *_seals(), *_rotation(), *links(timezone.now())]
     found += [*_clock(), *_disk(), *_keys(), *_retention(), *_real()]
     return sorted(found, key=lambda f: ("fail", "warn", "ok").index(f.level))
 

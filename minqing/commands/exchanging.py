@@ -6,6 +6,7 @@ Invariant: the person's own rights decide; what cannot be taken in is named on s
 from __future__ import annotations
 
 import argparse
+import functools
 from collections.abc import Sequence
 
 from django.conf import settings
@@ -61,7 +62,7 @@ def reply(options: argparse.Namespace) -> int:
         options.path.write_bytes(orders.replies_xlsx(replies))
         return orders.Handed(frozenset(r.number for r in replies))
 
-    with acting_as(options.staff, purpose="exchange") as me:
-        said = actions.reply(send=into_file if options.path else lambda replies: link(options.system).reply(replies), system=options.system, way="file" if options.path else "http", by=me, at=timezone.now())
+    step = functools.partial(acting_as, options.staff, purpose="exchange")
+    said = actions.reply(send=into_file if options.path else lambda replies: link(options.system).reply(replies), system=options.system, way="file" if options.path else "http", step=step, at=timezone.now())
     result({"replied": len(said.taken), "refused": said.refused}, as_json=options.json, rows=[[str(len(said.taken)), str(len(said.refused))]], heads=["已回复", "对方退回"])
     return 0 if not said.refused else 3

@@ -7,6 +7,7 @@ recorded even if the next one fails; run again it changes nothing.
 from __future__ import annotations
 
 import argparse
+import functools
 import json
 import signal
 import threading
@@ -42,25 +43,25 @@ def post(to: Partner, data: bytes) -> bytes | None:
 def send(options: argparse.Namespace) -> int:
     """Every parcel that is packed or lost, and every word of ours, to counties with an interface; or one parcel into a file."""
     now, rows, bad = timezone.now(), [], 0
-    with acting_as(options.staff, purpose="parcel") as me:
+    step = functools.partial(acting_as, options.staff, purpose="parcel")
+    with step() as me:
         actions.desk_of(me)
         waiting = [(p.pk, p.partner, p.item_name) for p in Parcel.objects.select_related("partner").filter(direction="out", state__in=["packed", "sent"]) if p.state == "packed" or (p.receipt_due_at and p.receipt_due_at < now)]
     for pk, to, name in waiting:
-        with acting_as(options.staff, purpose="parcel") as me:
-            if options.folder is not None:
-                target = options.folder / f"parcel-{to.code}-{pk}.zip"
-                options.folder.mkdir(parents=True, exist_ok=True)
+        if options.folder is not None:
+            target = options.folder / f"parcel-{to.code}-{pk}.zip"
+            options.folder.mkdir(parents=True, exist_ok=True)
+            with step() as me:
                 target.write_bytes(actions.bytes_of(actions.find(pk, me)))
                 actions.handed(parcel=pk, by=me, at=timezone.now())
-                rows.append([to.name, name, str(target)])
-            elif to.url:
-                done = actions.send(parcel=pk, deliver=gateway.Http(to.url).send, by=me, at=timezone.now())
-                bad += not done.ok
-                rows.append([to.name, name, done.sentence])
-            else:
-                rows.append([to.name, name, "没有接口，请用 --folder 写成文件"])
-    with acting_as(options.staff, purpose="parcel") as me:
-        words, troubles = actions.hand_words(deliver=post, by=me, at=timezone.now())
+            rows.append([to.name, name, str(target)])
+        elif to.url:
+            done = actions.send(parcel=pk, deliver=post, step=step, at=timezone.now())
+            bad += not done.ok
+            rows.append([to.name, name, done.sentence])
+        else:
+            rows.append([to.name, name, "没有接口，请用 --folder 写成文件"])
+    words, troubles = actions.hand_words(deliver=post, step=step, at=timezone.now())
     result({"parcels": rows, "words": words, "troubles": troubles}, as_json=options.json, heads=["对方县", "事项", "结果"], rows=rows)
     say(f"包裹 {len(rows)} 个，回执和消息 {words} 条。" + "".join(f"\n{t}" for t in troubles))
     return 3 if bad or troubles else 0
@@ -72,17 +73,16 @@ def receive(options: argparse.Namespace) -> int:
         raise Failed(f"没有 {options.path} 这个文件或目录。")
     taken: list[actions.Taken] = []
     troubles: list[str] = []
+    step = functools.partial(acting_as, options.staff, purpose="parcel")
     if options.path is None:
-        with acting_as(options.staff, purpose="parcel") as me:
-            taken, troubles = actions.collect(fetch=lambda p: gateway.Http(p.url).waiting(settings.COUNTY, actions.keys()), by=me, at=timezone.now())
+        taken, troubles = actions.collect(fetch=lambda p: gateway.Http(p.url).waiting(settings.COUNTY, actions.keys()), step=step, at=timezone.now())
     else:
         for path in sorted(options.path.glob("*.zip")) if options.path.is_dir() else [options.path]:
-            with acting_as(options.staff, purpose="parcel") as me:
+            with step() as me:
                 taken.append(actions.take(data=path.read_bytes(), way="file", by=me, at=timezone.now()))
     rows = [["收下" if t.ok else "没有收", t.sentence] for t in taken if not t.again] + [["没有取到", t] for t in troubles]
     result({"taken": [[t.ok, t.code, t.sentence] for t in taken], "troubles": troubles}, as_json=options.json, heads=["结果", "说明"], rows=rows)
-    with acting_as(options.staff, purpose="parcel") as me:
-        words, more = actions.hand_words(deliver=post, by=me, at=timezone.now())
+    words, more = actions.hand_words(deliver=post, step=step, at=timezone.now())
     say(f"交回执和消息 {words} 条。" + "".join(f"\n{t}" for t in more))
     return 0 if all(t.ok for t in taken) and not troubles else 3
 

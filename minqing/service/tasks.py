@@ -1,9 +1,18 @@
-"""Jobs of matters: the clock and the telephone, each minute; whom policies find, each evening; what is erased, each night; what words mean, each month."""
+"""Jobs of matters: the clock, the telephone and other systems, each minute; whom policies find, each evening; what is erased, each night; what words mean, each month."""
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from minqing.service.actions import calls, clock, evening, learning, relatives, retention, volunteer_clock
+from minqing.service.actions import (
+    calls,
+    clock,
+    evening,
+    exchange_clock,
+    learning,
+    relatives,
+    retention,
+    volunteer_clock,
+)
 
 
 @app.periodic(cron="* * * * *")
@@ -22,6 +31,12 @@ def run_evening(timestamp: int) -> None:
 @app.task(name="minqing.service.calls", queueing_lock="calls")
 def run_calls(timestamp: int) -> None:
     calls.run(now=timezone.now)
+
+
+@app.periodic(cron="* * * * *")  # what is due of it: MINQING_EXCHANGE_EVERY
+@app.task(name="minqing.service.exchange", queueing_lock="exchange")
+def run_exchange(timestamp: int) -> None:
+    exchange_clock.run(now=timezone.now)
 
 
 @app.periodic(cron="7 * * * *")

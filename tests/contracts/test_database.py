@@ -48,6 +48,7 @@ PERSONAL |= {f"service.{m}": "who came to the window, what for, by which number"
 PERSONAL |= {"service.Certificate": "who got which certificate, for what", "service.CertificateItem": "public within the service, changed only by who keeps the catalogue there", "service.CertificateCount": "last number of a village and year, the guard's alone"}
 PERSONAL |= {f"service.{m}": "who helps whom as a volunteer, on which day, and what both agreed to" for m in ("Activity", "ActivityPart", "Care", "HelpRequest", "HelpStep", "HourLine", "Introduction", "MedicineCheck", "Pairing", "ShiftSwap", "TeamMember", "TeamShift", "Volunteer")}
 PERSONAL["service.Team"] = "read by who takes down what is asked in the village, changed by its secretary"
+PERSONAL["service.ExchangeLink"] = "how each way to another system is doing, read by the reception"
 PERSONAL |= {f"service.{m}": "what other systems asked, and rows of theirs that could not be read" for m in ("OrderFile", "OrderRow")}
 PERSONAL |= {f"service.{m}": "whose errand is at which other county, and what was handed over" for m in ("Parcel", "ParcelRefusal", "ParcelStep")}
 PERSONAL |= {f"service.{m}": "public within the service, changed only by who keeps the county's catalogue" for m in ("Partner", "PartnerItem")}
@@ -98,11 +99,11 @@ EXECUTE: dict[str, set[str]] = {
     "move_area(text,text,date)": {"app"}, "households_in(text)": {"app"}, "rekey_person(uuid,text[],text[],text)": {"app"}, "join_persons(uuid,uuid,uuid,text,text,bytea,uuid,date)": {"app"}, "part_persons(uuid,text,date)": {"app"}, "forget_person(uuid)": {"app"}, "release_dead(uuid,date)": {"app"},
     "households_by_child(text,integer)": {"app"}, "waiting_at(text)": {"app"}, "open_batches_of(uuid,text)": {"app"}, "entries_about(uuid,timestamp with time zone,timestamp with time zone)": {"app"}, "batches_resting_on(uuid)": {"app", "gather"}, "measure(text)": {"gather"}, "enqueue(text,jsonb)": {"app"}, "enter_job(bigint,text)": {"jobs"}, "enter_batch(uuid,text,text)": {"gather"},
     "seats_of(uuid)": {"app"}, "matter_figures(text,timestamp with time zone,timestamp with time zone)": {"app", "jobs"}, "open_figures(text)": {"app", "jobs"}, "day_board(text,timestamp with time zone,timestamp with time zone,timestamp with time zone)": {"app"},
-    "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app"}, "settle_matter(uuid,text,boolean,text[])": {"app"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
+    "sits(uuid,text[],text)": {"app", "jobs"}, "take_matter(uuid)": {"app", "jobs"}, "settle_matter(uuid,text,boolean,text[])": {"app", "jobs"}, "give_seat(uuid,text,text,uuid)": {"app", "jobs"},
     "leave_seat(uuid,text,text,uuid)": {"app", "jobs"}, "restrict_matter(uuid,text,text[],uuid[])": {"app"}, "similar_matters(text,timestamp with time zone)": {"app"},
-    "start_errand(uuid,uuid,uuid,uuid)": {"app"}, "fields_for_errand(uuid,text[])": {"app"}, "offer_figures(text)": {"app"}, "evening_villages()": {"jobs"}, "enter_evening(text)": {"jobs"},
+    "start_errand(uuid,uuid,uuid,uuid)": {"app", "jobs"}, "fields_for_errand(uuid,text[])": {"app"}, "offer_figures(text)": {"app"}, "evening_villages()": {"jobs"}, "enter_evening(text)": {"jobs"},
     "find_offers(text,date)": {"jobs"}, "sensitive_cases(text,date)": {"jobs"}, "add_sensitive_offers(text,date,jsonb)": {"jobs"},
-    "matters_by_phone(bytea)": {"app"}, "link_staff(uuid,bytea,smallint)": {"app"}, "is_desk(text)": {"app", "jobs", "resident"}, "clock_due(integer)": {"jobs"}, "staff_at_desk(text)": {"jobs"}, "recompute_due(text,date)": {"app"}, "press_matter(uuid,bytea,text)": {"app"}, "foreign_results(text)": {"app"}, "order_words(uuid)": {"app"}, "follow_deadline(uuid,timestamp with time zone,timestamp with time zone)": {"app"},
+    "matters_by_phone(bytea)": {"app"}, "link_staff(uuid,bytea,smallint)": {"app"}, "is_desk(text)": {"app", "jobs", "resident"}, "clock_due(integer)": {"jobs"}, "staff_at_desk(text)": {"jobs"}, "recompute_due(text,date)": {"app"}, "press_matter(uuid,bytea,text)": {"app", "jobs"}, "foreign_results(text)": {"app", "jobs"}, "order_words(uuid)": {"app", "jobs"}, "follow_deadline(uuid,timestamp with time zone,timestamp with time zone)": {"app", "jobs"},
     "remember_order(uuid,text,text,text,timestamp with time zone,timestamp with time zone)": {"app"}, "merged_into(uuid)": {"jobs"}, "enter_matter(uuid)": {"jobs"},
     "enter_sender()": {"jobs"}, "claim_due(timestamp with time zone,integer,boolean)": {"jobs"}, "claim_unconfirmed(timestamp with time zone)": {"jobs"},
     "settle_message(uuid,timestamp with time zone,text,text,text,text,timestamp with time zone,timestamp with time zone)": {"jobs"}, "honour_marks(uuid)": {"app", "jobs"},
@@ -115,6 +116,7 @@ EXECUTE |= {
 }
 
 
+EXECUTE["cards_of_old_grids()"] = {"app"}
 EXECUTE |= {"window_display(text)": {"app", "resident"}, "card_place(text)": {"resident"}}
 EXECUTE |= {name: {"app"} for name in (
     "sit_at(uuid)", "draw_ticket(uuid,boolean)", "call_next()", "ticket_step(uuid,text,text,text)", "window_person(uuid,bytea[],smallint[],text,integer)",
@@ -134,7 +136,8 @@ EXECUTE |= {"expire_meetings(text,timestamp with time zone,integer,boolean)": {"
 EXECUTE |= {f"move_contact_{t}_person_id(uuid,boolean)": {"app"} for t in ("attendance", "opinion", "representative")}
 EXECUTE["being_taken(uuid)"] = {"app"}
 EXECUTE |= {"leave_box(uuid,uuid,bytea)": {"resident"}, "leave_file(uuid,uuid,bytea,integer,bytea)": {"resident"}, "leave_file_part(uuid,uuid,integer,bytea)": {"resident"}, "word_for_phone(uuid)": {"resident"}, "phones_of(uuid)": {"app"}, "stop_phone(uuid,text)": {"app"}}
-EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app"}, "partner_card(text,text)": {"resident"}}
+EXECUTE |= {"parcel_news(uuid,text,uuid,text,bytea,text,text)": {"app", "jobs"}, "partner_card(text,text)": {"resident"}}
+EXECUTE |= {"enter_exchange(text,uuid)": {"jobs"}, "words_to_hand(text)": {"jobs"}, "pressed_words(uuid)": {"app", "jobs"}}
 EXECUTE |= {"draft_certificate(uuid,uuid,text,text,text,bytea,bytea)": {"app"}, "decide_certificate(uuid,boolean,bytea)": {"app"}, "revoke_certificate(uuid,bytea)": {"app"}, "check_certificate(bytea)": {"resident"}}
 
 EXECUTE |= {"move_help(uuid,text,uuid,uuid,jsonb,bytea,uuid)": {"app"}, "help_of_matter(uuid)": {"app"}, "swap_shift(uuid)": {"app"}, "withdraw_introduction(uuid)": {"app"}, "ask_help(uuid,uuid,text,bytea,bytea,date,date)": {"resident"},

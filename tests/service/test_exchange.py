@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from datetime import timedelta
+from functools import partial
 from unittest.mock import Mock
 
 import pytest
@@ -89,11 +90,11 @@ def test_the_foreign_deadline_is_kept_and_the_answer_goes_back_once(world):
         link = Http(platform.url, "k")
         platform.broken = True
         with pytest.raises(Exception, match="没有回应"):
-            exchange.reply(send=link.reply, by=zong, at=MORNING)
+            exchange.reply(send=link.reply, step=partial(world.acting, "总"), at=MORNING)
         assert len(exchange.answers(zong)) == 1
         platform.broken = False
-        assert exchange.reply(send=link.reply, by=zong, at=MORNING).taken == {"JS-1"}
-        assert exchange.reply(send=link.reply, by=zong, at=MORNING).taken == frozenset()
+        assert exchange.reply(send=link.reply, step=partial(world.acting, "总"), at=MORNING).taken == {"JS-1"}
+        assert exchange.reply(send=link.reply, step=partial(world.acting, "总"), at=MORNING).taken == frozenset()
         assert platform.replies["JS-1"]["words"] == "路灯已换新，今晚起亮"
 
 

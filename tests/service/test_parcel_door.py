@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -51,10 +53,9 @@ def test_the_door_keeps_only_what_a_partner_signed_for_us(known, world, county):
     arrive(good)
     arrive(good)
     assert parcels.arrived() == 1
-    with world.acting("敏") as min_:
-        assert parcels.collect(fetch=lambda _p: [], by=min_, at=MORNING) == ([], []), "the door is the reception's"
-    with world.acting("总") as zong:
+    assert parcels.collect(fetch=lambda _p: [], step=partial(world.acting, "敏"), at=MORNING) == ([], []), "the door is the reception's"
+    with world.acting("总"):
         Partner.objects.filter(code=CODE).update(url="https://x")
-        found, _troubles = parcels.collect(fetch=lambda _p: [good, altered(good), altered(good)], by=zong, at=MORNING)
+        found, _troubles = parcels.collect(fetch=lambda _p: [good, altered(good), altered(good)], step=partial(world.acting, "总"), at=MORNING)
         assert [(t.ok, t.again, t.code) for t in found] == [(True, False, ""), (True, True, ""), (False, False, "altered")], "the same refused file is logged once"
         assert ParcelRefusal.objects.count() == 1

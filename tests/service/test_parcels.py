@@ -6,8 +6,10 @@ import io
 import json
 import uuid
 import zipfile
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from unittest.mock import Mock
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pytest
@@ -35,6 +37,7 @@ from minqing.service.models import (
 from minqing.service.queries import catalogue
 from minqing.service.queries import parcels as queries
 from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.rules import parcels as rules
 from tests.people import PENGLI, TOWN
 from tests.service.doors import MORNING
 
@@ -109,8 +112,7 @@ def packed(world, m, **more) -> Parcel:
 
 
 def send(world, row, deliver, name="敏", at=MORNING):
-    with world.acting(name) as me:
-        return parcels.send(parcel=row.pk, deliver=deliver, by=me, at=at)
+    return parcels.send(parcel=row.pk, deliver=lambda _p, data: deliver(data), step=partial(world.acting, name), at=at)
 
 
 def take(world, data, name="总", at=None):
@@ -257,8 +259,8 @@ def test_a_crash_between_sending_and_recording_makes_nothing_twice(world, county
         link.send(data)
         raise Power
 
-    with pytest.raises(Power), world.acting("敏") as me, transaction.atomic():
-        parcels.send(parcel=row.pk, deliver=then_dark, by=me, at=MORNING)
+    with pytest.raises(Power):
+        send(world, row, then_dark)
     with world.acting("敏"):
         row.refresh_from_db()
         assert (row.state, row.attempts) == ("packed", 0)
@@ -311,8 +313,30 @@ def test_a_refused_one_comes_back_with_the_reason_and_goes_again_or_not(world, c
         with pytest.raises(Missing):
             parcels.drop(parcel=again.pk, why="", by=min_, at=MORNING)
         parcels.drop(parcel=again.pk, why="本人改在本地办", by=min_, at=MORNING)
-        with pytest.raises(Refused):
-            parcels.send(parcel=again.pk, deliver=lambda _d: None, by=min_, at=MORNING)
+    with pytest.raises(Refused):
+        send(world, again, lambda _d: None)
+
+
+def test_a_receipt_is_waited_for_in_working_days(world, county):
+    """24 hours from a Friday's afternoon end on Monday's: a county that is closed has lost nothing."""
+    partner(world, county.url)
+    row = packed(world, errand(world))
+    friday = MORNING + timedelta(days=3, hours=5)
+    send(world, row, lambda _d: None, at=friday)
+    with world.acting("敏") as min_:
+        row.refresh_from_db()
+        assert row.receipt_due_at == friday + timedelta(days=3)
+        assert queries.counts(min_, friday + timedelta(days=2)).lost == 0
+        assert queries.counts(min_, friday + timedelta(days=3, minutes=1)).lost == 1
+
+
+@pytest.mark.parametrize(("start", "hours", "due"), [
+    ("2026-11-27 15:00", 1, "2026-11-27 16:00"), ("2026-11-27 15:00", 9, "2026-11-28 00:00"), ("2026-11-27 15:00", 10, "2026-11-30 01:00"), ("2026-11-28 10:00", 24, "2026-12-01 00:00"), ("2026-11-24 10:00", 48, "2026-11-26 10:00"),
+])
+def test_hours_of_working_days(start, hours, due):
+    zone = ZoneInfo("Asia/Shanghai")
+    at = datetime.fromisoformat(start).replace(tzinfo=zone)
+    assert rules.receipt_due(at, hours, lambda day: day.weekday() < 5) == datetime.fromisoformat(due).replace(tzinfo=zone)
 
 
 def test_a_late_word_is_noted_and_changes_nothing(world, county):
@@ -344,29 +368,26 @@ def test_a_window_leaves_the_words_for_other_windows_where_they_are(world, count
     row = packed(world, errand(world))
     send(world, row, lambda _d: None)
     word = county.status(row.pk, "received", number="MN1")
-    with world.acting("受") as shou:
-        assert parcels.collect(fetch=lambda _p: [word], by=shou, at=MORNING) == ([], [])
+    assert parcels.collect(fetch=lambda _p: [word], step=partial(world.acting, "受"), at=MORNING) == ([], [])
+    with world.acting("受"):
         assert not ParcelRefusal.objects.exists(), "nothing is wrong with it"
-    with world.acting("敏") as min_:
-        assert [t.ok for t in parcels.collect(fetch=lambda _p: [word], by=min_, at=MORNING)[0]] == [True]
+    assert [t.ok for t in parcels.collect(fetch=lambda _p: [word], step=partial(world.acting, "敏"), at=MORNING)[0]] == [True]
 
 
 def test_what_a_window_could_not_take_the_reception_takes(world, county):
     partner(world, county.url)
     data = county.hand_over(THEIR_ERRAND, (scan(),))
     assert take(world, data, "敏").code == "desk"
-    with world.acting("总") as zong:
-        assert [t.ok for t in parcels.collect(fetch=lambda _p: [data], by=zong, at=MORNING)[0]] == [True]
+    assert [t.ok for t in parcels.collect(fetch=lambda _p: [data], step=partial(world.acting, "总"), at=MORNING)[0]] == [True]
 
 
 def test_a_county_that_is_silent_is_asked_once(world, county):
     partner(world, county.url)
     for n in ("MN-88", "MN-89"):
         assert take(world, county.hand_over({**THEIR_ERRAND, "number": n}, (scan(),))).ok
-    for problem, times in ((gateway.Unreachable("没有回应。"), 1), (gateway.NotTaken("没有收下。"), 2)):
+    for problem, times in ((gateway.Unreachable("county.silent"), 1), (gateway.NotTaken("county.not_taken", why="满了"), 2)):
         deliver = Mock(side_effect=problem)
-        with world.acting("总") as zong:
-            assert parcels.hand_words(deliver=deliver, by=zong, at=MORNING)[0] == 0
+        assert parcels.hand_words(deliver=deliver, step=partial(world.acting, "总"), at=MORNING)[0] == 0
         assert deliver.call_count == times
 
 
@@ -409,7 +430,7 @@ def test_their_errand_gets_a_number_and_a_receipt_and_is_answered(world, county)
         assert ForeignOrder.objects.get(matter=row.matter).number == f"{CODE}-MN-88"
         assert queries.counts(zong, MORNING).words == 1
     with world.acting("总") as zong:
-        n, troubles = parcels.hand_words(deliver=lambda p, d: gateway.Http(p.url).send(d), by=zong, at=MORNING)
+        n, troubles = parcels.hand_words(deliver=lambda p, d: gateway.Http(p.url).send(d), step=partial(world.acting, "总"), at=MORNING)
         assert (n, troubles) == (1, [])
         said = next(iter(x for x in county.letters.values() if x.about == row.pk)).content
         assert said["state"] == "received" and said["number"] == row.matter.number
@@ -420,7 +441,7 @@ def test_their_errand_gets_a_number_and_a_receipt_and_is_answered(world, county)
         with pytest.raises(Refused):
             parcels.tell(parcel=row.pk, state="refused", words="又说不能办了，请自己去办", by=zong, at=MORNING)
         assert Matter.objects.get(pk=row.matter_id).state == "replied"
-        assert parcels.hand_words(deliver=lambda p, d: gateway.Http(p.url).send(d), by=zong, at=MORNING)[0] == 2
+        assert parcels.hand_words(deliver=lambda p, d: gateway.Http(p.url).send(d), step=partial(world.acting, "总"), at=MORNING)[0] == 2
     assert [x.content["state"] for x in county.letters.values()] == ["received", "accepted", "done"]
 
 
@@ -429,8 +450,7 @@ def test_the_same_parcel_twice_is_one_errand_and_one_receipt_more(world, county)
     name = uuid.uuid4()
     first, second = county.hand_over(THEIR_ERRAND, (scan(),), id=name), county.hand_over(THEIR_ERRAND, (scan(),), id=name)
     assert take(world, first).ok
-    with world.acting("总") as zong:
-        parcels.hand_words(deliver=lambda _p, _d: None, by=zong, at=MORNING)
+    parcels.hand_words(deliver=lambda _p, _d: None, step=partial(world.acting, "总"), at=MORNING)
     for data in (first, second):
         assert take(world, data).again
     with world.acting("总") as zong:

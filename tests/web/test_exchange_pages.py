@@ -89,11 +89,11 @@ def test_answers_are_downloaded_marked_come_back_and_go_again(world, open_as, se
     page = zong.get("/exchange/replies/").content.decode()
     assert "路灯已换新" in page and "按接口交给对方" not in page
     these = re.search(r'name="these" value="([^"]+)"', page).group(1)
-    book = zong.post("/exchange/replies/", {"system": "12345", "these": these, "do": "download"})
+    book = zong.post("/exchange/replies/hand/", {"system": "12345", "these": these, "do": "download"})
     assert [c.value for c in openpyxl.load_workbook(io.BytesIO(book.content)).active["A"]] == ["工单编号", "JS-1"]
     with world.acting("总"):
         assert ForeignOrder.objects.get(number="JS-1").replied_at is None, "a download alone has told nobody"
-    assert "1 件的答复已交给对方" in text(zong.post("/exchange/replies/", {"system": "12345", "these": these, "do": "mark"}, follow=True))
+    assert "1 件的答复已交给对方" in text(zong.post("/exchange/replies/hand/", {"system": "12345", "these": these, "do": "mark"}, follow=True))
     with world.acting("总"):
         order = ForeignOrder.objects.get(number="JS-1")
     assert "为什么退回" in text(zong.post(f"/exchange/orders/{order.pk}/back/", {"why": "没有写谁来修的"}, follow=True))
@@ -103,17 +103,17 @@ def test_answers_are_downloaded_marked_come_back_and_go_again(world, open_as, se
         platform.refuse["JS-1"] = "答复太短"
         page = zong.post(f"/exchange/orders/{order.pk}/again/", {"words": "村电工王师傅修的"}, follow=True).content.decode()
         these = re.search(r'name="these" value="([^"]+)"', page).group(1)
-        assert "对方退回 1 件" in text(zong.post("/exchange/replies/", {"system": "12345", "these": these, "do": "send"}, follow=True))
+        assert "对方退回 1 件" in text(zong.post("/exchange/replies/hand/", {"system": "12345", "these": these, "do": "send"}, follow=True))
         assert "答复太短" in text(zong.get("/exchange/replies/"))
         assert "1 件答复被对方退回" in text(zong.get("/"))
         platform.refuse.clear()
         page = zong.post(f"/exchange/orders/{order.pk}/again/", {"words": "村电工王师傅修的，灯杆也换了"}, follow=True).content.decode()
         these = re.search(r'name="these" value="([^"]+)"', page).group(1)
-        zong.post("/exchange/replies/", {"system": "12345", "these": these, "do": "send"})
+        zong.post("/exchange/replies/hand/", {"system": "12345", "these": these, "do": "send"})
         assert "灯杆也换了" in platform.replies["JS-1"]["words"]
         platform.broken = True
         assert "没有回应" in text(zong.post("/exchange/fetch/", {"system": "12345"}, follow=True))
-    assert zong.post("/exchange/replies/", {"system": "12345", "these": "forged", "do": "mark"}, follow=True).status_code == 200
+    assert zong.post("/exchange/replies/hand/", {"system": "12345", "these": "forged", "do": "mark"}, follow=True).status_code == 200
 
 
 def test_the_foreign_number_is_found_from_every_box_by_who_sits_at_the_matter(world, open_as):

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import http.client
 import io
 import json
 import os
@@ -36,6 +37,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from minqing.gateways.answers import read_in_time
+from minqing.gateways.words import Worded
+
 FORMAT = "minqing-parcel/1"
 HANDOVER, STATUS = "handover", "status"
 #: What the other side may say about an errand, in the order in which it happens.
@@ -47,19 +51,61 @@ MOST_FILES = 30
 MOST_AGE, MOST_AHEAD = timedelta(days=60), timedelta(hours=24)
 CODE = re.compile(r"^[0-9]{6}$")
 TIMEOUT = 20.0
+MOST_ANSWER = 2 * MOST_BYTES
 FILE = "parcels.seed"
 
 
-class Refusal(Exception):
+#: Everything that can be said of a parcel or of the county at the other end (kept as its key with values, rules/sentences.py).
+SENTENCES: dict[str, str] = {
+    "compression": "包裹的压缩方式不认得，没有收。",
+    "too_much": "包裹里的东西太多、太大或重名，没有收。",
+    "damaged": "包裹打不开，可能没有传完或坏了，请对方重发。",
+    "too_big": "包裹超过 24 MB，没有收。请对方减少材料或降低照片清晰度。",
+    "no_parcel": "这不是通办包裹：里面应正好有 manifest.json、manifest.sig、sealed.bin。",
+    "format": "包裹的格式是“%(theirs)s”，这里只认 %(ours)s，请对方升级或换格式。",
+    "manifest": "包裹的清单看不明白，请对方重发。",
+    "manifest_lacks": "包裹的清单缺了要紧的内容，请对方重发。",
+    "recipient": "包裹是寄给 %(to)s 的，不是本县 %(own)s，没有打开；请退给寄来的人。",
+    "stranger": "没有和 %(sender)s 交换过名片，不能核对是不是它寄的，没有打开。",
+    "signature": "签名不对：不是对方县签的，或清单被改过，没有打开。请打电话向对方核实。",
+    "altered": "内容和签名时不一样，路上被改过或坏了，没有打开。请对方重发。",
+    "stale": "包裹的时间不对（早于 60 天前或晚于明天），没有打开。请核对两边的时钟，或请对方重新寄。",
+    "sealed": "包裹不是用本县现在的名片封的，打不开。请把新的名片给对方，请它重寄。",
+    "content_names": "包裹里的内容不合格式（应是 content.json 和 materials/01.jpg 起），请对方重发。",
+    "content_unclear": "包裹里的内容看不明白，请对方重发。",
+    "county.https": "对方县的地址应以 https:// 开头，请在“对方县”里核对。",
+    "county.not_taken": "对方县的系统没有收下（%(why)s）。包裹还在这里，可以再送。",
+    "county.silent": "对方县的系统没有回应。包裹还在这里，稍后再送，或改用文件。",
+    "county.unclear": "对方县的回应看不明白，请稍后再取。",
+    "news_unclear": "对方说的“%(state)s”看不明白，请它重发。",
+    "news_silent": "对方没有写退回的原因或办理的结果，请它补上重发。",
+    "absent": "没有寄给%(where)s的这个包裹，它说的话没有地方记，请打电话核对。",
+    "desk": "外县交来的代办由县受理中心收，请转给他们。",
+    "replay": "这个编号的包裹以前收过，内容却不一样，没有收。请打电话向对方核实。",
+    "content_lacks": "包裹里缺事项、姓名或对方编号，请对方补上重寄。",
+    "consent": "包裹里没有写明本人怎么同意的，不能收，请对方问过本人再寄。",
+    "replay_number": "对方的这个编号已经有一件在这里，没有再立。请打电话核对。",
+    "fields": "包裹里的表格内容看不明白，请对方重寄。",
+    "materials": "包裹里写的材料和装的份数对不上，请对方重寄。",
+    "item": "%(where)s交来的“%(item)s”还没有和本县的事项对上：请在“对方县”里对上，再收一次。",
+    "own": "没有收下：%(sentence)s",
+}
+
+
+class Refusal(Worded):
     """Why a parcel is not taken: a word for the log, a sentence for people."""
 
-    def __init__(self, code: str, sentence: str) -> None:
-        super().__init__(sentence)
+    sentences = SENTENCES
+
+    def __init__(self, code: str, key: str, **values: Any) -> None:
+        super().__init__(key, **values)
         self.code = code
 
 
-class Unreachable(Exception):
+class Unreachable(Worded):
     """The other county did not answer; the sentence says what happened. Nothing is lost: it is sent again."""
+
+    sentences = SENTENCES
 
 
 class NotTaken(Unreachable):
@@ -205,18 +251,18 @@ def _key(shared: bytes, moment: bytes, recipient: bytes) -> bytes:
     return HKDF(hashes.SHA256(), 32, moment + recipient, FORMAT.encode() + b" seal").derive(shared)
 
 
-def _entries(data: bytes, most: int, what: str) -> dict[str, bytes]:
+def _entries(data: bytes, most: int) -> dict[str, bytes]:
     """Every entry of a small zip, read in memory under its own name; nothing is ever unpacked to a disk."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as opened:
             infos = opened.infolist()
             if any(i.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) for i in infos):
-                raise Refusal("broken", f"{what}的压缩方式不认得，没有收。")
+                raise Refusal("broken", "compression")
             if len(infos) > MOST_FILES + 1 or sum(i.file_size for i in infos) > most or len({i.filename for i in infos}) != len(infos):
-                raise Refusal("broken", f"{what}里的东西太多、太大或重名，没有收。")
+                raise Refusal("broken", "too_much")
             return {i.filename: opened.read(i) for i in infos}
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError, zlib.error) as error:
-        raise Refusal("broken", f"{what}打不开，可能没有传完或坏了，请对方重发。") from error
+        raise Refusal("broken", "damaged") from error
 
 
 def look(data: bytes) -> Manifest:
@@ -226,20 +272,20 @@ def look(data: bytes) -> Manifest:
 
 def _look(data: bytes) -> tuple[Manifest, bytes, bytes, bytes]:
     if len(data) > MOST_BYTES:
-        raise Refusal("broken", "包裹超过 24 MB，没有收。请对方减少材料或降低照片清晰度。")
-    found = _entries(data, MOST_BYTES, "包裹")
+        raise Refusal("broken", "too_big")
+    found = _entries(data, MOST_BYTES)
     if set(found) != set(NAMES):
-        raise Refusal("broken", "这不是通办包裹：里面应正好有 manifest.json、manifest.sig、sealed.bin。")
+        raise Refusal("broken", "no_parcel")
     manifest, signature, sealed = (found[name] for name in NAMES)
     try:
         said = json.loads(manifest)
         if said["format"] != FORMAT:
-            raise Refusal("format", f"包裹的格式是“{str(said['format'])[:30]}”，这里只认 {FORMAT}，请对方升级或换格式。")
+            raise Refusal("format", "format", theirs=str(said["format"])[:30], ours=FORMAT)
         made = Manifest(uuid.UUID(said["id"]), str(said["kind"]), str(said["from"]), str(said["to"]), uuid.UUID(said["about"]) if said["about"] else None, datetime.fromisoformat(said["sent_at"]), str(said["sha256"]))
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
-        raise Refusal("broken", "包裹的清单看不明白，请对方重发。") from error
+        raise Refusal("broken", "manifest") from error
     if made.kind not in (HANDOVER, STATUS) or not CODE.match(made.sender) or made.sent_at.tzinfo is None or (made.kind == STATUS and made.about is None):
-        raise Refusal("broken", "包裹的清单缺了要紧的内容，请对方重发。")
+        raise Refusal("broken", "manifest_lacks")
     return made, manifest, signature, sealed
 
 
@@ -247,17 +293,17 @@ def check(data: bytes, *, own: str, sender: Card | None, now: datetime) -> Manif
     """Whether a parcel is for us and genuine; nothing is opened. Raises Refusal."""
     made, manifest, signature, sealed = _look(data)
     if made.recipient != own:
-        raise Refusal("recipient", f"包裹是寄给 {made.recipient[:6]} 的，不是本县 {own}，没有打开；请退给寄来的人。")
+        raise Refusal("recipient", "recipient", to=made.recipient[:6], own=own)
     if sender is None or sender.code != made.sender:
-        raise Refusal("stranger", f"没有和 {made.sender} 交换过名片，不能核对是不是它寄的，没有打开。")
+        raise Refusal("stranger", "stranger", sender=made.sender)
     try:
         Ed25519PublicKey.from_public_bytes(sender.sign).verify(signature, _signed(manifest))
     except InvalidSignature as error:
-        raise Refusal("signature", "签名不对：不是对方县签的，或清单被改过，没有打开。请打电话向对方核实。") from error
+        raise Refusal("signature", "signature") from error
     if hashlib.sha256(sealed).hexdigest() != made.digest:
-        raise Refusal("altered", "内容和签名时不一样，路上被改过或坏了，没有打开。请对方重发。")
+        raise Refusal("altered", "altered")
     if not now - MOST_AGE < made.sent_at < now + MOST_AHEAD:
-        raise Refusal("stale", "包裹的时间不对（早于 60 天前或晚于明天），没有打开。请核对两边的时钟，或请对方重新寄。")
+        raise Refusal("stale", "stale")
     return made
 
 
@@ -270,18 +316,18 @@ def unpack(data: bytes, keys: Keys, *, own: str, sender: Card | None, now: datet
         shared = keys.seal.exchange(X25519PublicKey.from_public_bytes(sealed[:32]))
         plain = AESGCM(_key(shared, sealed[:32], keys.card(own).seal)).decrypt(sealed[32:44], sealed[44:], _bound(head))
     except (InvalidTag, ValueError) as error:
-        raise Refusal("sealed", "包裹不是用本县现在的名片封的，打不开。请把新的名片给对方，请它重寄。") from error
-    inside = _entries(plain, MOST_INSIDE, "包裹")
+        raise Refusal("sealed", "sealed") from error
+    inside = _entries(plain, MOST_INSIDE)
     names = sorted(n for n in inside if n != "content.json")
     if "content.json" not in inside or names != [f"materials/{n:02}.jpg" for n in range(1, len(names) + 1)]:
-        raise Refusal("content", "包裹里的内容不合格式（应是 content.json 和 materials/01.jpg 起），请对方重发。")
+        raise Refusal("content", "content_names")
     try:
         content = json.loads(inside["content.json"])
         if not isinstance(content, dict):
             raise ValueError(content)
         json.dumps(content, ensure_ascii=False).encode()   # half a character can be written in JSON, and kept nowhere
     except (ValueError, RecursionError) as error:
-        raise Refusal("content", "包裹里的内容看不明白，请对方重发。") from error
+        raise Refusal("content", "content_unclear") from error
     return Letter(made.id, made.kind, made.sender, made.recipient, made.sent_at, content, tuple(inside[n] for n in names), made.about)
 
 
@@ -297,19 +343,19 @@ class Http:
 
     def _ask(self, path: str, body: bytes | None, headers: dict[str, str]) -> tuple[int, str, bytes]:
         if not self.url.startswith(("https://", "http://127.0.0.1:", "http://localhost:")):
-            raise Unreachable("对方县的地址应以 https:// 开头，请在“对方县”里核对。")
+            raise Unreachable("county.https")
         request = urllib.request.Request(self.url.rstrip("/") + path, data=body, method="POST" if body is not None else "GET", headers=headers)  # noqa: S310 - checked above
         try:
             with urllib.request.urlopen(request, timeout=self.timeout) as answer:  # noqa: S310
-                return answer.status, str(answer.headers.get("Content-Type", "")), answer.read(MOST_BYTES + 1)
+                return answer.status, str(answer.headers.get("Content-Type", "")), read_in_time(answer, seconds=self.timeout * 6, most=MOST_ANSWER)
         except urllib.error.HTTPError as error:
             try:
                 why = str(json.loads(error.read(2000))["error"])[:160]
             except (ValueError, KeyError, TypeError, OSError):
                 why = f"状态 {error.code}"
-            raise NotTaken(f"对方县的系统没有收下（{why}）。包裹还在这里，可以再送。") from error
-        except (urllib.error.URLError, TimeoutError, OSError, ValueError) as error:
-            raise Unreachable("对方县的系统没有回应。包裹还在这里，稍后再送，或改用文件。") from error
+            raise NotTaken("county.not_taken", why=why) from error
+        except (urllib.error.URLError, TimeoutError, OSError, ValueError, http.client.HTTPException) as error:
+            raise Unreachable("county.silent") from error
 
     def send(self, parcel: bytes) -> bytes | None:
         """The answering parcel, or None where the other side keeps it and answers later."""
@@ -324,7 +370,7 @@ class Http:
         try:
             return [base64.b64decode(p, validate=True) for p in json.loads(body)["parcels"]][:200]
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
-            raise Unreachable("对方县的回应看不明白，请稍后再取。") from error
+            raise Unreachable("county.unclear") from error
 
 
 def asking(code: str, stamp: str) -> bytes:

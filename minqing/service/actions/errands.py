@@ -51,6 +51,7 @@ class Wish:
     person: uuid.UUID | None = None
     offer: uuid.UUID | None = None
     on_behalf: bool = False
+    matter: uuid.UUID | None = None   # its id, where a scope was entered for it beforehand
 
 
 def of(matter: Matter | uuid.UUID, by: Me, *, lock: bool = False) -> Errand:
@@ -84,10 +85,11 @@ def open_errand(*, wish: Wish, by: Me, at: datetime) -> Opened:
     said = Said(
         words=wish.words.strip() or _("代办：%s") % wish.item.name, kind=kinds.Kind.ERRAND.value, channel=wish.channel, place=wish.place, title=title_of(wish.item), category=wish.item.code,
         requester=Who(name=wish.name, phone=wish.phone, person=wish.person), urgent=False, about_staff=False, on_behalf=wish.on_behalf, taken_at=matters.desk_of(by) if wish.channel in ("window", "partner") else "",
+        id=wish.matter,
     )
     opened = matters.open_matter(said, by=by, at=at)
     try:
-        with transaction.atomic(), connections[by.using].cursor() as cursor:
+        with transaction.atomic(using=by.using), connections[by.using].cursor() as cursor:
             cursor.execute("select access.start_errand(%s, %s, %s, %s)", [opened.matter.pk, wish.item.pk, wish.person, wish.offer])
     except DatabaseError as error:
         raise tell_failure(error) from error
@@ -129,6 +131,8 @@ def title_of(item: CatalogueItem) -> str:
 def prepare(matter: Matter | uuid.UUID, item: CatalogueItem, *, by: Me, at: datetime) -> Matter:
     """Accepted, sent to its own desk, signed: as far as the caller may. The deadline holds the department's days and the desk's own."""
     row = moving.get(matter, by)
+    if by.signs is None:   # it came by itself from another county: whether it is taken on, a person says
+        return row
     if row.state == State.SUBMITTED and moving.may(row, "accept", by):
         row = matters.accept(matter=row, by=by, at=at)
     if row.state == State.ACCEPTED and moving.may(row, "dispatch", by):
@@ -259,7 +263,9 @@ def _change(errand: Errand, **values: object) -> None:
 
 
 def runs(errand: Errand, by: Me) -> bool:
-    """Whether he may note a step: the agent who accepted, or the desk that has it."""
+    """Whether he may note a step: the agent who accepted, or the desk that has it; nobody, at the errand that has just come by itself."""
+    if by.desk:
+        return True
     if errand.agent == by.id and errand.agent_state == "accepted":
         return True
     return moving.sits(errand.matter_id, [Role.HOME, Role.LEAD], Right.MATTERS, by)

@@ -1,5 +1,8 @@
 """Orders of 12345 and 四平台 come in as matters, their answers go back. Nothing is typed twice.
 
+By a colleague of the reception, or by the worker in nobody's name (actions/exchange_clock.py): then each order is opened in a scope of
+its own, which holds that one matter.
+
 Invariants: an order that was taken in before is recognised by its number and adds a line (催办) instead of a matter; each order
 stands or falls alone (a savepoint each), and whatever could not be taken in is reported with the reason; an answer is marked as
 given only when the other side has it; an answer that came back waits for a person, it is never sent again by itself.
@@ -10,22 +13,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.conf import settings
+from django.db import IntegrityError, connections, transaction
+from django.db.models import F, Q
+from django.utils import translation
 from django.utils.translation import gettext as _
 
+from minqing.access import scope
 from minqing.access.actions import audit
 from minqing.access.models import Area, AreaAlias
 from minqing.access.rules.roles import Right
-from minqing.access.scope import Me, NotAllowed
-from minqing.gateways.orders import Bad, Batch, Handed, Order, Reply, row_of
+from minqing.access.scope import Me, NotAllowed, Step
+from minqing.gateways.orders import Bad, Batch, Handed, Order, Reply, bad_of, row_of
 from minqing.lib import phones
 from minqing.service import vault
 from minqing.service.actions import matters, moving
 from minqing.service.actions.matters import Said, Who
-from minqing.service.models import ForeignOrder, Move
+from minqing.service.models import ForeignOrder
 from minqing.service.refusals import Missing, Refused, here
 from minqing.service.rules import desks, kinds
 from minqing.service.rules.kinds import Kind
@@ -46,6 +52,8 @@ class Taken:
 
 def desk_of(by: Me) -> str:
     """The county reception at which orders arrive. Raises Refused for whoever does not work there."""
+    if by.desk:
+        return by.desk
     for post in by.posts:
         if post.role == "county_desk":
             return desks.of(post.area, desks.RECEPTION)
@@ -59,93 +67,110 @@ def take_in(*, batch: Batch, system: str, by: Me, at: datetime) -> Taken:
     desk, done = desk_of(by), Taken(bad=list(batch.bad))
     for order in batch.orders:
         try:
-            with transaction.atomic():
+            with transaction.atomic(using=by.using):
                 _one(order, system, desk, done, by, at)
         except IntegrityError:
-            if ForeignOrder.objects.filter(system=system, number=order.number).exists():   # a colleague took the same number in at the same moment
+            if ForeignOrder.objects.using(by.using).filter(system=system, number=order.number).exists():   # a colleague took the same number in at the same moment
                 done.same.append(order.number)
             else:
-                done.bad.append(Bad(_("工单 %s") % order.number, _("数据库没有收下这一张：请在“没有读懂的行”里再收一次，还不行请告诉管理员。"), "", row_of(order)))
+                done.bad.append(_not_taken(order, "database"))
         except (Refused, NotAllowed) as refusal:
-            done.bad.append(Bad(_("工单 %s") % order.number, str(refusal), {"phone": "phone", "words": "words", "kind": "kind"}.get(getattr(refusal, "field", ""), ""), row_of(order)))
-    audit.record("exchange.receive", detail={"kind": system, "n": len(done.new), "rows": len(batch.orders) + len(batch.bad)})
+            done.bad.append(_not_taken(order, getattr(refusal, "field", "")))
+    audit.record("exchange.receive", detail={"kind": system, "n": len(done.new), "rows": len(batch.orders) + len(batch.bad)}, using=by.using)
     return done
 
 
+#: What could not be taken in: the column at fault → the sentence that says so.
+_WRONG = {"words": ("order.no_words", "words"), "phone": ("order.phone", "phone"), "kind": ("order.kind", "kind"), "place": ("order.place", "place"), "database": ("order.database", "")}
+
+
+def _not_taken(order: Order, what: str) -> Bad:
+    key, column = _WRONG.get(what, ("order.other", ""))
+    return bad_of(order.number, key, column, row_of(order), number=order.number)
+
+
 def _one(order: Order, system: str, desk: str, done: Taken, by: Me, at: datetime) -> None:
-    known = ForeignOrder.objects.select_related(None).filter(system=system, number=order.number).first()
+    known = ForeignOrder.objects.using(by.using).select_related(None).filter(system=system, number=order.number).first()
     if known is not None:
-        _again(order, known, done, at)
+        _again(order, known, done, by, at)
         return
-    place = place_of(order.place, desks.county_of(desk))
+    place = place_of(order.place, desks.county_of(desk), by.using)
+    made = uuid.uuid4()
+    by = alone_at(made, by)
     phone = phones.normalise(order.phone) if order.phone else None
     odd = _("（来单电话：%s）") % order.phone if order.phone and not phone else ""
     said = Said(
         words=order.words + odd, kind=kind_of(order), channel=system if system in kinds.CHANNEL_LABELS else "partner", place=place, spot=order.place, taken_at=desk, confidential=order.confidential,
-        urgent=True if order.urgent else None, anonymous=not (order.name or phone), requester=Who(name=order.name, phone=phone or ""),
+        urgent=True if order.urgent else None, anonymous=not (order.name or phone), requester=Who(name=order.name, phone=phone or ""), id=made,
     )
     opened = matters.open_matter(said, by=by, at=at)
-    if opened.restricted:   # the discipline desk has it now; the number stays with us, so that it is not taken in twice
+    if opened.restricted and by.signs:   # the discipline desk has it now; the number stays with us, so that it is not taken in twice
         _remember_restricted(order, system, desk, opened.matter.pk, by, at)
     else:
-        ForeignOrder(matter=opened.matter, system=system, number=order.number, desk_code=desk, received_at=order.received_at or at, due_at=order.due_at).save(force_insert=True)
+        ForeignOrder(matter=opened.matter, system=system, number=order.number, desk_code=desk, received_at=order.received_at or at, due_at=order.due_at).save(using=by.using, force_insert=True)
     done.new.append((order.number, opened.matter.number))
 
 
+def alone_at(matter: uuid.UUID, by: Me) -> Me:
+    """A colleague stays who he is; where nobody acts, a scope that holds the one matter that is about to be opened."""
+    return by if by.signs else scope.enter_exchange(by.desk, matter)
+
+
 def _remember_restricted(order: Order, system: str, desk: str, matter: object, by: Me, at: datetime) -> None:
-    with connection.cursor() as cursor:
+    with connections[by.using].cursor() as cursor:
         cursor.execute("select access.remember_order(%s, %s, %s, %s, %s, %s)", [matter, system, order.number, desk, order.received_at or at, order.due_at])
 
 
-def _again(order: Order, known: ForeignOrder, done: Taken, at: datetime) -> None:
+def _again(order: Order, known: ForeignOrder, done: Taken, by: Me, at: datetime) -> None:
     """The same number again: the same words are nothing new; other words are a line in the matter's log. Another deadline counts in either case."""
-    with connection.cursor() as cursor:
+    with connections[by.using].cursor() as cursor:
         cursor.execute("select access.order_words(%s)", [known.matter_id])
         kept = cursor.fetchone()
     before = vault.decrypt(vault.WORDS, known.matter_id, kept[0]) if kept and kept[0] else ""
     fresh = order.words.strip()
     due = order.due_at or known.due_at
-    said = [before, *added_words(known)]
+    said = [before, *added_words(known, by)]
     if not before or any(words.startswith(fresh) for words in said):
-        _follow(known, due, at)
+        _follow(known, due, by, at)
         done.same.append(order.number)
         return
     note = vault.encrypt(f"service_move.{vault.NOTE}", known.matter_id, fresh)
-    with connection.cursor() as cursor:
+    with connections[by.using].cursor() as cursor:
         cursor.execute("select access.press_matter(%s, %s, %s)", [known.matter_id, note, ""])
-    ForeignOrder.objects.filter(pk=known.pk).update(pressed=F("pressed") + 1)
-    _follow(known, due, at)
+    ForeignOrder.objects.using(by.using).filter(pk=known.pk).update(pressed=F("pressed") + 1)
+    _follow(known, due, by, at)
     done.again.append(order.number)
 
 
-def _follow(known: ForeignOrder, due: datetime | None, at: datetime) -> None:
+def _follow(known: ForeignOrder, due: datetime | None, by: Me, at: datetime) -> None:
     """Another deadline of the other side: the order's, and its matter's where it counts there (sql/deadline_follow.sql)."""
     if due is None or due == known.due_at:
         return
     if due <= at:  # a demand that has passed already is kept and shown, and changes nothing
-        ForeignOrder.objects.filter(pk=known.pk).update(due_at=due)
+        ForeignOrder.objects.using(by.using).filter(pk=known.pk).update(due_at=due)
         return
-    with connection.cursor() as cursor:
+    with connections[by.using].cursor() as cursor:
         cursor.execute("select access.follow_deadline(%s, %s, %s)", [known.pk, due, at + (due - at) * kinds.REMIND_SHARE])
 
 
-def added_words(known: ForeignOrder) -> list[str]:
-    """What the other side has added so far: its list of the day holds the amended words again each morning."""
-    rows = Move.objects.filter(matter=known.matter_id, name="pressed").exclude(note_cipher=None).order_by("id")
-    return [vault.decrypt(f"service_move.{vault.NOTE}", known.matter_id, row.note_cipher) for row in rows]
+def added_words(known: ForeignOrder, by: Me) -> list[str]:
+    """What the other side has added so far, wherever the matter lies now: its list of the day holds the amended words again each morning."""
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.pressed_words(%s)", [known.matter_id])
+        return [vault.decrypt(f"service_move.{vault.NOTE}", known.matter_id, note) for (note,) in cursor.fetchall()]
 
 
 def kind_of(order: Order) -> str:
     return next((kind.value for word, kind in KINDS.items() if word in order.kind), Kind.HELP_UP.value)
 
 
-def place_of(text: str, county: str) -> str:
+def place_of(text: str, county: str, using: str = "default") -> str:
     """The village of the county that the address names, if it names exactly one; the town likewise; else the county itself."""
-    areas = [a for a in Area.objects.filter(code__gte=county, code__lt=county + ":", closed_on=None).only("code", "short_name", "stem") if len(a.code) in (9, 12)]
+    areas = [a for a in Area.objects.using(using).filter(code__gte=county, code__lt=county + ":", closed_on=None).only("code", "short_name", "stem") if len(a.code) in (9, 12)]
     names: dict[str, list[str]] = {}
     for area in areas:
         names.setdefault(area.code, []).append(area.short_name)
-    for code, alias in AreaAlias.objects.filter(area_id__in=names).values_list("area_id", "name"):
+    for code, alias in AreaAlias.objects.using(using).filter(area_id__in=names).values_list("area_id", "name"):
         names[code].append(alias)
     hit = {code: max((len(n) for n in found if len(n) >= 2 and n in text), default=0) for code, found in names.items()}
     towns = [code for code, length in hit.items() if len(code) == 9 and length]
@@ -161,10 +186,12 @@ def place_of(text: str, county: str) -> str:
 NOTE_OF_REPLY = "service_foreignorder.note_cipher"
 
 
+@translation.override(settings.LANGUAGE_CODE)
 def answers(by: Me, system: str = "12345") -> list[tuple[uuid.UUID, Reply]]:
-    """(row, reply) of every order of a system ('' = all) that has ended here and was not answered to the other side yet."""
+    """(row, reply) of every order of a system ('' = all) that has ended here and was not answered to the other side yet. In Chinese,
+    whatever the colleague who hands it over reads."""
     desk = desk_of(by)
-    with connection.cursor() as cursor:
+    with connections[by.using].cursor() as cursor:
         cursor.execute("select * from access.foreign_results(%s)", [desk])
         rows = cursor.fetchall()
     found = []
@@ -184,30 +211,51 @@ def answers(by: Me, system: str = "12345") -> list[tuple[uuid.UUID, Reply]]:
             words = vault.decrypt(vault.RESULT, matter, result) or _("已答复本人。")
         words += vault.decrypt(NOTE_OF_REPLY, pk, note)
         label = dict(kinds.OUTCOMES).get(outcome, _("已办结"))
-        names[unit] = names.get(unit) or matters.desk_name(unit)
+        names[unit] = names.get(unit) or matters.desk_name(unit, by.using)
         found.append((pk, Reply(number, _(label), words, ended, names[unit], _(dict(kinds.SOLVED)[solved]) if solved else "")))
     return found
 
 
-def reply(*, send: Callable[[Sequence[Reply]], Handed], system: str = "12345", only: Iterable[uuid.UUID] | None = None, way: str = "http", by: Me, at: datetime) -> Handed:
-    """Hand every waiting answer over (or those of `only`); only what the other side has taken is marked, what it sent back waits with its reason."""
-    chosen = None if only is None else set(only)
-    with transaction.atomic():
-        locked = ForeignOrder.objects.select_for_update(of=("self",)).filter(pk__in=[pk for pk, _r in answers(by, system)], replied_at=None)
-        mine = set(locked.values_list("pk", flat=True))  # a colleague who presses at the same moment waits here, and finds nothing left to hand over
-        return _hand_over([(pk, r) for pk, r in answers(by, system) if pk in mine and (chosen is None or pk in chosen)], send, system, way, by, at)
-
-
-def _hand_over(waiting: Sequence[tuple[uuid.UUID, Reply]], send: Callable[[Sequence[Reply]], Handed], system: str, way: str, by: Me, at: datetime) -> Handed:
+def reply(*, send: Callable[[Sequence[Reply]], Handed], system: str = "12345", only: Iterable[uuid.UUID] | None = None, way: str = "http", step: Step, at: datetime) -> Handed:
+    """Hand every waiting answer over (or those of `only`); only what the other side has taken is marked, what it sent back waits with its
+    reason. Taken up in one transaction, sent outside of any, recorded in the next: after a crash in between it is sent once more, and the
+    other side knows the number."""
+    with step() as by:
+        waiting = _take_up(None if only is None else set(only), system, by, at)
     if not waiting:
         return Handed()
-    said = send([r for _pk, r in waiting])
-    ForeignOrder.objects.filter(pk__in=[pk for pk, r in waiting if r.number in said.taken]).update(replied_at=at, handed_by=way)
+    said = Handed()
+    try:
+        said = send([r for _pk, r in waiting])
+    finally:   # whatever happened over there, a colleague may try again
+        with step() as by:
+            _record(waiting, said, system, way, by, at)
+    return said
+
+
+#: So long an answer belongs to whoever has taken it up; longer than the other side may keep us waiting.
+HOLD = timedelta(minutes=3)
+
+
+def _take_up(chosen: set[uuid.UUID] | None, system: str, by: Me, at: datetime) -> list[tuple[uuid.UUID, Reply]]:
+    """The answers that wait and that nobody else is handing over at this moment."""
+    found = [(pk, r) for pk, r in answers(by, system) if chosen is None or pk in chosen]
+    rows = ForeignOrder.objects.using(by.using).filter(pk__in=[pk for pk, _r in found], replied_at=None)
+    rows = rows.filter(Q(handing_at=None) | Q(handing_at__lt=at - HOLD) | Q(handing_at__gt=at))
+    mine = set(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+    ForeignOrder.objects.using(by.using).filter(pk__in=mine).update(handing_at=at)
+    return [(pk, r) for pk, r in found if pk in mine]
+
+
+def _record(waiting: Sequence[tuple[uuid.UUID, Reply]], said: Handed, system: str, way: str, by: Me, at: datetime) -> None:
+    rows = ForeignOrder.objects.using(by.using).filter(replied_at=None)
+    rows.filter(pk__in=[pk for pk, r in waiting if r.number in said.taken]).update(replied_at=at, handed_by=way)
     for pk, r in waiting:
         if r.number in said.refused:
-            ForeignOrder.objects.filter(pk=pk).update(refused_at=at, refused_why=said.refused[r.number][:200])
-    audit.record("exchange.reply", detail={"n": len(said.taken), "kind": system})
-    return said
+            rows.filter(pk=pk).update(refused_at=at, refused_why=said.refused[r.number][:200])
+    ForeignOrder.objects.using(by.using).filter(pk__in=[pk for pk, _r in waiting]).update(handing_at=None)
+    if said.taken or said.refused:
+        audit.record("exchange.reply", detail={"n": len(said.taken), "kind": system}, using=by.using)
 
 
 def order_of(order: uuid.UUID, by: Me) -> ForeignOrder:
@@ -246,4 +294,4 @@ def came_back(*, order: uuid.UUID, why: str, by: Me, at: datetime) -> ForeignOrd
 
 def may_exchange(by: Me) -> bool:
     """Whether he works where orders arrive (for menus)."""
-    return by.holds(Right.DISPATCH) and any(p.role == "county_desk" for p in by.posts)
+    return bool(by.desk) or by.holds(Right.DISPATCH) and any(p.role == "county_desk" for p in by.posts)

@@ -62,6 +62,7 @@ class Said:
     number: str = ""                      # a number printed beforehand (the pad for the day the system is down)
     word_digest: bytes = b""              # of the word printed with it; '' = a new word is made
     follows: uuid.UUID | None = None      # the matter it came out of
+    id: uuid.UUID | None = None           # its id, where a scope was entered for it beforehand; None = a new one
 
 
 @dataclass(frozen=True)
@@ -120,9 +121,9 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
     word = numbers.word()
     number = said.number or next_number(at, by.using)
     row = Matter(
-        number=number, word_digest=said.word_digest or vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
+        id=said.id or uuid.uuid4(), number=number, word_digest=said.word_digest or vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
         confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=_("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
-        place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.id, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
+        place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.signs, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
         remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None, parent_id=said.follows, relation="after" if said.follows else "",
     )
     row.words_cipher = vault.encrypt(vault.WORDS, row.pk, words, restricted=restricted)
@@ -377,14 +378,17 @@ def reopenable_until(matter: Matter) -> datetime | None:
     return matter.closed_at + timedelta(days=kinds.REOPEN_DAYS) if matter.closed_at else None
 
 
-def open_read(matter: Matter, *, by: Me) -> None:
-    """Whoever opens a matter's page leaves a trace."""
-    persons = list(matter.parties.using(by.using).filter(person_id__isnull=False).values_list("person_id", flat=True))
+def open_read(matter: Matter, *, by: Me, parties: list[Party] | None = None) -> None:
+    """Whoever opens a matter's page leaves a trace. `parties`: where the page has read them already."""
+    found = list(matter.parties.using(by.using).all()) if parties is None else parties
+    persons = [p.person_id for p in found if p.person_id]
     audit.record("matter.open", persons=persons, detail={"matter": str(matter.pk)}, using=by.using)
 
 
 def desk_of(by: Me) -> str:
     """The desk at which somebody takes matters: window, hotline, reception; '' for whoever works for a village or grid."""
+    if by.desk:
+        return by.desk
     for post in by.posts:
         unit = ROLES[post.role].desk
         if Right.INTAKE in ROLES[post.role].rights and unit and unit != "@":

@@ -112,7 +112,7 @@ def remember(
 ) -> Move:
     """One line of the log and one entry of the audit; also for what changes no state (a note, a seat, a contact)."""
     line = Move(
-        matter=matter, at=at, name=name, from_state=matter.state if before is None else before, to_state=matter.state, staff=by.signs, actor=actor,
+        matter=matter, at=at, name=name, from_state=matter.state if before is None else before, to_state=matter.state, staff=by.signs, actor="clock" if actor == "staff" and by.signs is None else actor,
         desk=desk, public_words=public[:300], detail=detail or {},
         note_cipher=vault.encrypt(f"service_move.{vault.NOTE}", matter.pk, note, restricted=matter.restricted),
     )

@@ -26,6 +26,7 @@ from minqing.service.actions import exchange, moving
 from minqing.service.actions.exchange import Taken
 from minqing.service.models import OrderFile, OrderRow
 from minqing.service.refusals import Missing, NotHere, Refused
+from minqing.service.rules import sentences
 
 ROW = "service_orderrow.row_cipher"
 KIND = "order-row"
@@ -53,33 +54,33 @@ def receive(*, name: str, content: bytes, system: str, way: str, by: Me, at: dat
 def fetch(*, batch: Batch, system: str, by: Me, at: datetime) -> Received:
     """What the other side's interface gave; the same answer again is known like the same file."""
     said = json.dumps([[orders.row_of(o) for o in batch.orders], [[b.where, b.row] for b in batch.bad]], ensure_ascii=False, sort_keys=True)
-    return _take(batch, _("接口"), hashlib.sha256(said.encode()).digest(), system, "http", by, at)
+    return _take(batch, "", hashlib.sha256(said.encode()).digest(), system, "http", by, at)
 
 
 def _take(batch: Batch, name: str, digest: bytes, system: str, way: str, by: Me, at: datetime) -> Received:
     desk = exchange.desk_of(by)
-    file = OrderFile(desk_code=desk, system=system, name=name.strip()[-120:] or _("未命名"), digest=digest, way=way, made_by=by.id, made_at=at)
+    file = OrderFile(desk_code=desk, system=system, name=name.strip()[-120:], digest=digest, way=way, made_by=by.signs, made_at=at)
     try:  # the row first: whoever takes in the same file at the same moment waits here, and then finds it known
-        with transaction.atomic():
-            file.save(force_insert=True)
+        with transaction.atomic(using=by.using):
+            file.save(using=by.using, force_insert=True)
     except IntegrityError:
-        return Received(OrderFile.objects.get(desk_code=desk, system=system, digest=digest), Taken(same=[o.number for o in batch.orders]), known=True)
+        return Received(OrderFile.objects.using(by.using).get(desk_code=desk, system=system, digest=digest), Taken(same=[o.number for o in batch.orders]), known=True)
     done = exchange.take_in(batch=batch, system=system, by=by, at=at)
     file.result = {"new": [list(pair) for pair in done.new], "again": done.again, "same": done.same}
-    file.save(update_fields=["result"])
+    file.save(using=by.using, update_fields=["result"])
     for bad in done.bad:
-        _keep(file, bad)
+        _keep(file, bad, by)
     return Received(file, done)
 
 
-def _keep(file: OrderFile, bad: Bad) -> None:
+def _keep(file: OrderFile, bad: Bad, by: Me) -> None:
     said = json.dumps(bad.row if bad.row is not None else [file.pk.hex, bad.where], ensure_ascii=False, sort_keys=True)
     digests = list(archive_vault.ring().digests(KIND, f"{file.system}:{said}").values())
-    if bad.row is not None and OrderRow.objects.filter(desk_code=file.desk_code, digest__in=digests).exists():
+    if bad.row is not None and OrderRow.objects.using(by.using).filter(desk_code=file.desk_code, digest__in=digests).exists():
         return
-    row = OrderRow(file=file, desk_code=file.desk_code, place=bad.where[:160], column=bad.column[:16], why=bad.why[:300], digest=digests[-1])
+    row = OrderRow(file=file, desk_code=file.desk_code, place=bad.where[:160], column=bad.column[:16], why=bad.why[:300], said=bad.said, digest=digests[-1])
     row.row_cipher = vault.encrypt_json(ROW, row.pk, dict(bad.row)) if bad.row is not None else None
-    row.save(force_insert=True)
+    row.save(using=by.using, force_insert=True)
 
 
 def content_of(row: OrderRow) -> dict[str, str]:
@@ -112,10 +113,10 @@ def mend(*, row: uuid.UUID, given: Mapping[str, str], by: Me, at: datetime) -> t
         raise Refused(_("整个文件读不了，不能一行一行改：请照说明改好文件再上传。"))
     order = orders.order_of(given, line.place)
     if isinstance(order, Bad):
-        raise Missing(order.column, order.why)
+        raise Missing(order.column, sentences.say(order.said, order.why))
     done = exchange.take_in(batch=Batch([order]), system=line.file.system, by=by, at=at)
     if done.bad:
-        raise Missing(done.bad[0].column, done.bad[0].why)
+        raise Missing(done.bad[0].column, sentences.say(done.bad[0].said, done.bad[0].why))
     _settle(line, by, at, state="taken", number=order.number)
     return line, done
 

@@ -1,9 +1,9 @@
 """An errand goes to another county and one of theirs comes here: packed with consent, sent, answered, lost, refused, done.
 
 Invariants: nothing is packed before the person's consent is written down, and of his file and papers only what both our item and
-theirs name; a parcel is packed in one transaction and sent in the next, under an id that the other side knows again: a crash between
-sending and recording makes nothing twice; what comes is verified before it is opened, and what is refused is logged with its
-sentence; the same parcel again is answered, not opened again.
+theirs name; a parcel is packed in one transaction, sent outside of any and recorded in the next, under an id that the other side knows
+again: a crash between sending and recording makes nothing twice, and no lock is held while the other side is slow; what comes is
+verified before it is opened, and what is refused is logged with its sentence; the same parcel again is answered, not opened again.
 """
 
 from __future__ import annotations
@@ -15,15 +15,18 @@ import os
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connections, transaction
+from django.db.models import F
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
-from minqing.access.scope import Me, NotAllowed
+from minqing.access.scope import Me, NotAllowed, Step
 from minqing.archives import vault as archive_vault
 from minqing.gateways import parcels as gateway
 from minqing.gateways.parcels import HANDOVER, STATUS, Letter, Refusal
@@ -45,9 +48,10 @@ from minqing.service.models import (
 )
 from minqing.service.queries import catalogue
 from minqing.service.queries import errands as reads
+from minqing.service.queries.calendar import calendar_for
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import catalogue as catalogue_rules
-from minqing.service.rules import kinds
+from minqing.service.rules import kinds, sentences
 from minqing.service.rules import parcels as rules
 from minqing.service.rules.states import State
 
@@ -210,19 +214,24 @@ class Sent:
     news: Taken | None = None
 
 
-@transaction.atomic
-def send(*, parcel: uuid.UUID, deliver: Callable[[bytes], bytes | None], by: Me, at: datetime) -> Sent:
+def send(*, parcel: uuid.UUID, deliver: Callable[[Partner, bytes], bytes | None], step: Step, at: datetime) -> Sent:
     """Hand it over by the interface. Safe to repeat, also after a crash: the other side knows the id again and answers the same."""
-    row = _outgoing(parcel, by)
+    with step() as by:
+        row = _outgoing(parcel, by)
+        data = bytes_of(row)
     try:
-        answer = deliver(bytes_of(row))
+        answer = deliver(row.partner, data)
     except gateway.Unreachable as problem:
-        Parcel.objects.filter(pk=row.pk).update(attempts=row.attempts + 1, trouble=str(problem)[:300])
-        return Sent(False, str(problem))
-    _went(row, by, at)
+        with step() as by:
+            find(parcel, by)
+            Parcel.objects.filter(pk=parcel).update(attempts=F("attempts") + 1, trouble=str(problem)[:300], trouble_said=problem.said)
+        return Sent(False, sentences.say(problem.said))
+    with step() as by:
+        _went(find(parcel, by, lock=True), by, at)
     if answer is None:
         return Sent(True, _("已送到对方的系统，等它的回执。"))
-    taken = take(data=answer, way="http", by=by, at=at)
+    with step() as by:
+        taken = take(data=answer, way="http", by=by, at=at)
     return Sent(taken.ok, taken.sentence, taken)
 
 
@@ -235,10 +244,12 @@ def handed(*, parcel: uuid.UUID, by: Me, at: datetime) -> Parcel:
 
 
 def _went(row: Parcel, by: Me, at: datetime) -> None:
-    first = row.state == "packed"
-    Parcel.objects.filter(pk=row.pk).update(state="sent", sent_at=row.sent_at or at, receipt_due_at=at + timedelta(hours=row.partner.receipt_hours), attempts=row.attempts + 1, trouble="")
+    """It has left. Where the other side's word came, or somebody gave up waiting, while it was on its way, that stands."""
+    first, waits = row.state == "packed", row.state in ("packed", "sent")
+    news = {"state": "sent", "receipt_due_at": rules.receipt_due(timezone.localtime(at), row.partner.receipt_hours, calendar_for(row.desk_code).is_working)} if waits else {}
+    Parcel.objects.filter(pk=row.pk).update(sent_at=row.sent_at or at, attempts=row.attempts + 1, trouble="", trouble_said={}, **news)
     ParcelStep(parcel=row, matter=row.matter, direction="own", state="sent", staff=by.id, at=at).save(force_insert=True)
-    row.state = "sent"
+    row.state = "sent" if waits else row.state
     audit.record("parcel.send", detail={"parcel": str(row.pk), "to": row.partner_code})
     if first:
         moving.remember(row.matter, "parcel.sent", by=by, at=at, public=_("已把材料交给%s") % row.partner.name)
@@ -276,7 +287,6 @@ class Taken:
     kept: bool = False
 
 
-@transaction.atomic
 def take(*, data: bytes, way: str, by: Me, at: datetime) -> Taken:
     """Verify a file and take it in: an errand of another county, or its word about one of ours. Never raises for what a file holds."""
     desk = desk_of(by)
@@ -284,42 +294,43 @@ def take(*, data: bytes, way: str, by: Me, at: datetime) -> Taken:
     partner: Partner | None = None
     try:
         made = gateway.look(data)
-        partner = Partner.objects.filter(area_code=settings.COUNTY, code=made.sender, ended_at=None).first()
+        partner = Partner.objects.using(by.using).filter(area_code=settings.COUNTY, code=made.sender, ended_at=None).first()
         letter = gateway.unpack(data, keys(), own=settings.COUNTY, sender=gateway.read_card(partner.card) if partner else None, now=at)
     except Refusal as refusal:
         return _refused(refusal, data, way, made, desk, by, at, genuine=refusal.code in ("sealed", "content", "stale"))
     if partner is None:
         raise RuntimeError("a stranger's parcel was opened")
     try:
-        with transaction.atomic():
+        with transaction.atomic(using=by.using):
             return _news(letter, partner, by) if letter.kind == STATUS else _handover(letter, partner, by, at)
     except Refusal as refusal:
         return _refused(refusal, data, way, made, desk, by, at, genuine=True)
     except (Refused, NotAllowed) as problem:
-        return _refused(Refusal("content", str(problem)), data, way, made, desk, by, at, genuine=True)
+        return _refused(Refusal("content", "own", sentence=str(problem)), data, way, made, desk, by, at, genuine=True)
 
 
 def _refused(refusal: Refusal, data: bytes, way: str, made: gateway.Manifest | None, desk: str, by: Me, at: datetime, *, genuine: bool) -> Taken:
     digest = hashlib.sha256(data).digest()
-    if refusal.code != "item" or not ParcelRefusal.objects.filter(digest=digest, code="item").exists():   # what waits for a match is asked again and again, and logged once
-        ParcelRefusal(desk_code=desk, at=at, by=by.id, way=way, code=refusal.code[:12], sentence=str(refusal)[:300], claimed_from=made.sender if made else "", claimed_id=made.id if made else None, genuine=genuine, digest=digest).save(force_insert=True)
-    audit.record("parcel.refuse", detail={"kind": refusal.code, "from": made.sender if made else ""})
-    return Taken(False, str(refusal), code=refusal.code, kept=refusal.code == "item")
+    # what waits for a match is asked again and again, and logged once
+    if refusal.code != "item" or not ParcelRefusal.objects.using(by.using).filter(digest=digest, code="item").exists():
+        ParcelRefusal(desk_code=desk, at=at, by=by.signs, way=way, code=refusal.code[:12], sentence=str(refusal)[:300], said=refusal.said, claimed_from=made.sender if made else "", claimed_id=made.id if made else None, genuine=genuine, digest=digest).save(using=by.using, force_insert=True)
+        audit.record("parcel.refuse", detail={"kind": refusal.code, "from": made.sender if made else ""}, using=by.using)
+    return Taken(False, sentences.say(refusal.said), code=refusal.code, kept=refusal.code == "item")
 
 
 def _news(letter: Letter, partner: Partner, by: Me) -> Taken:
     """What they say about an errand of ours: through the one function that knows what may follow what."""
     state, words, number = (rules.said(letter.content, key, most) for key, most in (("state", 12), ("words", 500), ("number", 40)))
     if state not in gateway.STATES or letter.about is None:
-        raise Refusal("content", _("对方说的“%s”看不明白，请它重发。") % state[:12])
+        raise Refusal("content", "news_unclear", state=state[:12])
     if state in ("refused", "done") and not words:
-        raise Refusal("content", _("对方没有写退回的原因或办理的结果，请它补上重发。"))
+        raise Refusal("content", "news_silent")
     told = _(rules.TOLD[state]) % {"where": partner.name}
     with connections[by.using].cursor() as cursor:
         cursor.execute("select access.parcel_news(%s, %s, %s, %s, %s, %s, %s)", [letter.about, partner.code, letter.id, state, vault.encrypt(WORDS, letter.id, words), number, told])
         said = cursor.fetchone()[0]
     if said == "absent":
-        raise Refusal("absent", _("没有寄给%s的这个包裹，它说的话没有地方记，请打电话核对。") % partner.name)
+        raise Refusal("absent", "absent", where=partner.name)
     label = _(dict(rules.STATES)[state])
     if said == "known":
         return Taken(True, _("这条消息以前收过，没有再记。"), STATUS, letter.about, again=True)
@@ -333,62 +344,64 @@ def _handover(letter: Letter, partner: Partner, by: Me, at: datetime) -> Taken:
     try:
         desk = exchange.desk_of(by)
     except Refused as problem:
-        raise Refusal("desk", _("外县交来的代办由县受理中心收，请转给他们。")) from problem
+        raise Refusal("desk", "desk") from problem
     content = letter.content
     fingerprint = _fingerprint(content, letter.files)
-    known = Parcel.objects.filter(pk=letter.id).first()
+    known = Parcel.objects.using(by.using).filter(pk=letter.id).first()
     if known is not None:
         if known.direction != "in" or known.partner_code != partner.code or bytes(known.digest) not in archive_vault.ring().digests(KIND, fingerprint).values():
-            raise Refusal("replay", _("这个编号的包裹以前收过，内容却不一样，没有收。请打电话向对方核实。"))
-        ParcelStep.objects.filter(parcel=known, direction="out", state="received").update(handed_at=None)
+            raise Refusal("replay", "replay")
+        ParcelStep.objects.using(by.using).filter(parcel=known, direction="out", state="received").update(handed_at=None)
         return Taken(True, _("这个包裹以前收过，没有再立一件；回执再给一次。"), HANDOVER, known.pk, again=True)
     item, number, consent = content.get("item"), rules.said(content, "number", 30), content.get("consent")
     person = content.get("person")
     name = rules.said(person, "name", 50) if isinstance(person, dict) else ""
     if not isinstance(item, dict) or not name or not number:
-        raise Refusal("content", _("包裹里缺事项、姓名或对方编号，请对方补上重寄。"))
+        raise Refusal("content", "content_lacks")
     if not isinstance(consent, dict) or not rules.said(consent, "how", 60):
-        raise Refusal("consent", _("包裹里没有写明本人怎么同意的，不能收，请对方问过本人再寄。"))
+        raise Refusal("consent", "consent")
     fields = _fields(content)
-    ours = _our_item(item, partner, at)
+    ours = _our_item(item, partner, by)
     address = next((f["value"] for key in ("resident.registered_address", "resident.living_address", "household.address") for f in fields if f["field"] == key and f["value"]), "")
-    place = exchange.place_of(address, desk[:6]) if address else desk[:6]
+    place = exchange.place_of(address, desk[:6], by.using) if address else desk[:6]
+    made = uuid.uuid4()
+    by = exchange.alone_at(made, by)
     phone = next((f["value"] for f in fields if f["field"] == "resident.phone"), "")
-    wish = Wish(item=errands.item_for(ours, place, by, at), place=place, words=rules.said(content, "words", 1000), channel=kinds.Channel.PARTNER.value, name=name, phone=phones.normalise(phone) or "")
+    wish = Wish(item=errands.item_for(ours, place, by, at), place=place, words=rules.said(content, "words", 1000), channel=kinds.Channel.PARTNER.value, name=name, phone=phones.normalise(phone) or "", matter=made)
     opened = errands.open_errand(wish=wish, by=by, at=at)
     row = Parcel(id=letter.id, matter=opened.matter, partner=partner, partner_code=partner.code, desk_code=desk, direction="in", state="received", item_name=rules.said(item, "name", 60) or wish.item.name, their_number=number,
                  labels=[f["label"] for f in fields], materials=[n for n, _p in _papers(content, letter)], content_cipher=vault.encrypt_json(CONTENT, letter.id, content), digest=_digest(content, letter.files),
-                 size=sum(map(len, letter.files)), consent_how="", made_by=by.id, made_at=at, received_at=at)
+                 size=sum(map(len, letter.files)), consent_how="", made_by=by.signs, made_at=at, received_at=at)
     try:
-        row.save(force_insert=True)
-        ForeignOrder(matter=opened.matter, system="partner", number=rules.number_of(partner.code, number), desk_code=desk, received_at=at).save(force_insert=True)
+        row.save(using=by.using, force_insert=True)
+        ForeignOrder(matter=opened.matter, system="partner", number=rules.number_of(partner.code, number), desk_code=desk, received_at=at).save(using=by.using, force_insert=True)
     except IntegrityError as error:   # taken in by a colleague at the same moment, or their number stands for another parcel
-        raise Refusal("replay", _("对方的这个编号已经有一件在这里，没有再立。请打电话核对。")) from error
+        raise Refusal("replay", "replay_number") from error
     _fill(opened.matter, fields, letter, partner, by, at)
-    ParcelStep(id=uuid.uuid5(letter.id, "received"), parcel=row, matter=opened.matter, direction="out", state="received", staff=by.id, at=at).save(force_insert=True)
-    audit.record("parcel.take", detail={"parcel": str(row.pk), "from": partner.code})
+    ParcelStep(id=uuid.uuid5(letter.id, "received"), parcel=row, matter=opened.matter, direction="out", state="received", staff=by.signs, at=at).save(using=by.using, force_insert=True)
+    audit.record("parcel.take", detail={"parcel": str(row.pk), "from": partner.code}, using=by.using)
     return Taken(True, _("已收下%(where)s的“%(item)s”，编号 %(number)s，回执等着交。") % {"where": partner.name, "item": row.item_name, "number": opened.matter.number}, HANDOVER, row.pk)
 
 
 def _fields(content: dict[str, Any]) -> list[dict[str, str]]:
     given = content.get("fields")
     if not isinstance(given, list) or len(given) > catalogue_rules.MOST_LINES or not all(isinstance(f, dict) for f in given):
-        raise Refusal("content", _("包裹里的表格内容看不明白，请对方重寄。"))
+        raise Refusal("content", "fields")
     found = [{"label": rules.said(f, "label", 40), "field": rules.said(f, "field", 60), "value": rules.said(f, "value", 200)} for f in given]
     # what they call one of our fields counts only if we know it; else the label may say it
     return [{**f, "field": f["field"] if catalogue_rules.label_of(f["field"]) else rules.field_of(f["label"])["field"]} for f in found if f["label"]]
 
 
-def _our_item(item: dict[str, Any], partner: Partner, at: datetime) -> str:
+def _our_item(item: dict[str, Any], partner: Partner, by: Me) -> str:
     """Our item that is meant: by our own code or name, else as a person matched it. Raises Refusal('item')."""
     code, name = rules.said(item, "code", 40), rules.said(item, "name", 60)
-    ours = catalogue.items_at(partner.area_code)
+    ours = catalogue.items_at(partner.area_code, using=by.using)
     found = next((i.code for i in ours if code and i.code == code), None) or next((i.code for i in ours if name and rules.tidy(i.name) == rules.tidy(name)), None)
     if found is None:
-        rows = PartnerItem.objects.filter(partner=partner).exclude(item="")
+        rows = PartnerItem.objects.using(by.using).filter(partner=partner).exclude(item="")
         found = rows.filter(key__in=[k for k in (code, rules.tidy(name)) if k]).values_list("item", flat=True).first() or rows.filter(name=name).values_list("item", flat=True).first()
     if found is None:
-        raise Refusal("item", _("%(where)s交来的“%(item)s”还没有和本县的事项对上：请在“对方县”里对上，再收一次。") % {"where": partner.name, "item": name or code})
+        raise Refusal("item", "item", where=partner.name, item=name or code)
     return str(found)
 
 
@@ -396,7 +409,7 @@ def _papers(content: dict[str, Any], letter: Letter) -> list[tuple[str, int]]:
     """(name, pages) of each material, one for each file."""
     given = content.get("materials") or []
     if not isinstance(given, list) or len(given) != len(letter.files) or not all(isinstance(m, dict) and rules.said(m, "name", 60) for m in given):
-        raise Refusal("content", _("包裹里写的材料和装的份数对不上，请对方重寄。"))
+        raise Refusal("content", "materials")
     return [(rules.said(m, "name", 60), m["pages"] if isinstance(m.get("pages"), int) and 1 <= m["pages"] <= materials.MOST_PAGES else 1) for m in given]
 
 
@@ -413,7 +426,7 @@ def _fill(matter: Matter, fields: list[dict[str, str]], letter: Letter, partner:
     if answers:
         errand.answers_cipher = vault.encrypt_json(errands.ANSWERS, errand.pk, {**answers, "_on": letter.sent_at.date().isoformat()})
         errand.version += 1
-        errand.save(update_fields=["answers_cipher", "version"])
+        errand.save(using=by.using, update_fields=["answers_cipher", "version"])
     for (name, pages), scan in zip(_papers(letter.content, letter), letter.files, strict=True):
         materials.receive(matter=matter, what=name, form="copy", pages=pages, giver=partner.name, scan=scan, by=by, at=at)
 
@@ -453,9 +466,12 @@ def tell(*, parcel: uuid.UUID, state: str, words: str, by: Me, at: datetime) -> 
 
 def letter_of(step: ParcelStep) -> bytes:
     """A word of ours as a file. Its id is the step's, so that the same word twice is one."""
-    parcel = step.parcel
-    content = {"state": step.state, "words": words_of(step), "number": parcel.matter.number}
-    return gateway.pack(Letter(step.pk, STATUS, settings.COUNTY, parcel.partner_code, step.at, content, about=parcel.pk), keys(), gateway.read_card(parcel.partner.card))
+    return _letter(step.pk, step.parcel_id, step.parcel.partner, step.state, words_of(step), step.parcel.matter.number, step.at)
+
+
+def _letter(step: uuid.UUID, parcel: uuid.UUID, to: Partner, state: str, words: str, number: str, at: datetime) -> bytes:
+    content = {"state": state, "words": words, "number": number}
+    return gateway.pack(Letter(step, STATUS, settings.COUNTY, to.code, at, content, about=parcel), keys(), gateway.read_card(to.card))
 
 
 def waiting_words(by: Me) -> list[ParcelStep]:
@@ -472,26 +488,45 @@ def find_step(step: uuid.UUID, by: Me) -> ParcelStep:
     return found
 
 
-@transaction.atomic
-def hand_words(*, deliver: Callable[[Partner, bytes], object], by: Me, at: datetime) -> tuple[int, list[str]]:
-    """Hand over every word that waits, to counties with an interface. Returns how many went and why others did not. A county that does not
-    answer is asked once: the clerk does not wait for each word."""
+def hand_words(*, deliver: Callable[[Partner, bytes], object], step: Step, at: datetime) -> tuple[int, list[str]]:
+    """Hand over every word that waits, to counties with an interface. Returns how many went and why others did not."""
+    with step() as by:
+        waiting: dict[uuid.UUID, tuple[Partner, list[tuple[uuid.UUID, bytes]]]] = {}
+        for word in waiting_words(by):
+            to = word.parcel.partner
+            if to.url:
+                waiting.setdefault(to.pk, (to, []))[1].append((word.pk, letter_of(word)))
     n, troubles = 0, []
-    silent: set[uuid.UUID] = set()
-    for step in waiting_words(by):
-        to = step.parcel.partner
-        if not to.url or to.pk in silent:
-            continue
-        try:
-            deliver(to, letter_of(step))
-        except gateway.Unreachable as problem:
-            troubles.append(f"{to.name}：{problem}")
-            if not isinstance(problem, gateway.NotTaken):
-                silent.add(to.pk)
-            continue
-        ParcelStep.objects.filter(pk=step.pk).update(handed_at=at)
-        n += 1
+    for to, letters in waiting.values():
+        went, problems = _hand(to, letters, functools.partial(deliver, to), step, at)
+        n += went
+        troubles += [_("%(who)s：%(what)s") % {"who": to.name, "what": sentences.say(problem.said)} for problem in problems]
     return n, list(dict.fromkeys(troubles))
+
+
+def hand_words_to(partner: Partner, *, deliver: Callable[[bytes], object], step: Step, at: datetime) -> tuple[int, gateway.Unreachable | None]:
+    """The worker's: the words for one county, and what was wrong last, if anything was."""
+    with step() as by, connections[by.using].cursor() as cursor:
+        cursor.execute("select step, parcel, state, words, at, number from access.words_to_hand(%s) where partner = %s", [by.desk, partner.pk])
+        letters = [(pk, _letter(pk, parcel, partner, state, vault.decrypt(WORDS, pk, said), number, said_at)) for pk, parcel, state, said, said_at, number in cursor.fetchall()]
+    n, problems = _hand(partner, letters, deliver, step, at)
+    return n, problems[-1] if problems else None
+
+
+def _hand(to: Partner, letters: Sequence[tuple[uuid.UUID, bytes]], deliver: Callable[[bytes], object], step: Step, at: datetime) -> tuple[int, list[gateway.Unreachable]]:
+    """Words to one county, each recorded before the next one goes. Where it does not answer at all it is asked once: nobody waits for each word."""
+    n, problems = 0, []
+    for pk, data in letters:
+        try:
+            deliver(data)
+        except gateway.Unreachable as problem:
+            problems.append(problem)
+            if not isinstance(problem, gateway.NotTaken):
+                break
+            continue
+        with step() as by:
+            n += ParcelStep.objects.using(by.using).filter(pk=pk, handed_at=None).update(handed_at=at)
+    return n, problems
 
 
 @transaction.atomic
@@ -536,37 +571,63 @@ def arrived() -> int:
     return sum(1 for _f in (settings.HOME / INBOX).glob("*.zip"))
 
 
-def collect(*, fetch: Callable[[Partner], list[bytes]], by: Me, at: datetime) -> tuple[list[Taken], list[str]]:
-    """Take in what waits at the door (the reception) and what other counties keep for us. Each stands or falls alone; what was taken or
-    refused leaves the door after the transaction that holds it has ended well."""
+def collect(*, fetch: Callable[[Partner], list[bytes]], step: Step, at: datetime) -> tuple[list[Taken], list[str]]:
+    """Take in what waits at the door (the reception) and what other counties keep for us. Each stands or falls alone, in a transaction of its
+    own; what was taken or refused leaves the door after that transaction has ended well."""
     found: list[Taken] = []
     troubles: list[str] = []
-    reception = exchange.may_exchange(by)
-    waiting = sorted((settings.HOME / INBOX).glob("*.zip"), key=lambda p: p.stat().st_mtime)[:100] if reception else []
-    for path in waiting:
-        taken = take(data=path.read_bytes(), way="http", by=by, at=at)
-        found.append(taken)
-        if not taken.kept:
-            transaction.on_commit(functools.partial(path.unlink, missing_ok=True))
-    for partner in Partner.objects.filter(area_code=settings.COUNTY, ended_at=None).exclude(url=""):
+    with step() as by:
+        desk_of(by)
+        reception = exchange.may_exchange(by)
+        partners = list(Partner.objects.filter(area_code=settings.COUNTY, ended_at=None).exclude(url=""))
+    for path in at_the_door() if reception else []:
+        taken = take_from_door(path, step=step, at=at)
+        found += [taken] if taken is not None else []
+    for partner in partners:
         try:
             parcels = fetch(partner)
         except gateway.Unreachable as problem:
-            troubles.append(f"{partner.name}：{problem}")
+            troubles.append(_("%(who)s：%(what)s") % {"who": partner.name, "what": sentences.say(problem.said)})
             continue
-        for data in parcels:   # asked one by one: the same file twice in one answer is refused, and logged, once
-            if _concerns(data, reception=reception):
-                found.append(take(data=data, way="http", by=by, at=at))
+        found += take_all(parcels, step=step, at=at)
     return found, troubles
 
 
-def _concerns(data: bytes, *, reception: bool) -> bool:
+def at_the_door() -> list[Path]:
+    """What was posted and waits, oldest first."""
+    return sorted((settings.HOME / INBOX).glob("*.zip"), key=lambda p: p.stat().st_mtime)[:100]
+
+
+def take_from_door(path: Path, *, step: Step, at: datetime) -> Taken | None:
+    """One file of the door; None where a colleague has just taken it."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    with step() as by:
+        taken = take(data=data, way="http", by=by, at=at)
+        if not taken.kept:
+            transaction.on_commit(functools.partial(path.unlink, missing_ok=True), using=by.using)
+    return taken
+
+
+def take_all(parcels: Iterable[bytes], *, step: Step, at: datetime) -> list[Taken]:
+    """What a county's interface showed, one by one: the same file twice in one answer is refused, and logged, once."""
+    found = []
+    for data in parcels:
+        with step() as by:
+            if _concerns(data, by):
+                found.append(take(data=data, way="http", by=by, at=at))
+    return found
+
+
+def _concerns(data: bytes, by: Me) -> bool:
     """Not what was refused before, byte for byte (an interface shows it again and again, the log once); errands for the reception alone, and
     words about parcels of other windows for those windows. What a window could not take is no refusal for the reception."""
     try:
         made = gateway.look(data)
-        if not reception and (made.kind == HANDOVER or not Parcel.objects.filter(pk=made.about).exists()):
+        if not exchange.may_exchange(by) and (made.kind == HANDOVER or not Parcel.objects.filter(pk=made.about).exists()):
             return False
     except Refusal:
         pass
-    return not ParcelRefusal.objects.filter(digest=hashlib.sha256(data).digest()).exclude(code__in=("item", "desk")).exists()
+    return not ParcelRefusal.objects.using(by.using).filter(digest=hashlib.sha256(data).digest()).exclude(code__in=("item", "desk")).exists()

@@ -24,7 +24,7 @@ from minqing.gateways import parcels as gateway
 from minqing.service.models import CatalogueItem, Partner, PartnerItem
 from minqing.service.queries import catalogue as queries
 from minqing.service.refusals import Missing, NotHere, Refused
-from minqing.service.rules import catalogue
+from minqing.service.rules import catalogue, sentences
 from minqing.service.rules import parcels as rules
 
 MOST_BYTES = 1024 * 1024
@@ -46,7 +46,7 @@ def put(*, card: str, name: str, url: str, receipt_hours: int, by: Me, at: datet
     try:
         read = gateway.read_card(card)
     except gateway.BadCard as error:
-        raise Missing("card", str(error)) from error
+        raise Missing("card", _(str(error))) from error
     if read.code == county:
         raise Missing("card", _("这是本县自己的名片，请贴对方县的。"))
     if partner is not None and read.code != partner.code:
@@ -110,7 +110,7 @@ def look(partner: Partner, name: str, content: bytes, taught: Mapping[str, str] 
     try:
         sheets = orders.tables(name, content)
     except orders.Unreadable as problem:
-        raise Missing("file", str(problem)) from problem
+        raise Missing("file", sentences.say(problem.said)) from problem
     for _where, rows in sheets:
         start = rules.heading_row(rows, known)
         if start is None:

@@ -41,7 +41,7 @@ class Errand(models.Model):
     delivered_at = models.DateTimeField("送到", null=True)
     delivered_to = models.CharField("谁签收", max_length=8, choices=TAKERS, blank=True)
     signed_cipher = models.BinaryField("签收人姓名(密文)", null=True)
-    made_by = models.UUIDField("谁登记")
+    made_by = models.UUIDField("谁登记", null=True)  # null: it came from another county, by itself
     made_at = models.DateTimeField("登记时间")
     version = models.PositiveIntegerField("版次", default=1)
 
@@ -91,7 +91,7 @@ class Paper(models.Model):
     pages = models.PositiveSmallIntegerField("份数", default=1)
     from_cipher = models.BinaryField("谁交来的(密文)", null=True)
     received_at = models.DateTimeField("何时收到")
-    received_by = models.UUIDField("谁收的")
+    received_by = models.UUIDField("谁收的", null=True)
     attachment = models.ForeignKey(Attachment, models.SET_NULL, null=True, related_name="+", verbose_name="扫描件")
     returned_at = models.DateTimeField("何时退还", null=True)
     returned_to = models.CharField("退给谁", max_length=12, choices=BACK, blank=True)

@@ -2,7 +2,8 @@
 
 Invariants: one number of one system is one matter; what came again adds a line to that matter, never a second matter; the foreign
 number is public within the matter's seats and searchable there; a file is taken in once; a row that could not be read waits with its
-reason until somebody mends it or says why not, and the same row in another file does not wait twice.
+reason until somebody mends it or says why not, and the same row in another file does not wait twice; how each way in and out is doing
+is kept beside them.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ class ForeignOrder(models.Model):
     refused_at = models.DateTimeField("对方退回", null=True)
     refused_why = models.CharField("对方为什么退回", max_length=200, blank=True, default="")
     note_cipher = models.BinaryField("补充答复(密文)", null=True)
+    handing_at = models.DateTimeField("正在交", null=True)  # taken up to be handed over; nobody else hands it over for some minutes
 
     class Meta:
         verbose_name = "外部工单"
@@ -51,7 +53,7 @@ class OrderFile(models.Model):
     digest = models.BinaryField("内容摘要")
     way = models.CharField("怎么来的", max_length=6, choices=WAYS)
     result = models.JSONField("结果", default=dict)  # {"new": [[theirs, ours]], "again": [theirs], "same": [theirs]}
-    made_by = models.UUIDField("谁收的")
+    made_by = models.UUIDField("谁收的", null=True)  # null: the worker, in nobody's name
     made_at = models.DateTimeField("何时收的")
 
     class Meta:
@@ -72,6 +74,7 @@ class OrderRow(models.Model):
     place = models.CharField("在哪里", max_length=160)
     column = models.CharField("哪一列", max_length=16, blank=True)
     why = models.CharField("为什么", max_length=300)
+    said = models.JSONField("为什么(代码和内容)", default=dict)  # rules/sentences.py; {} in rows from before
     row_cipher = models.BinaryField("原来写的(密文)", null=True)
     digest = models.BinaryField("原来写的(带密钥散列)")
     state = models.CharField("状态", max_length=8, choices=STATES, default="waiting")
@@ -86,3 +89,23 @@ class OrderRow(models.Model):
                    models.Index(fields=["desk_code", "digest"], name="order_row_digest")]
         constraints = [models.CheckConstraint(condition=models.Q(state="waiting") | models.Q(settled_by__isnull=False, settled_at__isnull=False), name="order_row_settled"),
                        models.CheckConstraint(condition=~models.Q(state="dropped") | ~models.Q(dropped_why=""), name="order_row_dropped_why", violation_error_message="不收要写明原因。")]
+
+
+class ExchangeLink(models.Model):
+    """One way to another system (12345's orders, its answers, a partner county): when it was last tried, when it last went well, what is wrong."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    desk_code = DeskField("收单处")
+    name = models.CharField("哪条线", max_length=40)  # rules/exchange.py
+    tried_at = models.DateTimeField("上次试", null=True)
+    ok_at = models.DateTimeField("上次通", null=True)
+    next_at = models.DateTimeField("下次试", null=True)
+    held_until = models.DateTimeField("正在收发，占用到", null=True)
+    failures = models.PositiveSmallIntegerField("连着几次没有通", default=0)
+    trouble = models.JSONField("哪里不通", default=dict)  # {"code", "values"}, {} = none
+    last = models.JSONField("上次结果", default=dict)  # {"new", "again", "bad", "sent"}: counts
+    brought_at = models.DateTimeField("上次收到新的", null=True)
+
+    class Meta:
+        verbose_name = "收发线路"
+        constraints = [models.UniqueConstraint(fields=["desk_code", "name"], name="exchange_link_once")]

@@ -99,7 +99,7 @@ class Parcel(models.Model):
     size = models.PositiveIntegerField("字节")
     consent_how = models.CharField("本人怎么同意的", max_length=8, choices=CONSENTS, blank=True)
     consent_at = models.DateTimeField("何时同意", null=True)
-    made_by = models.UUIDField("谁备的、谁收的")
+    made_by = models.UUIDField("谁备的、谁收的", null=True)  # null: the worker took it in
     made_at = models.DateTimeField("何时")
     sent_at = models.DateTimeField("送出", null=True)
     receipt_due_at = models.DateTimeField("回执时限", null=True)
@@ -107,6 +107,7 @@ class Parcel(models.Model):
     settled_at = models.DateTimeField("有了结果", null=True)
     attempts = models.PositiveSmallIntegerField("送过几次", default=0)
     trouble = models.CharField("上次为什么没有送到", max_length=300, blank=True)
+    trouble_said = models.JSONField("上次为什么没有送到(代码和内容)", default=dict)
     dropped_why = models.CharField("为什么不再等对方", max_length=120, blank=True)
 
     class Meta:
@@ -136,7 +137,7 @@ class ParcelStep(models.Model):
     direction = models.CharField("谁说的", max_length=3, choices=DIRECTIONS)
     state = models.CharField("说到哪一步", max_length=8, choices=parcels.STATES)
     words_cipher = models.BinaryField("怎么说的(密文)", null=True)
-    staff = models.UUIDField("经手人")
+    staff = models.UUIDField("经手人", null=True)
     at = models.DateTimeField("何时")
     handed_at = models.DateTimeField("何时交给对方", null=True)
 
@@ -151,10 +152,11 @@ class ParcelRefusal(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     desk_code = DeskField("本处")
     at = models.DateTimeField("何时")
-    by = models.UUIDField("谁收的")
+    by = models.UUIDField("谁收的", null=True)
     way = models.CharField("怎么来的", max_length=6, choices=[("file", "文件"), ("http", "接口")])
     code = models.CharField("原因代码", max_length=12)
     sentence = models.CharField("为什么没有收", max_length=300)
+    said = models.JSONField("为什么没有收(代码和内容)", default=dict)
     claimed_from = models.CharField("自称从哪个县来", max_length=12, blank=True)
     claimed_id = models.UUIDField("自称的编号", null=True)
     genuine = models.BooleanField("签名对", default=False)

@@ -15,8 +15,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
-from minqing.service.models import OrderFile, OrderRow
+from minqing.service.models import ExchangeLink, OrderFile, OrderRow
 from minqing.service.queries import lists
+from minqing.service.rules import exchange as rules
 from minqing.service.rules import numbers, states
 from minqing.service.rules.states import State
 
@@ -114,6 +115,7 @@ class Counts:
     rows: int = 0
     refused: int = 0
     waiting: int = 0
+    broken: int = 0
 
 
 def counts(me: Me, desk: str) -> Counts:
@@ -122,7 +124,9 @@ def counts(me: Me, desk: str) -> Counts:
         cursor.execute(
             """select (select count(*) from public.service_orderrow r where r.desk_code = %s and r.state = 'waiting'),
                       (select count(*) from public.service_foreignorder f where f.desk_code = %s and f.refused_at is not null),
-                      (select count(*) from access.foreign_results(%s))""", [desk, desk, desk])
+                      (select count(*) from access.foreign_results(%s)),
+                      (select count(*) from public.service_exchangelink l where l.desk_code = %s and l.failures > 0 and coalesce(l.ok_at, '-infinity') < now() - %s and l.tried_at > now() - interval '1 day')""",
+            [desk, desk, desk, desk, rules.PATIENCE])
         return Counts(*cursor.fetchone())
 
 
@@ -132,6 +136,11 @@ def rows_waiting(desk: str) -> list[OrderRow]:
 
 def files(desk: str) -> list[OrderFile]:
     return list(OrderFile.objects.filter(desk_code=desk).order_by("-made_at")[:30])
+
+
+def links(desk: str) -> dict[str, ExchangeLink]:
+    """How each way of a reception is doing, by its name."""
+    return {row.name: row for row in ExchangeLink.objects.filter(desk_code=desk)}
 
 
 def find(me: Me, text: str) -> uuid.UUID | None:

@@ -55,7 +55,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("MediationPromise", "永久", Basis.DUTY, {"id": (2, KEY), "mediation matter party due_on reminded_at ended_at kept by": (3, "谁何时之前做、做到没有"), "what_cipher note_cipher": (3, "做什么、情况（加密）")}),
     **declare("MatterPlot", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter plot_id": (3, "这件事关于哪块地"), "at by ended_at": (3, "谁何时关联、何时取消")}),
     **declare("ForeignOrder", _MATTER, Basis.DUTY, {"id": (2, KEY), "matter system number": (3, "对方系统的编号对应哪一件事"), "desk_code": (2, "哪里收的单"), "received_at due_at pressed replied_at": (3, "何时收到、对方时限、催办、是否已回复"),
-        "handed_by refused_at refused_why": (3, "答复怎么交的、对方退回没有、为什么"), "note_cipher": (3, "补充的答复（加密）")}),
+        "handed_by handing_at refused_at refused_why": (3, "答复怎么交的、对方退回没有、为什么"), "note_cipher": (3, "补充的答复（加密）")}),
     **exchange_fields.FIELDS,
     **declare("DispatchRule", _SET, Basis.NONE, {
         "id area_code category label kind keywords lead_desk joint_desks basis finish_days ended_at": (1, "派单目录：什么事由谁办"), "made_by": (2, "谁设的"),

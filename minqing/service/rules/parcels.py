@@ -7,8 +7,9 @@ what leaves is what the other county's item asks AND our own item may hand over:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -28,6 +29,20 @@ TOLD = {"received": "%(where)s已收到您的材料", "accepted": "%(where)s已�
 def follows(now: str, new: str) -> bool:
     """Whether a word changes the state, or is only noted."""
     return now not in ("refused", "done", "dropped") and RANK[new] > RANK[now]
+
+
+def receipt_due(at: datetime, hours: int, is_working: Callable[[date], bool]) -> datetime:
+    """Until when a receipt is waited for: hours of working days, from midnight to midnight; a county that is closed for a holiday has lost
+    nothing. `at` and the result in the zone of the calendar."""
+    left, now = timedelta(hours=hours), at
+    for _day in range(400):
+        end = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+        if is_working(now.date()):
+            if now + left <= end:
+                return now + left
+            left -= end - now
+        now = end
+    return now
 
 
 # --- their catalogue -------------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Every request of a member of staff is one scoped transaction.
+"""Every request of a member of staff is one scoped transaction; a view that asks another machine takes several (`@in_steps`).
 
 Invariants: a view that is not marked `@open_to_all` runs only inside an entered scope; whatever goes wrong rolls the
 transaction back; what was refused is recorded in a second transaction of its own; nothing personal is cached.
@@ -6,6 +6,7 @@ transaction back; what was refused is recorded in a second transaction of its ow
 
 from __future__ import annotations
 
+import functools
 import json
 import uuid
 from collections.abc import Callable
@@ -24,7 +25,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access import scope
 from minqing.access.actions import audit, sessions
-from minqing.access.scope import Me, NoSession, NotAllowed
+from minqing.access.scope import Me, NoSession, NotAllowed, Step
 
 View = Callable[..., HttpResponse]
 #: Where the phone's program talks to us (minqing/sync/README.md).
@@ -37,11 +38,19 @@ class StaffRequest(HttpRequest):
 
     me: Me
     now: datetime
+    step: Step   # views marked `@in_steps` only
 
 
 def open_to_all(view: View) -> View:
     """Mark a view that needs no log-in; each is listed in tests/contracts."""
     view.open_to_all = True  # type: ignore[attr-defined]
+    return view
+
+
+def in_steps(view: View) -> View:
+    """Mark a view that asks another machine: no transaction is open around it, each `with request.step() as me:` is one, so that nothing is
+    locked while the other side is slow. It redirects and shows no page."""
+    view.in_steps = True  # type: ignore[attr-defined]
     return view
 
 
@@ -136,12 +145,15 @@ class EnterScope:
         if not session.complete:
             return unknown_phone() if request.path.startswith(PHONE) else HttpResponseRedirect(reverse("second-factor"))
         request.token, request.refused = token, ""
+        request.step = functools.partial(scope.acting, token, purpose=purpose_of(request), origin=f"desk {address_of(request)}")
         try:
-            with transaction.atomic():
-                request.me = scope.enter(token, purpose=purpose_of(request), origin=f"desk {address_of(request)}")
+            if getattr(match.func, "in_steps", False):
                 response = self.get_response(request)
-                if response.status_code >= 500 or request.refused:
-                    transaction.set_rollback(True)
+            else:
+                with request.step() as request.me:
+                    response = self.get_response(request)
+                    if response.status_code >= 500 or request.refused:
+                        transaction.set_rollback(True)
         except NoSession:
             return self.to_login(request)
         if request.refused:
@@ -152,8 +164,13 @@ class EnterScope:
         """A refusal is an answer, not a fault; the transaction is rolled back either way."""
         if hasattr(request, "me"):
             transaction.set_rollback(True)
+        if isinstance(exception, NoSession):   # between two steps: he has logged out, or his appointment has ended
+            return self.to_login(request)
         if isinstance(exception, NotAllowed):
             request.refused = "not_allowed"
+            if not hasattr(request, "me"):
+                with request.step() as request.me:
+                    return render(request, "desk/refused.html", {"sentence": str(exception)}, status=403)
             return render(request, "desk/refused.html", {"sentence": str(exception)}, status=403)
         if isinstance(exception, (Http404, PermissionDenied)):
             request.refused = "not_found"

@@ -26,18 +26,20 @@ from django.views.decorators.http import require_POST
 
 from minqing.access.actions import audit
 from minqing.access.models import Staff
-from minqing.access.scope import NotAllowed
+from minqing.access.scope import Me, NotAllowed
 from minqing.gateways import orders as gateway
 from minqing.service.actions import exchange, order_files
 from minqing.service.models import ForeignOrder, OrderFile, OrderRow
 from minqing.service.queries import exchange as queries
 from minqing.service.queries import lists
 from minqing.service.refusals import Missing, Refused
+from minqing.service.rules import sentences
 from minqing.service.rules.states import State
 from minqing.web.desk.archives.answering import Ask
+from minqing.web.desk.exchange import ways
 from minqing.web.desk.matters import presenting
 from minqing.web.desk.things.asking import answer, or_404, text_field, words_field
-from minqing.web.shared.middleware import StaffRequest
+from minqing.web.shared.middleware import StaffRequest, in_steps
 
 SALT, MINUTES = "minqing.exchange.replies", 120
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -78,8 +80,12 @@ class BackForm(forms.Form):
 
 def desk(request: StaffRequest) -> str:
     """His reception. Everybody else gets the sentence that says whose work this is."""
+    return allowed(request.me)
+
+
+def allowed(me: Me) -> str:
     try:
-        return exchange.desk_of(request.me)
+        return exchange.desk_of(me)
     except Refused as refusal:
         raise NotAllowed(str(refusal)) from refusal
 
@@ -114,7 +120,7 @@ def listed(request: StaffRequest, *, form: UploadForm | None = None) -> HttpResp
     here = reverse("exchange-list")
     audit.record("exchange.list", detail={"n": len(page.lines)})
     context = {
-        "rows": [line_of(line, names, request.now) for line in page.lines], "tabs": tabs("list", counts), "form": form or UploadForm(), "given": given, "systems": [(k, str(label)) for k, label in SYSTEMS], "links": links(),
+        **ways.shown(request.me, mine, request.now), "rows": [line_of(line, names, request.now) for line in page.lines], "tabs": tabs("list", counts), "form": form or UploadForm(), "given": given, "systems": [(k, str(label)) for k, label in SYSTEMS], "links": links(),
         "segments": [{"label": _now(label), "url": here + ("?" + urlencode({**{k: v for k, v in given.items() if k != "state"}, **({"state": key} if key else {})})), "current": given.get("state", "") == key} for key, (label, _where) in queries.SEGMENTS.items()],
         "next": here + "?" + urlencode({**given, "after": page.next}) if page.next else "", "start": here + "?" + urlencode(given) if request.GET.get("after") else "", "files": queries.files(mine)[:6],
     }
@@ -137,18 +143,23 @@ def upload(request: StaffRequest) -> HttpResponse:
     return listed(request, form=form)
 
 
+@in_steps
 @require_POST
 def fetch(request: StaffRequest) -> HttpResponse:
     """Ask the other side's interface now."""
-    desk(request)
+    with request.step() as me:
+        allowed(me)
     system = request.POST.get("system", "")
     if system not in dict(links()):
         raise Http404
     try:
         batch = gateway.Http(*settings.EXCHANGE[system]).orders()
-        return said(request, order_files.fetch(batch=batch, system=system, by=request.me, at=request.now))
-    except (gateway.Unreachable, Refused) as problem:
-        messages.error(request, str(problem))
+        with request.step() as me:
+            return said(request, order_files.fetch(batch=batch, system=system, by=me, at=request.now))
+    except gateway.Unreachable as problem:
+        messages.error(request, sentences.say(problem.said))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return HttpResponseRedirect(reverse("exchange-list"))
 
 
@@ -171,12 +182,12 @@ def one_file(request: StaffRequest, received: uuid.UUID) -> HttpResponse:
     result = {key: list(file.result.get(key, [])) for key in ("new", "again", "same")}
     how = {n: _now("新收") for n, _ours in result["new"]} | dict.fromkeys(result["again"], _now("催办或补充")) | dict.fromkeys(result["same"], _now("已经在这里"))
     page = queries.page(request.me, mine, numbers_in=list(how), system=file.system) if how else queries.Page()
-    names = lists.names_of(request.me, [line.desk for line in page.lines], [file.made_by])
+    names = lists.names_of(request.me, [line.desk for line in page.lines], [file.made_by] if file.made_by else [])
     audit.record("exchange.list", detail={"n": len(page.lines), "file": str(file.pk)})
-    rows = list(OrderRow.objects.filter(file=file).order_by("place"))
-    context = {"f": file, "rows": [{**line_of(line, names, request.now), "how": how.get(line.number, "")} for line in page.lines], "more": max(0, len(how) - len(page.lines)), "who": names.get(str(file.made_by), ""),
+    rows, title = list(OrderRow.objects.filter(file=file).order_by("place")), file.name or _now(file.get_way_display())
+    context = {"f": file, "rows": [{**line_of(line, names, request.now), "how": how.get(line.number, "")} for line in page.lines], "more": max(0, len(how) - len(page.lines)), "who": names.get(str(file.made_by), "") if file.made_by else _now("自动收取"),
                "counts": [(_now("新收"), len(result["new"])), (_now("催办或补充"), len(result["again"])), (_now("已经在这里"), len(result["same"])), (_now("没有读懂"), len(rows))],
-               "bad": [row_line(r) for r in rows], "crumbs": crumbs((file.name, ""))}
+               "bad": [row_line(r) for r in rows], "title": title, "crumbs": crumbs((title, ""))}
     return render(request, "desk/exchange/file.html", context)
 
 
@@ -185,7 +196,7 @@ def one_file(request: StaffRequest, received: uuid.UUID) -> HttpResponse:
 
 def row_line(row: OrderRow) -> dict[str, Any]:
     content = order_files.content_of(row)
-    return {"r": row, "column": _now(gateway.LABELS[row.column]) if row.column in gateway.LABELS else "", "said": content.get(row.column, "")[:40], "number": row.number or content.get("number", ""), "whole": row.row_cipher is None,
+    return {"r": row, "place": sentences.place(row.said, row.place), "why": sentences.say(row.said, row.why), "column": _now(gateway.LABELS[row.column]) if row.column in gateway.LABELS else "", "said": content.get(row.column, "")[:40], "number": row.number or content.get("number", ""), "whole": row.row_cipher is None,
             "url": reverse("exchange-row", args=[row.pk])}
 
 
@@ -218,7 +229,7 @@ def row(request: StaffRequest, row: uuid.UUID) -> HttpResponse:
         else:
             return HttpResponseRedirect(reverse("exchange-rows"))
     audit.record("exchange.row", detail={"file": str(line.file_id)})
-    context = {"line": row_line(line), "r": line, "form": form, "drop": drop, "asked": asked, "waiting": line.state == "waiting", "crumbs": crumbs((_now("没有读懂的行"), reverse("exchange-rows")), (line.place, "")),
+    context = {"line": row_line(line), "r": line, "form": form, "drop": drop, "asked": asked, "waiting": line.state == "waiting", "crumbs": crumbs((_now("没有读懂的行"), reverse("exchange-rows")), (sentences.place(line.said, line.place), "")),
                "settled": Staff.objects.filter(pk=line.settled_by).values_list("name", flat=True).first() if line.settled_by else ""}
     return render(request, "desk/exchange/row.html", context, status=422 if asked.errors else 200)
 
@@ -240,10 +251,8 @@ def settle(request: StaffRequest, line: OrderRow, data: dict[str, Any], *, dropp
 
 
 def replies(request: StaffRequest) -> HttpResponse:
-    """Answers that wait, came back, were given; POST `do` = download, mark, send."""
+    """Answers that wait, came back, were given."""
     mine = desk(request)
-    if request.method == "POST":
-        return act(request)
     waiting = exchange.answers(request.me, "")
     systems = dict(ForeignOrder.objects.filter(pk__in=[pk for pk, _r in waiting]).values_list("pk", "system"))
     groups = []
@@ -260,7 +269,12 @@ def replies(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/exchange/replies.html", context)
 
 
+@in_steps
+@require_POST
 def act(request: StaffRequest) -> HttpResponse:
+    """POST `do` = download, mark, send."""
+    with request.step() as me:
+        allowed(me)
     system, what, here = request.POST.get("system", ""), request.POST.get("do", ""), reverse("exchange-replies")
     try:
         these = [uuid.UUID(pk) for pk in signing.loads(request.POST.get("these", ""), salt=SALT, max_age=MINUTES * 60)]
@@ -270,17 +284,18 @@ def act(request: StaffRequest) -> HttpResponse:
     if system not in dict(SYSTEMS):
         raise Http404
     if what == "download":
-        found = [r for pk, r in exchange.answers(request.me, system) if pk in set(these)]
-        audit.record("exchange.file", detail={"kind": system, "n": len(found)})
+        with request.step() as me:
+            found = [r for pk, r in exchange.answers(me, system) if pk in set(these)]
+            audit.record("exchange.file", detail={"kind": system, "n": len(found)})
         return HttpResponse(gateway.replies_xlsx(found), content_type=EXCEL, headers={"Content-Disposition": f'attachment; filename="replies-{system}-{timezone.localtime(request.now):%Y%m%d-%H%M}.xlsx"', "Cache-Control": "no-store"})
     if what == "mark":
-        done = exchange.reply(send=lambda r: gateway.Handed(frozenset(x.number for x in r)), system=system, only=these, way="file", by=request.me, at=request.now)
+        done = exchange.reply(send=lambda r: gateway.Handed(frozenset(x.number for x in r)), system=system, only=these, way="file", step=request.step, at=request.now)
         messages.success(request, _now("已记下：%d 件的答复已交给对方。") % len(done.taken))
     elif what == "send" and system in dict(links()):
         try:
-            done = exchange.reply(send=gateway.Http(*settings.EXCHANGE[system]).reply, system=system, only=these, way="http", by=request.me, at=request.now)
+            done = exchange.reply(send=gateway.Http(*settings.EXCHANGE[system]).reply, system=system, only=these, way="http", step=request.step, at=request.now)
         except gateway.Unreachable as problem:
-            messages.error(request, str(problem))
+            messages.error(request, sentences.say(problem.said))
         else:
             messages.success(request, _now("对方收下 %d 件答复。") % len(done.taken))
             if done.refused:

@@ -28,13 +28,14 @@ from minqing.service.actions import errands, exchange, moving, parcels
 from minqing.service.models import Errand, Parcel, ParcelStep
 from minqing.service.queries import parcels as queries
 from minqing.service.refusals import Refused
-from minqing.service.rules import numbers
+from minqing.service.rules import numbers, sentences
 from minqing.service.rules import parcels as rules
 from minqing.service.rules.states import Role, State
 from minqing.web.desk.archives.answering import Ask
+from minqing.web.desk.exchange import ways
 from minqing.web.desk.things.asking import answer, at_once, or_404, radio_field, text_field, words_field
 from minqing.web.desk.things.errands import found
-from minqing.web.shared.middleware import StaffRequest
+from minqing.web.shared.middleware import StaffRequest, in_steps
 
 ZIP = "application/zip"
 TONES = {"packed": "och", "sent": "brand", "received": "brand", "accepted": "brand", "refused": "cin", "done": "bam", "dropped": ""}
@@ -76,7 +77,7 @@ def crumbs(*more: tuple[str, str]) -> list[tuple[str, str]]:
 def line_of(p: Parcel, now: datetime) -> dict[str, Any]:
     lost = p.direction == "out" and p.state == "sent" and p.receipt_due_at is not None and p.receipt_due_at < now
     label = rules.HERE.get(p.state, "") if p.direction == "in" else dict(rules.STATES)[p.state]
-    return {"p": p, "label": _now("没有回执，可能丢了") if lost else _now(label), "tone": "cin" if lost else TONES[p.state], "lost": lost, "ours": numbers.spoken(p.matter.number), "url": reverse("parcel", args=[p.pk])}
+    return {"p": p, "trouble": sentences.say(p.trouble_said, p.trouble), "label": _now("没有回执，可能丢了") if lost else _now(label), "tone": "cin" if lost else TONES[p.state], "lost": lost, "ours": numbers.spoken(p.matter.number), "url": reverse("parcel", args=[p.pk])}
 
 
 def listed(request: StaffRequest, *, form: TakeForm | None = None) -> HttpResponse:
@@ -88,11 +89,11 @@ def listed(request: StaffRequest, *, form: TakeForm | None = None) -> HttpRespon
     tab = tab if tab in ("in", "refused") and (reception or tab != "in") else ""
     counts = queries.counts(me, request.now)
     rows = [line_of(p, request.now) for p in queries.listed("in" if tab == "in" else "out")] if tab != "refused" else []
-    refused = queries.refusals() if tab == "refused" else []
+    refused = [{"at": r.at, "claimed_from": r.claimed_from, "genuine": r.genuine, "why": sentences.say(r.said, r.sentence)} for r in queries.refusals()] if tab == "refused" else []
     audit.record("parcel.list", detail={"n": len(rows) or len(refused), "tab": tab})
     labels = [("", _now("寄出的"), counts.packed + counts.lost + counts.refused), ("in", _now("外县交来的"), counts.untold), ("refused", _now("没有收的"), 0)]
     context = {
-        "rows": rows, "refused": refused, "tab": tab, "counts": counts, "form": form or TakeForm(), "arrived": parcels.arrived() if reception else 0, "may_partners": me.holds(Right.CATALOGUE) and reception,
+        **(ways.shown(me, exchange.desk_of(me), request.now, of_parcels=True) if reception else {}), "rows": rows, "refused": refused, "tab": tab, "counts": counts, "form": form or TakeForm(), "arrived": parcels.arrived() if reception else 0, "may_partners": me.holds(Right.CATALOGUE) and reception,
         "tabs": [{"label": label, "url": f"?tab={key}", "current": tab == key, "count": n or None} for key, label, n in labels if reception or key != "in"], "unhanded": counts.words,
     }
     return render(request, "desk/exchange/parcels.html", context, status=422 if form is not None else 200)
@@ -113,11 +114,11 @@ def take(request: StaffRequest) -> HttpResponse:
     return listed(request, form=form)
 
 
+@in_steps
 @require_POST
 def collect(request: StaffRequest) -> HttpResponse:
     """What waits at the door and at other counties."""
-    parcels.desk_of(request.me)
-    taken, troubles = parcels.collect(fetch=lambda p: gateway.Http(p.url).waiting(parcels.own_card().code, parcels.keys()), by=request.me, at=request.now)
+    taken, troubles = parcels.collect(fetch=lambda p: gateway.Http(p.url).waiting(parcels.own_card().code, parcels.keys()), step=request.step, at=request.now)
     fresh = [t for t in taken if not t.again]
     for t in fresh[:8]:
         (messages.success if t.ok else messages.error)(request, t.sentence)
@@ -128,11 +129,11 @@ def collect(request: StaffRequest) -> HttpResponse:
     return HttpResponseRedirect(reverse("parcel-list"))
 
 
+@in_steps
 @require_POST
 def hand_words(request: StaffRequest) -> HttpResponse:
     """Every receipt and word of ours that waits, to counties with an interface."""
-    parcels.desk_of(request.me)
-    n, troubles = parcels.hand_words(deliver=lambda p, data: gateway.Http(p.url).send(data), by=request.me, at=request.now)
+    n, troubles = parcels.hand_words(deliver=lambda p, data: gateway.Http(p.url).send(data), step=request.step, at=request.now)
     messages.success(request, _now("已交给对方 %d 条。") % n) if n else messages.info(request, _now("没有能按接口交的；没有接口的县，请在包裹里下载文件。"))
     for trouble in troubles:
         messages.warning(request, trouble)
@@ -155,7 +156,7 @@ def one(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
     shown = [{"label": rules.said(f, "label", 40), "value": rules.said(f, "value", 200)} for f in content.get("fields", []) if isinstance(f, dict) and not (f.get("field") == "resident.name" and f.get("value") == person)]
     here = State(row.matter.state) in errands.RUNNING
     context = {
-        **line, "name": row.partner.name, "fields": shown, "person": person, "words": rules.said(content, "words", 1000), "steps": [step_of(s, row, names) for s in steps], "maker": names.get(row.made_by, ""),
+        **line, "name": row.partner.name, "fields": shown, "person": person, "words": rules.said(content, "words", 1000), "steps": [step_of(s, row, names) for s in steps], "maker": names.get(row.made_by, "") if row.made_by else _now("自动收取"),
         "may_send": row.direction == "out" and row.state in ("packed", "sent"), "may_drop": row.direction == "out" and row.state in ("packed", "sent", "received", "accepted", "refused"), "may_again": row.state == "refused" and row.direction == "out" and here,
         "may_tell": row.direction == "in" and row.state in ("received", "accepted"), "way": way_of(row), "consent": _now(dict(Parcel.CONSENTS)[row.consent_how]) if row.consent_how else "",
         "http": bool(row.partner.url), "crumbs": crumbs((f"{row.partner.name} · {row.item_name}", "")), "running": here,
@@ -172,24 +173,28 @@ def way_of(row: Parcel) -> list[dict[str, str]]:
 
 def step_of(s: ParcelStep, row: Parcel, names: dict[uuid.UUID, str]) -> dict[str, Any]:
     label = rules.HERE[s.state] if s.direction == "out" else dict(rules.STATES)[s.state]
-    return {"s": s, "label": _now(label), "who": row.partner.name if s.direction == "in" else names.get(s.staff, ""), "words": parcels.words_of(s), "waits": s.direction == "out" and s.handed_at is None,
+    return {"s": s, "label": _now(label), "who": row.partner.name if s.direction == "in" else names.get(s.staff, "") if s.staff else _now("自动"), "words": parcels.words_of(s), "waits": s.direction == "out" and s.handed_at is None,
             "tone": "cin" if s.state == "refused" else "bam" if s.state == "done" else "grey"}
 
 
+@in_steps
 @require_POST
 def send(request: StaffRequest, parcel: uuid.UUID) -> HttpResponse:
     """POST `do` = http, file (download), handed (the file went)."""
-    row = parcel_or_404(request, parcel)
+    with request.step() as me:
+        row = or_404(parcels.find, parcel, me)
     here, what = reverse("parcel", args=[row.pk]), request.POST.get("do", "")
     try:
         if what == "http" and row.partner.url:
-            done = parcels.send(parcel=row.pk, deliver=gateway.Http(row.partner.url).send, by=request.me, at=request.now)
+            done = parcels.send(parcel=row.pk, deliver=lambda p, data: gateway.Http(p.url).send(data), step=request.step, at=request.now)
             (messages.success if done.ok else messages.error)(request, done.sentence)
         elif what == "handed":
-            parcels.handed(parcel=row.pk, by=request.me, at=request.now)
+            with request.step() as me:
+                parcels.handed(parcel=row.pk, by=me, at=request.now)
             messages.success(request, _now("已记下送出；过了时限没有回执，会在工作台提醒。"))
         elif what == "file" and row.direction == "out" and row.state in ("packed", "sent"):
-            audit.record("parcel.file", detail={"parcel": str(row.pk), "to": row.partner_code})
+            with request.step():
+                audit.record("parcel.file", detail={"parcel": str(row.pk), "to": row.partner_code})
             return as_file(parcels.bytes_of(row), f"parcel-{row.partner_code}-{row.matter.number}.zip")
         else:
             raise Http404

@@ -39,7 +39,7 @@ class PartnerForm(forms.Form):
     name = text_field(_("对方县"), most=60, help_text=_("如“常山县政务服务中心”。"))
     card = words_field(_("对方的名片"), rows=3, most=300, help_text=_("对方在“对方县”页上复制的一整行，以 mq1. 开头。贴好以后打电话念校验码，一样才保存。"))
     url = text_field(_("接口地址"), required=False, most=200, help_text=_("https:// 开头；没有接口就不写，用文件来往。"))
-    receipt_hours = forms.IntegerField(label=_("几小时没有回执算丢了"), min_value=1, max_value=240, initial=24, widget=forms.NumberInput({**CTL, "inputmode": "numeric"}))
+    receipt_hours = forms.IntegerField(label=_("几小时没有回执算丢了"), help_text=_("休息日不算。"), min_value=1, max_value=240, initial=24, widget=forms.NumberInput({**CTL, "inputmode": "numeric"}))
 
 
 class FileForm(forms.Form):

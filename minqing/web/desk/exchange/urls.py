@@ -12,6 +12,7 @@ urlpatterns = [
     path("exchange/rows/", orders.rows, name="exchange-rows"),
     path("exchange/rows/<uuid:row>/", orders.row, name="exchange-row"),
     path("exchange/replies/", orders.replies, name="exchange-replies"),
+    path("exchange/replies/hand/", orders.act, name="exchange-hand"),
     path("exchange/orders/<uuid:order>/again/", orders.again, name="exchange-again"),
     path("exchange/orders/<uuid:order>/back/", orders.came_back, name="exchange-back"),
     path("parcels/", parcels.listed, name="parcel-list"),

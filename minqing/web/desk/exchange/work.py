@@ -23,6 +23,8 @@ def waiting(me: Me, now: datetime) -> list[tuple[str, str, str, str, str, str]]:
         n = queries.counts(me, exchange.desk_of(me))
         if n.refused:
             found.append((_("%d 件答复被对方退回") % n.refused, _("退回"), "cin", reverse("exchange-replies"), _("去看"), _("照退回的原因补充，再交一次")))
+        if n.broken:
+            found.append((_("%d 条自动收发不通") % n.broken, _("收发"), "cin", reverse("exchange-list"), _("去看"), _("写着哪条、从什么时候起；这期间可以上传文件收")))
         if n.rows:
             found.append((_("%d 行工单没有读懂") % n.rows, _("收单"), "och", reverse("exchange-rows"), _("去改"), _("写着哪一列、为什么，改好就收")))
         if n.waiting:
