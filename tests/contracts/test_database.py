@@ -116,7 +116,7 @@ EXECUTE |= {
 }
 
 
-EXECUTE["cards_of_old_grids()"] = {"app"}
+EXECUTE |= {"cards_of_old_grids()": {"app"}, "fields_shown_for_errand(uuid,text[])": {"app"}}
 EXECUTE |= {"window_display(text)": {"app", "resident"}, "card_place(text)": {"resident"}}
 EXECUTE |= {name: {"app"} for name in (
     "sit_at(uuid)", "draw_ticket(uuid,boolean)", "call_next()", "ticket_step(uuid,text,text,text)", "window_person(uuid,bytea[],smallint[],text,integer)",

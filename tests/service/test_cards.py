@@ -11,6 +11,8 @@ from django.db import DatabaseError, connection, connections, transaction
 from django.utils import timezone
 
 from minqing.access import scope
+from minqing.access.actions import areas
+from minqing.access.models import Area
 from minqing.archives.models import Household
 from minqing.service.actions import cards
 from minqing.service.models import PlaceCard
@@ -107,6 +109,24 @@ def test_a_card_leads_to_the_village_that_stands_there_today(committed, django_d
             root.execute("delete from access_areasuccession where basis = '测试'")
             root.execute("update access_area set closed_on = null where code = %s", [NEXT_VILLAGE])
             root.execute("delete from access_area where code = any(%s)", [[new, last]])
+
+
+def test_cards_of_a_grid_that_was_merged_are_listed_for_printing_again(world, doors):
+    hanging = [c.code for c in made(world)]
+    with world.acting("兰") as lan:
+        assert cards.of_old_grids(lan) == []
+    with world.acting("街") as jie:
+        areas.merge_grids(old=Area.objects.get(pk=GRID1), into=Area.objects.get(pk=GRID2), basis="网格调整", by=jie, on=timezone.localdate())
+    with world.acting("香") as xiang:
+        (old,) = cards.of_old_grids(xiang)
+        assert old.old == GRID1 and [c.code for c in old.cards] == hanging
+        assert [c.code for c in cards.of_old_grid(GRID1, xiang)] == hanging
+        cards.revoke(card=old.cards[0].id, by=xiang, at=timezone.now())
+        assert [c.code for c in cards.of_old_grid(GRID1, xiang)] == hanging[1:]
+    with world.acting("芳") as fang:
+        assert cards.of_old_grids(fang) == []
+        with pytest.raises(NotHere):
+            cards.of_old_grid(GRID1, fang)
 
 
 def test_a_grid_without_doors_says_so(world, doors):

@@ -11,10 +11,11 @@ from django.utils import timezone
 from minqing.access import scope
 from minqing.access.models import Area
 from minqing.lib.worktime import Kind
-from minqing.service.actions import calendar, callbacks, clock, deciding, handling, matters, moving
+from minqing.service.actions import calendar, callbacks, clock, deciding, errands, handling, matters, moving
+from minqing.service.actions.errands import Wish
 from minqing.service.models import Matter, Move, Seat
 from minqing.service.queries import calendar as calendars
-from minqing.service.queries import limits
+from minqing.service.queries import catalogue, limits
 from minqing.service.rules import states
 from minqing.service.rules import telling as wordings
 from minqing.service.rules.states import State
@@ -61,6 +62,20 @@ def test_not_signing_gains_nothing(village):
         line = Move.objects.filter(matter=m, name="sign").get()
         assert (line.actor, line.staff) == ("clock", None)
     assert tick(MORNING + timedelta(days=2)).get("sign", 0) == 0
+
+
+def test_an_errand_taken_at_the_window_tells_nobody_twice(village):
+    """Taken down, accepted and sent to its own desk in one go: one message to each colleague there, none to the one who did it."""
+    with village.acting("敏") as min_:
+        errands.open_errand(wish=Wish(item=catalogue.item_at("elder_card", PENGLI), place=PENGLI, words="办老年优待证", channel="window", name="毛水木", phone="15412345678"), by=min_, at=MORNING)
+    tick(MORNING)
+    with superuser() as root:
+        rows = root.execute("select s.name, count(*) from notify_message m join access_staff s on s.id = m.staff where m.template = 'work.assigned' group by s.name").fetchall()
+        root.execute("set session_replication_role = replica")
+        root.execute("delete from service_errand")
+    with village.acting("敏") as min_:
+        assert min_.name not in dict(rows)
+    assert all(n == 1 for _name, n in rows)
 
 
 def test_each_thing_is_told_once_to_whom_it_concerns(village):

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connections, transaction
+from django.db import DatabaseError, connection, connections, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
@@ -168,7 +168,7 @@ def test_the_form_is_filled_with_sources_and_asks_only_what_is_missing(world):
         assert set(materials.answers_of(e)) == {"现住址", "户籍地址", "紧急联系人", "紧急联系人电话", "_on"}, "nothing else is kept"
         text = materials.spoken(materials.form_of(e, dai))
         assert "姓名：徐后根。" in text and "1540 0000 060" in text and "有没有错" in text
-        held = {h.name: h.held for h in materials.materials_of(e, dai, ON)}
+        held = {h.name: h.held for h in materials.asked_for(e, [], dai, ON)[0]}
         assert held["身份证、户口本、市民卡或驾驶证（任一份）"].startswith("走访或本人陈述") and held["一寸彩色照片"] == ""
     with world.acting("审"):
         entries = AuditEntry.objects.filter(what="crossing.errand_fields")
@@ -179,6 +179,9 @@ def test_the_form_is_filled_with_sources_and_asks_only_what_is_missing(world):
 def test_nobody_else_gets_a_field(world, name):
     m, _person = running(world)
     assert refused(world, name, "select * from access.fields_for_errand(%s, %s)", m.pk, ["resident.name"])
+    with world.acting(name), connection.cursor() as cursor:
+        cursor.execute("select * from access.fields_shown_for_errand(%s, %s)", [m.pk, ["resident.name"]])
+        assert cursor.fetchall() == []
 
 
 def test_an_agent_gets_no_field_beyond_the_item_and_none_before_he_says_yes(world):

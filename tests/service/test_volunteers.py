@@ -10,7 +10,7 @@ from typing import Any
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import DatabaseError, connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.models import Model, QuerySet
 from django.utils import timezone
 
@@ -431,7 +431,22 @@ def test_no_medicine_without_its_own_consent_and_none_that_has_expired(world):
     with pytest.raises(Refused, match="没有同意核对药品"):
         check(world, plain, use_by=day(100))
     with pytest.raises(Missing, match="已经过期"):
-        check(world, paired(world, mine), use_by=day(-1))
+        check(world, paired(world, mine, door="上塘8号"), use_by=day(-1))
+
+
+@pytest.mark.parametrize("door", ["上塘6号", " 上塘 ６号 "])
+def test_a_household_is_paired_once_with_a_team(world, door):
+    mine = team(world)
+    first = paired(world, mine)
+    with pytest.raises(Refused, match="已经和这支队结对"):
+        paired(world, mine, door=door)
+    paired(world, mine, door="上塘8号")
+    with world.acting("梅") as me:
+        with pytest.raises(IntegrityError), transaction.atomic():   # whatever wrote the row
+            Pairing(team=mine, area_code=mine.area_code, place_code=first.place_code, services=["errand"], starts_on=first.starts_on, consented_on=first.consented_on, consent_how="face",
+                    contact_cipher=b"x", door_digest=bytes(first.door_digest), made_by=me.id, made_at=first.made_at).save(force_insert=True)
+        pairings.end(pairing=first.pk, why="不需要了", by=me, at=now())
+    assert paired(world, mine, door=door).pk != first.pk
 
 
 def test_a_medicine_that_expires_becomes_a_task_and_the_next_check_ends_it(lasting):

@@ -12,6 +12,7 @@ from pypdfium2 import PdfDocument
 from minqing.service.actions import errands, items, materials
 from minqing.service.models import MoneyLine, Paper
 from tests.archives import village
+from tests.contracts.test_statements import MOST, counting
 from tests.service.errand_people import AT, opened, running, staff, xu
 from tests.web.test_staff import text
 
@@ -74,6 +75,19 @@ def test_the_files_say_from_whom_each_field_is(world, open_as):
     with world.acting("代") as me:
         materials.receive(matter=m, what="照片", form="copy", pages=1, giver="徐后根", by=me, at=AT)
     assert "材料收据" in PdfDocument(dai.get(f"/errands/{m.pk}/receipt/1.pdf").content)[0].get_textpage().get_text_range()
+
+
+def test_an_errand_at_the_window_is_one_page_of_twelve_statements(world, open_as):
+    """With the file of the person, papers, money and an agent: the page at its fullest."""
+    m, _person = running(world)
+    with world.acting("代") as me:
+        materials.receive(matter=m, what="照片", form="copy", pages=1, giver="徐后根", by=me, at=AT)
+        materials.pay(matter=m, kind="paid", amount="12.50", what="工本费", by=me, at=AT)
+    xiang = open_as("香")
+    xiang.get(f"/errands/{m.pk}/")
+    with counting() as counter:
+        assert xiang.get(f"/errands/{m.pk}/").status_code == 200
+    assert len([s for s in counter.sent if "SAVEPOINT" not in s]) <= MOST, "\n".join(counter.sent)   # the test's transaction holds the page's
 
 
 def test_money_on_the_page_is_signed_by_two(world, open_as):

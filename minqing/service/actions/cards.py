@@ -24,6 +24,8 @@ from minqing.service.models import PlaceCard
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import cards
 
+MOST_OLD = 2000
+
 
 @dataclass(frozen=True)
 class Found:
@@ -80,6 +82,35 @@ def printed(*, wanted: list[uuid.UUID], by: Me) -> list[PlaceCard]:
         raise NotHere(_("没有这张卡，或已停用。"))
     for grid, n in sorted(Counter(c.grid_code for c in found).items()):
         audit.record("card.print", detail={"area": grid, "n": n})
+    return found
+
+
+@dataclass(frozen=True)
+class OldGrid:
+    """Cards that still hang under the name of a grid that is no more."""
+
+    old: str
+    grid: str
+    cards: tuple[PlaceCard, ...]
+
+
+def of_old_grids(by: Me) -> list[OldGrid]:
+    """Cards of grids that were merged or renewed, at the grids he writes for today: their codes hold, their sheets are printed again as before."""
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select id, old_grid, grid, kind, spot, sort_key, code from access.cards_of_old_grids() order by old_grid, grid, sort_key, spot limit %s", [MOST_OLD])
+        rows = cursor.fetchall()
+    found: dict[tuple[str, str], list[PlaceCard]] = {}
+    for pk, old, grid, kind, spot, sort_key, code in rows:
+        found.setdefault((old, grid), []).append(PlaceCard(id=pk, grid_code=old, kind=kind, spot=spot, sort_key=sort_key, code=code))
+    return [OldGrid(old, grid, tuple(made)) for (old, grid), made in found.items()]
+
+
+def of_old_grid(old: str, by: Me) -> list[PlaceCard]:
+    """Those of one old grid, to be printed. Raises NotHere."""
+    found = [card for group in of_old_grids(by) if group.old == old for card in group.cards]
+    if not found:
+        raise NotHere(_("没有这个旧网格的卡，或不由您登记。"))
+    audit.record("card.print", detail={"area": old, "n": len(found)})
     return found
 
 

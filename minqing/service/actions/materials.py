@@ -11,6 +11,7 @@ import io
 import json
 import os
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -42,8 +43,8 @@ MOST_PAGES = 99
 # --- papers ---------------------------------------------------------------------------------------------------------------------
 
 
-def _next(model: type[Paper] | type[MoneyLine], matter: uuid.UUID) -> int:
-    last = model._default_manager.filter(matter=matter).order_by("-number").values_list("number", flat=True).first()
+def _next(model: type[Paper] | type[MoneyLine], matter: uuid.UUID, using: str = "default") -> int:
+    last = model._default_manager.using(using).filter(matter=matter).order_by("-number").values_list("number", flat=True).first()
     return int(last or 0) + 1
 
 
@@ -57,11 +58,11 @@ def receive(*, matter: Matter | uuid.UUID, what: str, form: str, pages: int, giv
     if not 1 <= pages <= MOST_PAGES:
         raise Missing("pages", _("份数请写 1 到 %d。") % MOST_PAGES)
     who = moving.need(giver, "giver", _("请写谁交来的。"), 1)
-    made = Paper(matter=errand.matter, number=_next(Paper, errand.matter_id), what=name[:60], form=form, pages=pages, received_at=at, received_by=by.id)
+    made = Paper(matter=errand.matter, number=_next(Paper, errand.matter_id, by.using), what=name[:60], form=form, pages=pages, received_at=at, received_by=by.signs)
     made.from_cipher = vault.encrypt(FROM, made.pk, who)
     if scan:
         made.attachment = keep_scan(errand, name, scan, by=by, at=at)
-    made.save(force_insert=True)
+    made.save(using=by.using, force_insert=True)
     moving.remember(errand.matter, "errand.paper", by=by, at=at, detail={"number": made.number}, public=_("收到材料，收据 %d 号") % made.number)
     return made
 
@@ -90,13 +91,13 @@ def giver_of(paper: Paper) -> str:
 def keep_scan(errand: Errand, name: str, content: bytes, *, by: Me, at: datetime) -> Attachment:
     """A photo of a paper: drawn anew, encrypted, bound to its id."""
     file = enclosures.check("photo", f"{name}.jpg", content)
-    row = Attachment(matter=errand.matter, kind="paper", media=file.media, size=len(file.content), sm3=ciphers.sm3(file.content), made_by=by.id, made_at=at)
+    row = Attachment(matter=errand.matter, kind="paper", media=file.media, size=len(file.content), sm3=ciphers.sm3(file.content), made_by=by.signs, made_at=at)
     row.name_cipher = vault.encrypt("service_attachment.name_cipher", row.pk, name[:80])
     target = enclosures.path_of(row.pk)
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
         out.write(archive_vault.ring().cipher(sensitive=True).encrypt(file.content, ciphers.context("service_attachment.file", row.pk)))
-    row.save(force_insert=True)
+    row.save(using=by.using, force_insert=True)
     return row
 
 
@@ -248,13 +249,32 @@ def from_file(errand: Errand, fields: list[str], by: Me) -> dict[str, tuple[str,
             rows = cursor.fetchall()
     except DatabaseError as error:
         raise NotYours(_("这件代办不在您手里办，或已经办完，档案不再打开。")) from error
+    return _read(errand, rows)
+
+
+def _shown(errand: Errand, fields: list[str], by: Me) -> dict[str, tuple[str, str, str]]:
+    """As from_file for a page: one statement, and {} where the file may not be opened."""
+    if errand.person_id is None or not fields:
+        return {}
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select field, value, envelope, row_id, said from access.fields_shown_for_errand(%s, %s)", [errand.matter_id, fields])
+        return _read(errand, cursor.fetchall())
+
+
+def _read(errand: Errand, rows: list[Any]) -> dict[str, tuple[str, str, str]]:
     return {field: (_opened(errand, field, value, envelope, row), *_said(said)) for field, value, envelope, row, said in rows}
 
 
 def form_of(errand: Errand, by: Me) -> list[FormLine]:
     """The form as it stands: from the file with sources, what was asked, what is still missing."""
-    wanted = list(dict.fromkeys(f["field"] for f in errand.item.fields if f.get("field")))
-    known = from_file(errand, wanted, by)
+    return _lines(errand, from_file(errand, _form_fields(errand), by))
+
+
+def _form_fields(errand: Errand) -> list[str]:
+    return list(dict.fromkeys(f["field"] for f in errand.item.fields if f.get("field")))
+
+
+def _lines(errand: Errand, known: dict[str, tuple[str, str, str]]) -> list[FormLine]:
     answers = answers_of(errand)
     found = []
     for line in errand.item.fields:
@@ -312,14 +332,15 @@ class Held:
     received: bool = False
 
 
-def materials_of(errand: Errand, by: Me, on: date) -> list[Held]:
+def asked_for(errand: Errand, papers: Iterable[Paper], by: Me, on: date) -> tuple[list[Held], list[FormLine]]:
+    """Materials and form of an errand as they stand: the file is opened once for both."""
+    held = list(dict.fromkeys(m["held"] for m in errand.item.materials if m.get("held")))
+    known = _shown(errand, list(dict.fromkeys([*held, *_form_fields(errand)])), by)
+    return _held(errand, known, {p.what for p in papers}, on), _lines(errand, known)
+
+
+def _held(errand: Errand, known: dict[str, tuple[str, str, str]], papers: set[str], on: date) -> list[Held]:
     """What the item asks for: what the file holds (from whom, of when, until when it counts), what came in, what is still to be brought."""
-    wanted = list(dict.fromkeys(m["held"] for m in errand.item.materials if m.get("held")))
-    try:
-        known = from_file(errand, wanted, by)
-    except NotYours:
-        known = {}
-    papers = {p.what for p in Paper.objects.filter(matter=errand.matter_id)}
     found = []
     for m in errand.item.materials:
         value, source, day = known.get(m.get("held") or "", ("", "", ""))

@@ -7,18 +7,21 @@ brought together only when both said yes and both are of age; taking a yes back 
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import connections, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.archives import vault as archive_vault
 from minqing.archives.models import Resident
 from minqing.archives.rules import purposes
 from minqing.service import vault
@@ -60,6 +63,18 @@ def get(pairing: uuid.UUID, by: Me) -> Pairing:
     return here(Pairing.objects.using(by.using).filter(pk=pairing).select_related("team").first(), _("没有这户结对，或不归您管。"))
 
 
+DOOR = "pairing-door"
+
+
+def twice() -> str:
+    return _("这户已经和这支队结对，请在名单里找；要改约好做什么，先结束原来的。")
+
+
+def tidy_door(door: str) -> str:
+    """The same door however it is typed: "上塘 43 号" and "上塘４３号"."""
+    return "".join(unicodedata.normalize("NFKC", door).split()).upper()
+
+
 @transaction.atomic
 def pair(*, team: uuid.UUID, home: Home, by: Me, at: datetime) -> Pairing:
     """The household said yes: name, door, telephone, and what is to be done. No file goes along."""
@@ -82,7 +97,14 @@ def pair(*, team: uuid.UUID, home: Home, by: Me, at: datetime) -> Pairing:
     made = Pairing(team=row, area_code=row.area_code, place_code=home.place, person_id=home.person, services=services, volunteer_id=home.volunteer, starts_on=today, consented_on=home.consented_on,
                    consent_how=_how(home.how), health_consented_on=home.consented_on if home.health and "medicine" in services else None, made_by=by.id, made_at=at)
     made.contact_cipher = vault.encrypt_json(queries.PAIR_CONTACT, made.pk, {"name": name[:40], "phone": volunteers.phone_of(home.phone), "door": door[:120]})
-    made.save(using=by.using, force_insert=True)
+    digests = archive_vault.ring().digests(DOOR, f"{home.place}:{tidy_door(door)}")
+    made.door_digest = list(digests.values())[-1]
+    # under an older key the database does not see that it is the same door
+    same = Q(door_digest__in=list(digests.values())) | (Q(person_id=home.person) if home.person else Q(pk=None))
+    if Pairing.objects.using(by.using).filter(same, team=row, ends_on=None).exists():
+        raise Refused(twice())
+    with saying(twice()):   # two who write the same household down in the same second
+        made.save(using=by.using, force_insert=True)
     audit.record("pairing.make", persons=[home.person] if home.person else [], detail={"pairing": str(made.pk)}, using=by.using)
     return made
 

@@ -14,7 +14,7 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,14 +32,12 @@ from minqing.gateways import parcels as gateway
 from minqing.gateways.parcels import HANDOVER, STATUS, Letter, Refusal
 from minqing.lib import phones
 from minqing.service import vault
-from minqing.service.actions import enclosures, errands, exchange, handling, materials, matters, moving
+from minqing.service.actions import enclosures, errands, exchange, handling, materials, matters, moving, parcel_plan
 from minqing.service.actions.errands import Wish
-from minqing.service.actions.materials import FormLine
 from minqing.service.models import (
     Errand,
     ForeignOrder,
     Matter,
-    Paper,
     Parcel,
     ParcelRefusal,
     ParcelStep,
@@ -86,40 +84,6 @@ def may_see(by: Me) -> bool:
     return matters.desk_of(by).partition("/")[2] in DESKS
 
 
-# --- what would leave ------------------------------------------------------------------------------------------------------
-
-
-@dataclass
-class Plan:
-    """What goes to one county for one errand, before anything goes: lines with their values, papers that may go, what is lacking."""
-
-    item: PartnerItem
-    lines: list[FormLine] = field(default_factory=list)
-    kept: list[str] = field(default_factory=list)
-    papers: list[Paper] = field(default_factory=list)
-    wanted: list[str] = field(default_factory=list)
-
-    @property
-    def missing(self) -> list[str]:
-        return [line.label for line in self.lines if line.missing]
-
-
-def offers(errand: Errand) -> list[PartnerItem]:
-    """Items of other counties that were matched with the item of this errand."""
-    return list(PartnerItem.objects.select_related("partner").filter(item=errand.item.code, partner__ended_at=None, missing_since=None).order_by("partner__name", "name"))
-
-
-def plan(errand: Errand, item: PartnerItem, by: Me) -> Plan:
-    """Of our form, the lines that the other county's item asks for; of the papers, those that it names and that were scanned."""
-    form = materials.form_of(errand, by)
-    fields = {f["field"] for f in item.fields if f.get("field")}
-    labels = {rules.tidy(f["label"]) for f in item.fields}
-    asked = [line for line in form if not item.fields or (line.field and line.field in fields) or rules.tidy(line.label) in labels]
-    wanted = list(item.materials) or [m["name"] for m in errand.item.materials]
-    papers = [p for p in Paper.objects.filter(matter=errand.matter_id, attachment__isnull=False).select_related("attachment").order_by("number") if rules.is_needed(p.what, wanted)]
-    return Plan(item, asked, [line.label for line in form if line not in asked and not line.missing], papers, wanted)
-
-
 # --- out --------------------------------------------------------------------------------------------------------------------
 
 
@@ -135,7 +99,7 @@ def pack(*, matter: Matter | uuid.UUID, item: uuid.UUID, papers: Iterable[int], 
         raise Missing("consented" if consent_how else "consent_how", _("先把要交给对方的内容念给本人听，他同意了，记下怎么同意的，才能寄。"))
     if Parcel.objects.filter(matter=errand.matter, direction="out", state__in=rules.OPEN).exists():
         raise Refused(_("这件代办已经交给别的县在办；要换，先在那个包裹里写明不再等它。"))
-    made = plan(errand, target, by)
+    made = parcel_plan.plan(errand, target, by)
     if made.missing:
         raise Refused(_("对方要的还没有问齐：%s。请先在表格里问本人，再来寄。") % "、".join(made.missing))
     chosen = set(papers)
@@ -477,7 +441,8 @@ def _letter(step: uuid.UUID, parcel: uuid.UUID, to: Partner, state: str, words: 
 def waiting_words(by: Me) -> list[ParcelStep]:
     """Words of ours that the other side has not been handed yet, oldest first."""
     desk_of(by)
-    return list(ParcelStep.objects.select_related("parcel__matter", "parcel__partner").filter(direction="out", handed_at=None).order_by("at")[:200])
+    found = ParcelStep.objects.select_related("parcel__matter", "parcel__partner").filter(direction="out", handed_at=None).order_by("at")[:200]
+    return sorted(found, key=lambda s: (s.at, rules.RANK[s.state]))   # two words of one minute go in the order in which they follow
 
 
 def find_step(step: uuid.UUID, by: Me) -> ParcelStep:
@@ -508,7 +473,7 @@ def hand_words_to(partner: Partner, *, deliver: Callable[[bytes], object], step:
     """The worker's: the words for one county, and what was wrong last, if anything was."""
     with step() as by, connections[by.using].cursor() as cursor:
         cursor.execute("select step, parcel, state, words, at, number from access.words_to_hand(%s) where partner = %s", [by.desk, partner.pk])
-        letters = [(pk, _letter(pk, parcel, partner, state, vault.decrypt(WORDS, pk, said), number, said_at)) for pk, parcel, state, said, said_at, number in cursor.fetchall()]
+        letters = [(pk, _letter(pk, parcel, partner, state, vault.decrypt(WORDS, pk, said), number, said_at)) for pk, parcel, state, said, said_at, number in sorted(cursor.fetchall(), key=lambda r: (r[4], rules.RANK[r[2]]))]
     n, problems = _hand(partner, letters, deliver, step, at)
     return n, problems[-1] if problems else None
 

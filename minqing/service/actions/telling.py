@@ -57,10 +57,16 @@ def tell(matter: Matter, me: Me, at: datetime) -> None:
                 _message(matter, line, who, wording, values, me, at)
             if wording.to_children:
                 children.append((line, values))
-        _colleagues(matter, line, me, at)
+        if not _passed_on(line, lines, matter):
+            _colleagues(matter, line, me, at)
         Move.objects.using("jobs").filter(pk=line.pk).update(told_at=at)
     for line, values in children:
         _children(matter, line, values, at)
+
+
+def _passed_on(line: Move, lines: list[Move], matter: Matter) -> bool:
+    """Taken down and sent to the same desk in one go (an errand at the window): one message, with the day, not two."""
+    return line.name == "submit" and matter.urgency != "urgent" and any(later.name == "dispatch" and later.id > line.id and later.desk == (line.desk or matter.home_desk) for later in lines)
 
 
 def _values(matter: Matter, line: Move, who: Requester | None, wording: telling.Wording) -> dict[str, str]:
@@ -140,6 +146,8 @@ def _colleagues(matter: Matter, line: Move, me: Me, at: datetime) -> None:
     values = {"no": numbers.spoken(matter.number), "day": _day(due)}
     for staff, name, phone in _staff_at(desk):
         if matter.handler and line.name == "remind" and staff != matter.handler:
+            continue
+        if staff == line.staff and template == "work.assigned":   # she did it herself, a minute ago
             continue
         messages.tell(event=f"move:{line.pk}", grid=_grid(matter), template=template, values={k: values[k] for k in telling.fields_of(template)}, by=me, at=at,
                       staff=staff, name=name, phone=phone, desk=matter.home_desk, urgent=template == "work.urgent")

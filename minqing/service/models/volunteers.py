@@ -229,6 +229,7 @@ class Pairing(OfTeam):
     place_code = CodeField("哪个网格")
     person_id = models.UUIDField("人档", null=True)
     contact_cipher = models.BinaryField("姓名、门牌、电话(密文)")
+    door_digest = models.BinaryField("门牌(带密钥散列)", null=True)  # null: from before this column
     services = ArrayField(models.CharField(max_length=10), default=list, verbose_name="约好做什么")
     volunteer = models.ForeignKey(Volunteer, models.PROTECT, null=True, related_name="pairings", verbose_name="谁结对")
     starts_on = models.DateField("从哪天")
@@ -245,6 +246,7 @@ class Pairing(OfTeam):
         constraints = [
             models.CheckConstraint(condition=models.Q(services__contains=["medicine"], health_consented_on__isnull=False) | ~models.Q(services__contains=["medicine"]), name="pairing_health_consent",
                                    violation_error_message="核对药品要本人单独同意。"),
+            models.UniqueConstraint(fields=["team", "door_digest"], name="pairing_door_once", condition=models.Q(ends_on__isnull=True, door_digest__isnull=False), violation_error_message="这户已经和这支队结对。"),
         ]
 
 

@@ -121,7 +121,12 @@ class Contact:
 
 
 def contact_of(matter: Matter) -> Contact:
-    party = Party.objects.filter(matter=matter, role__in=["for", "requester"]).order_by("role").first()
+    return contact_in(matter, list(Party.objects.filter(matter=matter, role__in=["for", "requester"]).order_by("role")))
+
+
+def contact_in(matter: Matter, parties: Iterable[Party]) -> Contact:
+    """The same from parties that were read already, in the order of their roles: for whom it is done before who spoke for him."""
+    party = next((p for p in parties if p.role in ("for", "requester")), None)
     content = vault.decrypt_json(vault.CONTACT, party.pk, party.contact_cipher, restricted=matter.restricted) if party else {}
     return Contact(content.get("name", ""), content.get("phone", ""), content.get("address", ""))
 

@@ -32,7 +32,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     **declare("Activity", _TEAM, Basis.NONE, {"id": (2, KEY), "area_code team": (2, "哪个村哪支队"), "title place starts_at ends_at served result held_at cancelled_at": (2, "活动做了什么、服务了多少人"), **_MADE}),
     **declare("ActivityPart", "1 年", Basis.CONSENT, {**_OF, "activity role volunteer person_id": (3, "谁参加、谁受益"), "name_cipher": (3, "受益的人姓名（加密；不愿留名只记人数）"), **_MADE}),
     **declare("Pairing", _PAIRED, Basis.CONSENT, {
-        **_OF, "place_code person_id": (3, "哪户结对"), "contact_cipher": (3, "姓名、门牌、电话（加密）"), "services volunteer": (3, "约好做什么、谁去"), "starts_on ends_on why": (3, "从哪天到哪天、为什么结束"),
+        **_OF, "place_code person_id": (3, "哪户结对"), "contact_cipher": (3, "姓名、门牌、电话（加密）"), "door_digest": (3, "同一户不结对两次（带密钥散列）"), "services volunteer": (3, "约好做什么、谁去"), "starts_on ends_on why": (3, "从哪天到哪天、为什么结束"),
         "consented_on consent_how health_consented_on": (3, "哪天怎么同意的；核对药品另外同意"), "look_on": (3, "哪天要再去：只写日子，不写是什么药"), **_MADE,
     }),
     **declare("Care", _PAIRED, Basis.CONSENT, {

@@ -67,7 +67,9 @@ def context_of(request: StaffRequest, *, place: PlaceForm | None = None) -> dict
     rows = rows.filter(grid_code=chosen, kind="door") if chosen in names else rows.filter(kind="place")
     lines = list(rows.order_by("grid_code", "sort_key", "spot")[:SHOWN])
     natural = Household.objects.filter(grid_code__in=[g for g, _name in grids], voided_at=None).exclude(natural_village="").values_list("natural_village", flat=True).distinct().order_by("natural_village")[:60]
-    return {"doors": doors, "place": place, "grids": grids, "chosen": chosen if chosen in names else "", "natural_villages": list(natural), "rows": [{"c": c, "where": names.get(c.grid_code, c.grid_code)} for c in lines], "most": SHOWN if len(lines) == SHOWN else 0}
+    old = cards.of_old_grids(request.me)
+    gone = dict(Area.objects.filter(pk__in=[g.old for g in old]).values_list("code", "short_name")) if old else {}
+    return {"old": [{"code": g.old, "name": gone.get(g.old, g.old), "now": names.get(g.grid, g.grid), "n": len(g.cards), "spots": [c.spot for c in g.cards[:6]]} for g in old], "doors": doors, "place": place, "grids": grids, "chosen": chosen if chosen in names else "", "natural_villages": list(natural), "rows": [{"c": c, "where": names.get(c.grid_code, c.grid_code)} for c in lines], "most": SHOWN if len(lines) == SHOWN else 0}
 
 
 def listed(request: StaffRequest) -> HttpResponse:
@@ -114,6 +116,15 @@ def doors_pdf(request: StaffRequest) -> HttpResponse:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(reverse("card-list"))
     return sheet(request, rows)
+
+
+@require_POST
+def old_pdf(request: StaffRequest) -> HttpResponse:
+    """The cards that hang under the name of a grid that was merged, once more under the same codes."""
+    try:
+        return sheet(request, cards.of_old_grid(request.POST.get("old", ""), request.me))
+    except NotHere as refusal:
+        raise Http404(str(refusal)) from refusal
 
 
 def one_pdf(request: StaffRequest, card: uuid.UUID) -> HttpResponse:

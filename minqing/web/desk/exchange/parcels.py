@@ -24,7 +24,7 @@ from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.gateways import parcels as gateway
-from minqing.service.actions import errands, exchange, moving, parcels
+from minqing.service.actions import errands, exchange, moving, parcel_plan, parcels
 from minqing.service.models import Errand, Parcel, ParcelStep
 from minqing.service.queries import parcels as queries
 from minqing.service.refusals import Refused
@@ -257,14 +257,14 @@ def new(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     parcels.desk_of(request.me)
     if not moving.sits(errand.matter_id, [Role.HOME, Role.LEAD], Right.MATTERS, request.me):
         raise NotAllowed(_now("要由受理这件代办的窗口来交给外县。"))
-    offers = parcels.offers(errand)
+    offers = parcel_plan.offers(errand)
     given = request.POST.get("item") or request.GET.get("item", "")
     chosen = next((i for i in offers if str(i.pk) == given), offers[0] if len(offers) == 1 else None)
     crumb = [(_now("代办"), reverse("errand-list")), (numbers.spoken(errand.matter.number), reverse("errand", args=[matter])), (_now("交给外县办"), "")]
     context: dict[str, Any] = {"e": errand, "offers": offers, "chosen": chosen, "crumbs": crumb, "back": reverse("errand", args=[matter]), "running": State(errand.matter.state) in errands.RUNNING}
     if chosen is None:
         return render(request, "desk/exchange/hand_over.html", context)
-    plan = parcels.plan(errand, chosen, request.me)
+    plan = parcel_plan.plan(errand, chosen, request.me)
     form = PackForm(request.POST or None, papers=[(str(p.number), f"{p.what} × {p.pages}") for p in plan.papers])
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data

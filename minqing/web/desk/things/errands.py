@@ -36,7 +36,7 @@ from minqing.service.queries import parcels as abroad
 from minqing.service.refusals import Missing, NotHere, Refused
 from minqing.service.rules import catalogue as rules
 from minqing.service.rules import numbers, states
-from minqing.service.rules.states import Role, State
+from minqing.service.rules.states import State
 from minqing.web.desk.archives.answering import Ask
 from minqing.web.desk.things.asking import CTL, answer, text_field, words_field
 from minqing.web.desk.volunteers import helping
@@ -75,35 +75,39 @@ def found(matter: uuid.UUID, me: Me) -> Errand:
 
 def errand_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     """One errand: whom for, how far, papers, money, who runs it."""
-    me, errand = request.me, found(matter, request.me)
+    me = request.me
+    try:
+        errand, desk = errands.with_seat(matter, me)
+    except NotHere as error:
+        raise Http404(str(error)) from error
     row = errand.matter
-    matters.open_read(row, by=me)
+    parties = list(row.parties.order_by("role"))
+    matters.open_read(row, by=me, parties=parties)
     running = State(row.state) in errands.RUNNING
-    desk = moving.sits(row.pk, [Role.HOME, Role.LEAD], Right.MATTERS, me)
     mine = errand.agent == me.id
     runs = desk or (mine and errand.agent_state == "accepted")
     lines = materials.lines_of(row)
     papers = lists.papers_of(row.pk)
     asked = lists.assignments_of(row.pk)
+    held, form = materials.asked_for(errand, papers, me, timezone.localdate(request.now)) if runs and running else ([], [])
     names = lists.names_of([errand.agent, errand.made_by, row.handler], [a.staff for a in asked], lists.staff_in_money(lines))
     context = {
         "e": errand, "m": row, "number": numbers.spoken(row.number), "state": _now(states.STATE_LABELS[State(row.state)]), "running": running, "desk": desk, "mine": mine, "runs": runs and running,
-        "waits": mine and errand.agent_state == "asked", "contact": lists.contact_of(row) if runs or desk else None, "words": vault.decrypt(vault.WORDS, row.pk, row.words_cipher, restricted=row.restricted),
+        "waits": mine and errand.agent_state == "asked", "contact": lists.contact_in(row, parties) if runs or desk else None, "words": vault.decrypt(vault.WORDS, row.pk, row.words_cipher, restricted=row.restricted),
         "steps": steps(errand), "left": (timezone.localdate(row.due_at) - timezone.localdate(request.now)).days if row.due_at else None, "agent": names.get(errand.agent, "") if errand.agent else "",
-        "materials": materials.materials_of(errand, me, timezone.localdate(request.now)) if runs and running else [],
+        "materials": held,
         "papers": [{"p": p, "receipt": materials.receipt_number(row, p), "giver": materials.giver_of(p)} for p in papers],
         "money": [{"l": x, "kind": _now(dict(x.KINDS)[x.kind]), "first": names.get(x.made_by, ""), "second": names.get(x.second, "") if x.second else "", "reversed": any(y.reverses_id == x.pk for y in lines), "own": x.made_by == me.id} for x in lines],
         "owed": materials.owed(lines), "unsigned": sum(1 for x in lines if x.second is None),
         "asked": [{"a": a, "who": names.get(a.staff, ""), "answer": _now(dict(a.ANSWERS)[a.answer]), "reason": vault.decrypt(errands.REASON, a.pk, a.reason_cipher)} for a in asked],
         "may_call_back": row.state == State.REPLIED and moving.may(row, "close", me) and row.handler != me.id, "called": row.state == State.REPLIED, "again": desk and row.state in (State.REDO, State.PROCESSING) and errand.delivered_at is not None,
-        "helps": helping.of_matter(row, me), "abroad": abroad.of_errand(row.pk) if desk and parcels.may_see(me) else None, "may_hand": desk and running and parcels.may_see(me), "matter_url": reverse("matter-file", args=[row.pk]) if desk else "", "free": errand.item.free, "form_left": form_left(errand, me) if runs and running else None,
+        "helps": helping.of_matter(row, me), "abroad": abroad.of_errand(row.pk) if desk and parcels.may_see(me) else None, "may_hand": desk and running and parcels.may_see(me), "matter_url": reverse("matter-file", args=[row.pk]) if desk else "", "free": errand.item.free, "form_left": form_left(form) if runs and running else None,
         "crumbs": [(_now("代办"), reverse("errand-list")), (numbers.spoken(row.number), "")],
     }
     return render(request, "desk/things/errand.html", context)
 
 
-def form_left(errand: Errand, me: Me) -> dict[str, int]:
-    lines = materials.form_of(errand, me)
+def form_left(lines: list[materials.FormLine]) -> dict[str, int]:
     return {"known": sum(1 for x in lines if not x.missing), "all": len(lines), "missing": sum(1 for x in lines if x.missing)}
 
 
