@@ -60,10 +60,12 @@ def administrator() -> psycopg.Connection[Any]:
 
 
 def put_back(template: str) -> None:
-    """The database of the tests as the template is; its rights do not come with it."""
+    """The database of the tests as the template is. Who may what with a database itself does not come with a template."""
     with administrator() as root:
         root.execute("drop database if exists minqing_test with (force)")
         root.execute(f"create database minqing_test template {template}")
+    ground.prepare_database(HOME, "minqing_test")
+    with administrator() as root:
         root.execute("grant temporary on database minqing_test to minqing_gather")
 
 
@@ -77,7 +79,8 @@ with administrator() as root:
     FROM_TEMPLATE = root.execute("select 1 from pg_database where datname = %s", [TEMPLATE]).fetchone() is not None
 if FROM_TEMPLATE:
     put_back(TEMPLATE)
-ground.prepare_database(HOME, "minqing_test")
+else:
+    ground.prepare_database(HOME, "minqing_test")
 ground.set_up_django()
 
 from django.conf import settings  # noqa: E402
