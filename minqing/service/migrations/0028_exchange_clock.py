@@ -10,7 +10,7 @@ from minqing.access.sql import run_file
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('service', '0027_deadline_follow'),
+        ('service', '0028_requester'),
     ]
 
     operations = [
