@@ -90,7 +90,7 @@ begin
   return n;
 end $$;
 
--- As in days.sql. "Walks in" left empty was neither yes nor no: no rule of the day held, and it was overfilled.
+-- As in former.sql. "Walks in" left empty was neither yes nor no: no rule of the day held, and it was overfilled.
 create or replace function access.book(id uuid, day uuid, slot timestamptz, via text, place text, person uuid, household uuid, contact bytea, about bytea, alone boolean, walk boolean) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -112,12 +112,12 @@ begin
        and (access.may('intake', d.area_code) or exists (select 1 from unnest(access.posts_with('intake')) p where starts_with(p, d.area_code))))) then
     return 'absent';
   end if;
-  if place is null or not starts_with(place, d.area_code) or not exists (select 1 from public.access_area a where a.code = place and a.closed_on is null)
+  if place is null or not access.lies_in(place, d.area_code) or not exists (select 1 from public.access_area a where a.code = place and a.closed_on is null)
      or (not runs and not access.may('intake', place)) then
     return 'place';
   end if;
   if (person is not null and not exists (select 1 from public.archives_placement p where p.person_id = person and p.ends_on is null and access.may('people', p.grid_code)))
-     or (household is not null and not exists (select 1 from public.archives_household h where h.id = household and h.voided_at is null and starts_with(h.grid_code, d.area_code) and access.may('people', h.grid_code)))
+     or (household is not null and not exists (select 1 from public.archives_household h where h.id = household and h.voided_at is null and access.lies_in(h.grid_code, d.area_code) and access.may('people', h.grid_code)))
      or coalesce(via, '') not in ('phone', 'window', 'village', 'walkin', 'due', 'asked') then
     return 'place';
   end if;
@@ -125,7 +125,7 @@ begin
 end $$;
 
 -- An address of a calendar ---------------------------------------------------------------------------------------------------------------
--- Its owner is the `reader` of the claim, never its `staff`: no policy and no function that asks who acts finds him.
+-- As in former.sql. Its owner is the `reader` of the claim, never its `staff`: no policy and no function that asks who acts finds him.
 create or replace function access.enter_feed(token text, origin text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -133,14 +133,21 @@ as $$
 declare
   f public.contact_feed;
   claim jsonb;
+  places text[];
 begin
   perform access.check_words('feed', origin);
   select x.* into f from public.contact_feed x where x.digest = sha256(convert_to(token, 'UTF8')) and x.ended_at is null;
   if f.kind = 'own' then
     claim := access.staff_claim(f.staff, null, '', 'feed', origin) || jsonb_build_object('rights', '{}'::jsonb, 'staff', null, 'reader', f.staff);
   elsif f.kind = 'village' then
-    claim := jsonb_build_object('staff', null, 'number', '', 'name', '日历', 'session', null, 'purpose', 'feed', 'origin', origin, 'area', f.area_code, 'rights', '{}'::jsonb,
-               'appointments', jsonb_build_array(jsonb_build_object('id', f.id, 'role', '', 'area', f.area_code, 'area_name', (select a.short_name from public.access_area a where a.code = f.area_code), 'until', null, 'stands_in_for', null)));
+    places := access.today(f.area_code);
+    if places = '{}' then
+      places := array[f.area_code::text];
+    end if;
+    claim := jsonb_build_object('staff', null, 'number', '', 'name', '日历', 'session', null, 'purpose', 'feed', 'origin', origin, 'area', places[1], 'rights', '{}'::jsonb,
+               'appointments', (select jsonb_agg(jsonb_build_object('id', f.id, 'role', '', 'area', p.code, 'area_name', (select a.short_name from public.access_area a where a.code = p.code), 'until', null, 'stands_in_for', null,
+                                                                    'was', (select coalesce(jsonb_agg(b.code), '[]') from access.before(p.code) b where length(b.code) = length(p.code))) order by p.n)
+                                  from unnest(places) with ordinality p(code, n)));
   end if;
   if claim is null then
     if (select count(*) from public.access_auditentry e where e.at > clock_timestamp() - interval '1 hour' and e.what = 'feed.refuse' and e.origin = left(enter_feed.origin, 80)) >= 60 then

@@ -6,5 +6,5 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("notify", "0002_protect"), ("access", "0007_own_name")]
+    dependencies = [("notify", "0002_protect"), ("access", "0008_own_name")]
     operations = [run_file("notify", "said")]

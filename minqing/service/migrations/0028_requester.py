@@ -6,7 +6,7 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("service", "0027_deadline_follow"), ("access", "0007_own_name")]
+    dependencies = [("service", "0027_deadline_follow"), ("access", "0008_own_name")]
     operations = [
         migrations.RunSQL([("grant create on schema access to minqing_guard", None)], migrations.RunSQL.noop),
         run_file("service", "requester"),

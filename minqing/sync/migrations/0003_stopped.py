@@ -6,5 +6,5 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sync", "0002_stopping"), ("access", "0007_own_name")]
+    dependencies = [("sync", "0002_stopping"), ("access", "0008_own_name")]
     operations = [run_file("sync", "stopped")]

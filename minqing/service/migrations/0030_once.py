@@ -6,7 +6,7 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("service", "0028_exchange_clock")]
+    dependencies = [("service", "0029_exchange_clock")]
     operations = [
         migrations.AddField(model_name="pairing", name="door_digest", field=models.BinaryField(null=True, verbose_name="门牌(带密钥散列)")),
         migrations.AddConstraint(

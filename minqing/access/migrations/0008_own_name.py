@@ -6,5 +6,5 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0006_audit_about")]
+    dependencies = [("access", "0007_former")]
     operations = [run_file("access", "own_name")]

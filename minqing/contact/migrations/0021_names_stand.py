@@ -6,7 +6,7 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contact", "0018_own_county"), ("access", "0007_own_name")]
+    dependencies = [("contact", "0020_flood_villages"), ("access", "0008_own_name")]
     operations = [
         migrations.RunSQL([("grant create on schema access to minqing_guard", None)], migrations.RunSQL.noop),
         run_file("contact", "names_stand"),
