@@ -172,6 +172,8 @@ def test_every_address_needs_a_log_in_unless_listed(rows, outside, address, djan
                     assert response.status_code in ANSWERS, response.status_code
                 elif address.startswith("phone-api-"):  # a phone's program cannot use a page
                     assert (response.status_code, response.json()) == (401, {"error": "login"}), (address, method)
+                elif token and method == "post" and not address.startswith("portal-"):  # what was sent comes back to whoever sent it, to be sent again after log-in
+                    assert response.status_code == 401 and reverse("login") in text_of(response), (address, response.status_code)
                 else:
                     assert response.status_code == 302, (address, method, response.status_code)
                     assert response.headers["Location"].startswith(reverse("portal-login" if address.startswith("portal-") else "login"))
