@@ -55,6 +55,7 @@ LASTING: tuple[Lasting, ...] = (
     Lasting("service_parcel", "digest", "只用来认出同一个包裹：按每一把密钥比对，旧密钥要一直保留"),
     Lasting("service_parcelrefusal", "digest", "文件的散列，不用密钥"),
     Lasting("service_orderrow", "digest", "只用来认出同一行：按每一把密钥比对，旧密钥要一直保留"),
+    Lasting("service_pairing", "door_digest", "只用来认出同一户：按每一把密钥比对，旧密钥要一直保留"),
     Lasting("service_certificate", "token_digest", "随机令牌的散列，不用密钥"),
     Lasting("service_attachment", "sm3", "文件的散列，不用密钥"),
 )
