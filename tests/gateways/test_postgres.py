@@ -95,7 +95,7 @@ def test_a_second_server_is_refused_even_where_process_numbers_mean_nothing(shar
 
 
 def test_ctrl_c_on_the_program_leaves_the_server_running(home):
-    code = ENSURE + "; sys.stdout.flush(); import time; time.sleep(60)"
+    code = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); " + ENSURE + "; sys.stdout.flush(); import time; time.sleep(60)"
     caller = subprocess.Popen(
         [sys.executable, "-c", code, str(home)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
         start_new_session=True,

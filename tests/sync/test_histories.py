@@ -40,7 +40,7 @@ from tests.sync.village import LAN, QIANG, Phone, op, shuffled, words
 HISTORIES = int(os.environ.get("MINQING_HISTORIES", "2000"))
 STEPS = 7
 #: Histories between two quiet moments, at which everything is compared.
-QUIET = 10
+QUIET = 20
 
 
 class Died(Exception):
