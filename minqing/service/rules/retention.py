@@ -69,7 +69,7 @@ STANDS: dict[str, str] = {
     "access.StaffPerson": "按人事档案管理；回避名单要用", "access.AuditEntry": "封存的日志由审计员按月归档，程序里没有角色能删（ADR 4）", "archives.Act": "与档案一起，由人办理删除（ADR 4）",
     "archives.Change": "与档案一起，由人办理删除（ADR 4）", "archives.Proposal": "与档案一起，由人办理删除（ADR 4）", "gather.Batch": "不含个人信息的汇总；报告文件加密", "gather.BatchFile": "只有文件名和摘要", "gather.Question": "回答后随所进入的档案",
     "gather.Judgement": "与档案一起，由人办理删除（ADR 4）", "service.DispatchRule": "不含个人信息", "service.Limit": "不含个人信息", "service.CatalogueItem": "不含个人信息", "service.PolicyRule": "不含个人信息", "service.AgentCard": "任职期间，换人时重写",
-    "service.Benefit": "与档案一起，由人办理删除（ADR 4）", "service.PhoneLine": "不含个人信息", "service.Knowledge": "不含个人信息", "service.CertificateItem": "不含个人信息", "service.Counter": "不含个人信息", "service.Learnt": "不含个人信息；下一次学的时候重写", "service.PlaceCard": "不含个人信息：哪里挂着哪张卡", "service.Partner": "不含个人信息", "service.PartnerItem": "不含个人信息", "service.ParcelRefusal": "不含个人信息：哪个文件为什么没收", "service.Team": "不含个人信息", "service.Activity": "不含个人信息", "service.Introduction": "每小时由志愿队的钟抹去（volunteer_clock）",
+    "service.Benefit": "与档案一起，由人办理删除（ADR 4）", "service.PhoneLine": "不含个人信息", "service.Knowledge": "不含个人信息", "service.CertificateItem": "不含个人信息", "service.Counter": "不含个人信息", "service.Learnt": "不含个人信息；下一次学的时候重写", "service.PlaceCard": "不含个人信息：哪里挂着哪张卡", "service.Partner": "不含个人信息", "service.PartnerItem": "不含个人信息", "service.ExchangeLink": "不含个人信息：只有件数和时间", "service.ParcelRefusal": "不含个人信息：哪个文件为什么没收", "service.Team": "不含个人信息", "service.Activity": "不含个人信息", "service.Introduction": "每小时由志愿队的钟抹去（volunteer_clock）",
 }
 #: Kept for ever, with the program, or with the file of a person (whose deletion a person decides).
 LASTING = ("永久", "随程序", "在册期间", "房屋存续期间", "承包期内", "救助或服务期间")
