@@ -209,3 +209,8 @@ def test_from_a_file_the_form_is_filled_and_a_foreign_file_is_not_found(here):
     assert f'value="{name}"' in text(client("兰").get(f"/volunteers/help/new/?person={person}"))
     assert client("芳").get(f"/volunteers/help/new/?person={person}").status_code == 404
     assert client("梅").get(f"/volunteers/help/new/?person={person}").status_code == 404
+
+
+def test_a_countys_hotline_chooses_a_village_with_its_town_not_a_grid(open_as):
+    body = open_as("琴").get("/volunteers/help/new/").content.decode()
+    assert f'value="{PENGLI}"' in body and "虎山街道 彭里" in body and f'value="{PENGLI}001"' not in body

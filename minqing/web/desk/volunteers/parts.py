@@ -75,11 +75,12 @@ def member_choices(team: Team, me: Me) -> list[tuple[str, str]]:
     return [(str(m.row.pk), m.who.name) for m in queries.members(team, me)]
 
 
-def grid_choices(village: str, me: Me, *, whole: bool = True) -> list[tuple[str, str]]:
-    """The village and its grids by name."""
-    rows = Area.objects.using(me.using).filter(pk__gte=village, pk__lt=village + ":", closed_on=None, level__in=("village", "grid")).order_by("pk").values_list("pk", "short_name", "level")
-    name = next((n for _c, n, level in rows if level == "village"), "")
-    return [(c, n if level == "village" else f"{name} {n}") for c, n, level in rows if whole or level == "grid"]
+def grid_choices(area: str, me: Me, *, whole: bool = True) -> list[tuple[str, str]]:
+    """A village and its grids by name; of a wider area its villages with their towns: nobody chooses among a county's thousand grids."""
+    above, below, digits = ("village", "grid", 12) if len(area) >= 12 else ("town", "village", 9)
+    rows = list(Area.objects.using(me.using).filter(pk__gte=area, pk__lt=area + ":", closed_on=None, level__in=(above, below)).order_by("pk").values_list("pk", "short_name", "level"))
+    names = {code: name for code, name, level in rows if level == above}
+    return [(c, n if level == above else f"{names.get(c[:digits], '')} {n}".strip()) for c, n, level in rows if level == below or (whole and above == "village")]
 
 
 def skills(codes: Iterable[str]) -> str:
