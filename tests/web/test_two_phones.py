@@ -75,6 +75,7 @@ def test_secretary_and_grid_officer_at_one_household(desk, village):
     xiang.locator(".pick label", has_text=name).first.click()
     xiang.locator("#v-words").press_sequentially("今年茶籽收得好")
     expect(xiang.locator(".sv").get_by_text("已存手机")).to_be_visible()
+    xiang.wait_for_timeout(1500)  # the word stands since the first stroke; the last one is put away a moment after it
     context = xiang.context
     xiang.close(run_before_unload=False)
     as_ever(lan, others[0])
