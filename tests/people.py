@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
@@ -10,11 +11,11 @@ from unittest import mock
 
 from minqing.access import scope
 from minqing.access.actions import sessions
-from minqing.access.models import Account
+from minqing.access.models import Account, Staff
 from minqing.commands import installation
 from minqing.demo.cast import CAST, COUNTY, DOUTAN, LINKED_VILLAGE, NEXT_VILLAGE, PASSWORD, PENGLI, TOWN
 
-__all__ = ["CAST", "COUNTY", "DOUTAN", "LINKED_VILLAGE", "NEXT_VILLAGE", "PASSWORD", "PENGLI", "TOWN", "World", "employ_all"]
+__all__ = ["CAST", "COUNTY", "DOUTAN", "LINKED_VILLAGE", "NEXT_VILLAGE", "PASSWORD", "PENGLI", "TOWN", "World", "employ_all", "staff"]
 
 TOKENS: dict[str, str] = {}
 
@@ -26,6 +27,11 @@ def employ_all(at: datetime) -> None:
             installation.employ(person, password=PASSWORD, at=at)
             account = Account.objects.get(username=person.username)
             TOKENS[name] = sessions.open_session(account, device="test", origin="127.0.0.1", complete=True).token
+
+
+def staff(name: str) -> uuid.UUID:
+    """Who of the cast that is."""
+    return Staff.objects.get(number=CAST[name].number).pk
 
 
 class World:

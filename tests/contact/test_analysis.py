@@ -31,12 +31,6 @@ AWAY = Month("2026年9月", "2026-09")
 
 
 @pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
-
-
-@pytest.fixture
 def october(here) -> Any:
     """Twelve matters of October, five of street lamps; none of September."""
     with here.acting("文") as me:

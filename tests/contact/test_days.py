@@ -14,7 +14,7 @@ from django.db import DatabaseError, connections, transaction
 from django.utils import timezone
 
 from minqing.access import scope
-from minqing.access.models import Area, Organisation, Staff
+from minqing.access.models import Area, Organisation
 from minqing.contact.actions import bookings, day_clock, days, rhythm, visits
 from minqing.contact.actions.bookings import Result, Wish
 from minqing.contact.actions.days import Shape
@@ -30,22 +30,12 @@ from minqing.service.models import Matter
 from minqing.service.queries import calendar as calendars
 from tests.archives import village
 from tests.contracts.foreign import superuser
-from tests.people import CAST, COUNTY, NEXT_VILLAGE, PENGLI, TOWN, World
+from tests.people import COUNTY, NEXT_VILLAGE, PENGLI, TOWN, World, staff
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
 HOURS = {"starts": time(0, 1), "ends": time(23, 59)}
 SOON = TODAY + timedelta(days=5)
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
-
-
-@pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from minqing.access import handover, scope
 from minqing.access.actions import staff as posts
-from minqing.access.models import Appointment, Staff
+from minqing.access.models import Appointment
 from minqing.access.scope import NotAllowed
 from minqing.contact.actions import duty, dutylog
 from minqing.contact.models import DutyAbsence, DutyDay, DutyRota, DutySwap, DutyVisitor
@@ -26,14 +26,10 @@ from minqing.contact.queries import duty as queries
 from minqing.contact.refusals import Missing, NotHere, NotYours, Refused
 from minqing.gateways import postgres
 from minqing.service.rules.retention import KINDS
-from tests.people import CAST, PENGLI
+from tests.people import PENGLI, staff
 
 ALL = (1, 2, 3, 4, 5, 6, 7)
 TEAM = ("香", "兰", "强", "文", "苗")
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def ahead(n: int) -> date:

@@ -13,7 +13,6 @@ from django.db.utils import DatabaseError, IntegrityError, ProgrammingError
 from django.utils import timezone
 
 from minqing.access import scope
-from minqing.access.models import Staff
 from minqing.archives.actions import dwellings, members, residents
 from minqing.archives.models import Household, Resident
 from minqing.contact.actions import flood
@@ -33,20 +32,10 @@ from minqing.contact.rules import flood as rules
 from minqing.service.actions import retention
 from tests.archives import village
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN
+from tests.people import NEXT_VILLAGE, PENGLI, TOWN, staff
 
 NOW = datetime.now(UTC) - timedelta(minutes=30)
 SCHOOL = flood.ShelterShape("村文化礼堂", "彭里中心路1号", 60, "郑书香", "15400000033", key_holder="毛志强")
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
-
-
-@pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
 
 
 @pytest.fixture

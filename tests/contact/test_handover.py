@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connections, transaction
 from django.db.utils import ProgrammingError
 
-from minqing.access.models import AuditEntry, Staff
+from minqing.access.models import AuditEntry
 from minqing.access.scope import NotAllowed
 from minqing.contact.actions import handover, visits
 from minqing.contact.models import Handover, HandoverItem
@@ -18,20 +17,10 @@ from minqing.contact.queries import handover as queries
 from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.contact.rules import handover as rules
 from tests.archives import village
-from tests.people import CAST, PENGLI
+from tests.people import PENGLI, staff
 from tests.service.doors import ask
 
 GRID, NOW = PENGLI + "001", datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def test_the_booklet_says_who_lives_here_what_to_mind_and_what_is_open(here):

@@ -12,7 +12,6 @@ from django.db import connections, transaction
 from django.db.utils import IntegrityError, ProgrammingError
 from PIL import Image
 
-from minqing.access.models import Staff
 from minqing.contact.actions import meeting_papers, meetings, minutes, voting
 from minqing.contact.models import Meeting, MeetingStep, Opinion, Publication, Representative, VoteCount
 from minqing.contact.queries import meetings as reads
@@ -25,26 +24,16 @@ from minqing.service.actions.attachments import Given
 from minqing.service.models import Matter
 from tests.archives import village
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN
+from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN, staff
 
 NOW = datetime(2026, 11, 21, 2, 0, tzinfo=UTC)     # 10:00 in 江山
 DAY = NOW + timedelta(days=12, hours=9)            # 3 December, 19:00
 
 
 @pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
-
-
-@pytest.fixture
 def family(here) -> village.Family:
     with here.acting("兰") as me:
         return village.Family(me)
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def planned(kind: str = "delegates", **more: Any) -> meetings.Plan:

@@ -30,21 +30,11 @@ from minqing.contact.queries import flood as floods
 from minqing.contact.queries import meetings as reads
 from tests.archives import village
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN
+from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN, staff
 
 ON = date(2026, 11, 1)
 BASIS = "江政发〔2026〕8 号"
 NEW = TOWN + "298"
-
-
-@pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def ahead(n: int) -> date:

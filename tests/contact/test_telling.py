@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -17,7 +16,7 @@ from minqing.notify.models import Message
 from minqing.notify.rules import templates
 from minqing.web.desk.contact import training as training_pages
 from tests.archives import village
-from tests.people import CAST, PENGLI, TOWN
+from tests.people import CAST, PENGLI, TOWN, staff
 
 
 @pytest.fixture
@@ -27,10 +26,6 @@ def here(world) -> Any:
         for n, name in enumerate(("香", "兰", "强")):
             assert Staff.objects.filter(number=CAST[name].number).update(work_phone=f"1643000000{n}") == 1
     return world
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def ahead(n: int) -> date:

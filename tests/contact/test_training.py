@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ from django.db import DatabaseError, connections, transaction
 from django.db.utils import ProgrammingError
 
 from minqing.access import scope
-from minqing.access.models import Staff
 from minqing.access.scope import NotAllowed
 from minqing.contact.actions import training
 from minqing.contact.models import Course, CourseSeat, CourseSession, Mentoring
@@ -21,14 +19,10 @@ from minqing.contact.queries import training as queries
 from minqing.contact.refusals import Missing, NotHere, Refused
 from minqing.service.rules.retention import KINDS
 from tests.contracts.foreign import superuser
-from tests.people import CAST, NEXT_VILLAGE, PENGLI
+from tests.people import NEXT_VILLAGE, PENGLI, staff
 
 NOW = datetime(2026, 12, 20, 2, 0, tzinfo=UTC)
 DAY = datetime(2026, 12, 24, 6, 0, tzinfo=UTC)
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 @pytest.fixture

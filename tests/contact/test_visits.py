@@ -10,7 +10,6 @@ import pytest
 from django.db import connections, transaction
 from django.db.utils import ProgrammingError
 
-from minqing.access.models import Staff
 from minqing.access.scope import NotAllowed
 from minqing.archives.actions import households
 from minqing.archives.models import Household, Proposal, Resident
@@ -20,26 +19,16 @@ from minqing.contact.queries import doors as door_queries
 from minqing.contact.refusals import Missing, NotHere, Refused, SentTwice
 from minqing.service.models import Matter
 from tests.archives import village
-from tests.people import CAST, NEXT_VILLAGE
+from tests.people import NEXT_VILLAGE, staff
 
 EVENING = datetime(2026, 11, 24, 11, 40, tzinfo=UTC)   # 19:40 in 江山
 NOW = EVENING + timedelta(hours=2)
 
 
 @pytest.fixture
-def here(world) -> Any:
-    village.grids()
-    return world
-
-
-@pytest.fixture
 def family(here) -> village.Family:
     with here.acting("兰") as me:
         return village.Family(me)
-
-
-def staff(name: str) -> uuid.UUID:
-    return Staff.objects.get(number=CAST[name].number).pk
 
 
 def test_an_unchanged_family_is_one_tap(here, family):

@@ -9,7 +9,7 @@ from datetime import datetime, time, timedelta
 import pytest
 from django.utils import timezone
 
-from minqing.access.models import AuditEntry, Staff
+from minqing.access.models import AuditEntry
 from minqing.archives.actions import households
 from minqing.archives.models import Household
 from minqing.contact.actions import bookings, days
@@ -17,15 +17,11 @@ from minqing.contact.actions.days import Shape
 from minqing.contact.models import Booking, DaySeat, Visit
 from minqing.service.models import Matter
 from minqing.sync.models import Operation
-from tests.people import CAST, PENGLI
+from tests.people import PENGLI, staff
 from tests.sync.village import QIANG, Phone, found, op
 
 NOW = timezone.now()
 TODAY = timezone.localdate(NOW)
-
-
-def staff(name: str) -> uuid.UUID:
-    return uuid.UUID(str(Staff.objects.get(number=CAST[name].number).pk))
 
 
 @pytest.fixture

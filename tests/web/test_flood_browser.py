@@ -13,10 +13,10 @@ from playwright.sync_api import expect
 from minqing.access.models import Staff
 from minqing.contact.actions import flood
 from minqing.contact.models import TransferEvent, TransferLine, TransferMark
-from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI, World
+from tests.web.phone import SMALL, shot, start, unlock
+from tests.web.phone import sweep as sweep_phones
 from tests.web.test_flood_pages import sweep
-from tests.web.test_phone_browser import SMALL, shot, start, unlock
 
 pytestmark = pytest.mark.browser
 
@@ -33,10 +33,7 @@ def call(village) -> Iterator[uuid.UUID]:
         flood.set_household(household=village["2050041"], whom=whom, way=flood.Way(shelter=hall.pk, fetcher=helper, vehicle="面包车"), by=me, at=now)
         event = flood.start(village=PENGLI, level="red", reason="屋后山有落石", by=me, at=now)
     yield event.pk
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in ("sync_operation", "sync_box", "sync_device"):
-            root.execute(f"delete from {table}")  # noqa: S608
+    sweep_phones()
     sweep()
 
 

@@ -29,8 +29,8 @@ from tests.contracts.foreign import superuser
 from tests.people import NEXT_VILLAGE, PENGLI
 from tests.sync.village import Phone, op
 from tests.web.conftest import Desk
+from tests.web.phone import start, unlock
 from tests.web.seed import TABLES
-from tests.web.test_phone_browser import start, unlock
 
 pytestmark = pytest.mark.browser
 

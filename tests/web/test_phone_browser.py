@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -18,69 +16,14 @@ from minqing.contact.models import Visit
 from minqing.sync.actions import devices, operations
 from minqing.web.phone import shell
 from tests.contracts.foreign import superuser
-from tests.web import seed
-from tests.web.conftest import Desk
+from tests.web.phone import MODES, PIN, SCAN, SMALL, shot, start, sweep, unlock, until
 
 pytestmark = pytest.mark.browser
 
-PIN = "472913"
-#: Rows that the phone's work leaves behind, children first.
-TABLES = ("sync_operation", "sync_box", "sync_device", "contact_visitmatter", "contact_visitnote", "contact_checkup", "contact_visit")
-SHOTS = os.environ.get("MINQING_SHOTS", "")
-MODES = {"day": {}, "night": {"theme": "night"}, "large": {"type": "large"}, "large-night": {"type": "large", "theme": "night"}}
-SMALL = """[...document.querySelectorAll('a,button,input,textarea')].filter((e) => {
-  const r = e.getBoundingClientRect(), l = e.closest('label'), q = l ? l.getBoundingClientRect() : r;
-  return r.width && !e.classList.contains('lk') && Math.max(r.height, q.height) < 43.5;
-}).map((e) => e.outerHTML.slice(0, 90))"""
-
-
-@pytest.fixture(scope="module")
-def village(django_db_setup, django_db_blocker) -> Iterator[dict[str, uuid.UUID]]:
-    with django_db_blocker.unblock(), seed.planted() as ids:
-        yield ids
-
-
 @pytest.fixture(autouse=True)
 def swept(village) -> Iterator[None]:
-    """What the phones of one test left is not the next one's."""
     yield
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in TABLES:
-            root.execute(f"delete from {table}")  # noqa: S608
-
-
-def shot(page: Page, name: str) -> None:
-    if SHOTS:
-        Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        page.screenshot(path=f"{SHOTS}/{name}.png", full_page=name.endswith("-whole"))
-
-
-def start(desk: Desk, who: str = "香", width: int = 390, **look: str) -> Page:
-    """A fresh phone: the PIN is set, everything has been fetched, the service worker holds the page."""
-    page = desk.page(who, width=width, height=844)
-    page.add_init_script("".join(f"localStorage.setItem('{k}','{v}');" for k, v in look.items()))
-    page.goto("/phone/")
-    page.get_by_label("手机口令").fill(PIN)
-    page.get_by_label("再输一遍").fill(PIN)
-    page.get_by_role("button", name="设好").click()
-    expect(page.get_by_role("button", name=re.compile("已同步"))).to_be_visible(timeout=15_000)
-    until(page, "caches.keys().then((k) => k.length && !!navigator.serviceWorker.controller)")
-    return page
-
-
-def until(page: Page, promise: str) -> None:
-    """Until the promise says true."""
-    for _ in range(200):
-        if page.evaluate(promise):
-            return
-        page.wait_for_timeout(50)
-    raise AssertionError(promise)
-
-
-def unlock(page: Page, pin: str = PIN) -> None:
-    page.get_by_label("口令").fill(pin)
-    page.get_by_role("button", name="打开", exact=True).click()
+    sweep()
 
 
 def screens(page: Page) -> Iterator[str]:
@@ -160,16 +103,6 @@ def test_a_visit_without_a_signal_survives_reload_and_a_killed_tab_and_arrives_o
         found = list(Visit.objects.filter(household_id=village["2050041"]))
     assert [v.met for v in found] == [[village["姜水仙"]]]
     assert visits.words_of(found[0])[0] == "屋后台阶夜里看不见，想装一盏灯"
-
-
-SCAN = """async () => {
-  const db = await new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => ok(r.result); });
-  let out = '';
-  const text = (v) => v instanceof Uint8Array ? new TextDecoder('utf-8').decode(v) : v && typeof v === 'object' && !(v instanceof CryptoKey) ? Object.values(v).map(text).join(' ') : String(v);
-  for (const s of db.objectStoreNames) { const all = await new Promise((ok) => { const r = db.transaction(s).objectStore(s).getAll(); r.onsuccess = () => ok(r.result); }); out += all.map(text).join(' '); }
-  for (const name of await caches.keys()) { const c = await caches.open(name); for (const q of await c.keys()) out += q.url + await (await c.match(q)).text(); }
-  return out + JSON.stringify(localStorage) + JSON.stringify(sessionStorage) + location.href + JSON.stringify(history.state);
-}"""
 
 
 def test_nothing_of_a_person_lies_in_clear_on_the_phone(desk, village):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from minqing.access.models import AuditEntry
 from minqing.archives.models import Household, Resident
@@ -20,49 +20,16 @@ from minqing.contact.actions import doors
 from minqing.contact.models import Visit
 from minqing.service.models import Attachment, Matter, Party
 from tests.contracts.foreign import superuser
-from tests.web.conftest import Desk
-from tests.web.test_phone_browser import MODES, SCAN, SMALL, TABLES, shot, start, unlock, until
+from tests.web.phone import COUNT, MODES, SCAN, SPOIL, looked, photo, shot, start, sweep, to_file, unlock, until
 
 pytestmark = pytest.mark.browser
 
 #: A microphone that hums, for a machine that has none.
 HUM = "navigator.mediaDevices.getUserMedia = async () => { window.asked = (window.asked || 0) + 1; const a = new AudioContext(), o = a.createOscillator(), d = a.createMediaStreamDestination(); o.connect(d); o.start(); return d.stream; };"
-COUNT = "(name) => new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const q = r.result.transaction(name).objectStore(name).count(); q.onsuccess = () => { r.result.close(); ok(q.result); }; }; })"
-#: Turns one bit of the first record of a store that is chosen by its key.
-SPOIL = """([name, wanted]) => new Promise((ok) => { const r = indexedDB.open('minqing-phone'); r.onsuccess = () => { const s = r.result.transaction(name, 'readwrite').objectStore(name), k = s.getAllKeys();
-  k.onsuccess = () => { const key = wanted || k.result[0], g = s.get(key); g.onsuccess = () => { g.result.d[3] ^= 1; s.put(g.result, key).onsuccess = () => { r.result.close(); ok(key); }; }; }; }; })"""
-
-
 @pytest.fixture(autouse=True)
 def swept(village) -> Iterator[None]:
     yield
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in ("sync_part", "sync_blob", "contact_doorcheck", "contact_door", "service_attachment", *TABLES):
-            root.execute(f"delete from {table}")  # noqa: S608
-
-
-def photo(width: int = 3000, height: int = 2000) -> dict[str, Any]:
-    """A photo as a telephone takes it, with a place written into it."""
-    exif = Image.Exif()
-    exif[0x010F] = "Maker"
-    exif.get_ifd(0x8825)[1] = "N"
-    out = io.BytesIO()
-    Image.effect_noise((width, height), 60).convert("RGB").save(out, "JPEG", quality=90, exif=exif)
-    return {"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": out.getvalue()}
-
-
-def to_file(page: Page, door: str = "43号") -> None:
-    page.get_by_role("button", name="找户", exact=True).click()
-    page.fill("#q", door)
-    page.locator(".hh .to").first.click()
-    expect(page.get_by_role("heading", name="家里人")).to_be_visible()
-
-
-def looked(desk: Desk, page: Page, name: str) -> list[str]:
-    shot(page, name)
-    shot(page, f"{name}-whole")
-    return [f"{name}: {v}" for v in desk.axe(page)] + [f"{name}: {desk.overflow(page)} px too wide"] * bool(desk.overflow(page)) + [f"{name}: small target {t}" for t in page.evaluate(SMALL)]
+    sweep("sync_part", "sync_blob", "contact_doorcheck", "contact_door", "service_attachment")
 
 
 def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(desk, village):

@@ -20,8 +20,7 @@ from minqing.service.models import Matter
 from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI
 from tests.web.conftest import Desk
-from tests.web.test_phone_browser import MODES, SCAN, TABLES, start, unlock
-from tests.web.test_phone_doorstep import looked
+from tests.web.phone import MODES, SCAN, looked, start, sweep, unlock
 
 pytestmark = pytest.mark.browser
 
@@ -29,10 +28,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def swept(village) -> Iterator[None]:
     yield
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in ("contact_booking", "contact_dayseat", "contact_contactday", "service_move", "service_party", "service_seat", "service_matter", *TABLES):
-            root.execute(f"delete from {table}")  # noqa: S608
+    sweep("contact_booking", "contact_dayseat", "contact_contactday", "service_move", "service_party", "service_seat", "service_matter")
 
 
 def evening(desk: Desk, village: dict[str, uuid.UUID], *, ahead: int = 0, doors: tuple[str, ...] = ("2050041", "2050001", "2050043")) -> ContactDay:

@@ -11,8 +11,7 @@ from playwright.sync_api import Page, expect
 from minqing.service.models import Attachment, Matter
 from tests.contracts.foreign import superuser
 from tests.web.conftest import Desk
-from tests.web.test_phone_browser import PIN, SCAN, TABLES, shot, start, unlock, until
-from tests.web.test_phone_doorstep import COUNT, SPOIL, looked, photo, to_file
+from tests.web.phone import COUNT, PIN, SCAN, SPOIL, looked, photo, shot, start, sweep, to_file, unlock, until
 
 pytestmark = pytest.mark.browser
 
@@ -20,10 +19,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def swept(village) -> Iterator[None]:
     yield
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in ("sync_sealedpart", "sync_sealedfile", "sync_part", "sync_blob", "service_attachment", *TABLES):
-            root.execute(f"delete from {table}")  # noqa: S608
+    sweep("sync_sealedpart", "sync_sealedfile", "sync_part", "sync_blob", "service_attachment")
 
 
 def slide(page: Page, photos: int = 1, words: str = "后山昨夜滑坡，石头滚到灶间门口") -> None:

@@ -23,12 +23,12 @@ from minqing.contact.models import Visit
 from minqing.service.models import Matter
 from tests.contracts.foreign import superuser
 from tests.people import PENGLI, World
+from tests.web.phone import TABLES as PHONES
+from tests.web.phone import start, unlock
 from tests.web.test_half_year import home_again
 from tests.web.test_matters_browser import act, open_matter
 from tests.web.test_meeting_pages import TABLES as MEETINGS
 from tests.web.test_meeting_pages import today
-from tests.web.test_phone_browser import TABLES as PHONES
-from tests.web.test_phone_browser import start, unlock
 
 pytestmark = pytest.mark.browser
 

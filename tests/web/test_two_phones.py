@@ -13,8 +13,7 @@ from playwright.sync_api import Page, expect
 from minqing.archives.models import Household, Proposal, Resident
 from minqing.contact.actions import visits
 from minqing.contact.models import Visit
-from tests.contracts.foreign import superuser
-from tests.web.test_phone_browser import TABLES, shot, start, unlock, until
+from tests.web.phone import shot, start, sweep, to_file, unlock
 
 pytestmark = pytest.mark.browser
 
@@ -22,17 +21,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture(autouse=True)
 def swept(village) -> Iterator[None]:
     yield
-    with superuser() as root:
-        root.execute("set session_replication_role = replica")
-        for table in (*TABLES, "archives_proposal"):
-            root.execute(f"delete from {table}")  # noqa: S608
-
-
-def to_file(page: Page, name: str) -> None:
-    page.get_by_role("button", name="找户", exact=True).click()
-    page.fill("#q", name)
-    page.locator(".hh .to").first.click()
-    expect(page.get_by_role("heading", name="家里人")).to_be_visible()
+    sweep("archives_proposal")
 
 
 def home_again(page: Page) -> None:
@@ -75,7 +64,6 @@ def test_secretary_and_grid_officer_at_one_household(desk, village):
     xiang.locator(".pick label", has_text=name).first.click()
     xiang.locator("#v-words").press_sequentially("今年茶籽收得好")
     expect(xiang.locator(".sv").get_by_text("已存手机")).to_be_visible()
-    xiang.wait_for_timeout(1500)  # the word stands since the first stroke; the last one is put away a moment after it
     context = xiang.context
     xiang.close(run_before_unload=False)
     as_ever(lan, others[0])
@@ -90,23 +78,22 @@ def test_secretary_and_grid_officer_at_one_household(desk, village):
     expect(xiang.get_by_text("走访已存手机")).to_be_visible()
     as_ever(xiang, others[1])
 
-    # who went out second comes home first; the answer to 香 is lost once
+    # who went out second comes home first; the answer to 香 is lost: the server has it, the network is gone before she hears so
     home_again(lan)
     lost = []
 
     def lose(route):
         if not lost:
             lost.append(route.fetch().status)
-            route.abort()
-            return
-        route.continue_()
+        route.abort()
 
     xiang.route("**/phone/api/push", lose)
     xiang.context.set_offline(False)
     xiang.get_by_role("button", name=re.compile("^待传")).last.click()
     xiang.get_by_role("button", name="现在同步").click()
     expect(xiang.get_by_text("等着传")).to_be_visible()
-    until(xiang, "!!document.querySelector('.pill.off')")
+    expect(xiang.locator(".pill.off")).to_be_visible()
+    xiang.unroute("**/phone/api/push")
     home_again(xiang)
     assert lost == [200]
 

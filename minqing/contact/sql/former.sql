@@ -47,34 +47,6 @@ as $$
                   union all select jsonb_array_elements_text(coalesce(a -> 'was', '[]')) union all select unnest(access.former(array[left(a ->> 'area', 9)]))) x(c)
 $$;
 
--- As in days.sql: the day may stand under the code of the village that the place was.
-create or replace function access.book(id uuid, day uuid, slot timestamptz, via text, place text, person uuid, household uuid, contact bytea, about bytea, alone boolean, walk boolean) returns text
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_variable
-declare
-  d public.contact_contactday;
-  me uuid := access.claim('staff')::uuid;
-  runs boolean;
-begin
-  select x.* into d from public.contact_contactday x where x.id = day for update;
-  runs := d.id is not null and access.may('contact', d.area_code) and d.area_code = any (access.posts_with('contact'));
-  if d.id is null or not (runs or (d.kind in ('joint', 'leader') and d.state = 'announced' and not walk and household is null
-       and (access.may('intake', d.area_code) or exists (select 1 from unnest(access.posts_with('intake')) p where starts_with(p, d.area_code))))) then
-    return 'absent';
-  end if;
-  if not access.lies_in(place, d.area_code) or not exists (select 1 from public.access_area a where a.code = place and a.closed_on is null)
-     or (not runs and not access.may('intake', place)) then
-    return 'place';
-  end if;
-  if (person is not null and not exists (select 1 from public.archives_placement p where p.person_id = person and p.ends_on is null and access.may('people', p.grid_code)))
-     or (household is not null and not exists (select 1 from public.archives_household h where h.id = household and h.voided_at is null and access.lies_in(h.grid_code, d.area_code) and access.may('people', h.grid_code)))
-     or via not in ('phone', 'window', 'village', 'walkin', 'due', 'asked') then
-    return 'place';
-  end if;
-  return access.put_booking(id, d, slot, via, place, person, household, null, me, contact, about, alone, walk);
-end $$;
-
 -- As in days_looked_at.sql.
 create or replace function access.book_own(id uuid, day uuid, slot timestamptz, person uuid, contact bytea, about bytea, alone boolean) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
@@ -111,43 +83,6 @@ as $$
 $$;
 -- the clock sees what the old code has announced already
 alter policy clock_read on public.contact_contactday using ((select access.scope('contact')) @> area_code or area_code = any ((select access.former(array(select access.proven('area'))))::text[]));
-
--- As in duty.sql: the address of a village that ended is the address of what stands there today.
-create or replace function access.enter_feed(token text, origin text) returns jsonb
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_variable
-declare
-  f public.contact_feed;
-  claim jsonb;
-  places text[];
-begin
-  perform access.check_words('feed', origin);
-  select x.* into f from public.contact_feed x where x.digest = sha256(convert_to(token, 'UTF8')) and x.ended_at is null;
-  if f.kind = 'own' then
-    claim := access.staff_claim(f.staff, null, '', 'feed', origin) || jsonb_build_object('rights', '{}'::jsonb);
-  elsif f.kind = 'village' then
-    places := access.today(f.area_code);
-    if places = '{}' then
-      places := array[f.area_code::text];
-    end if;
-    claim := jsonb_build_object('staff', null, 'number', '', 'name', '日历', 'session', null, 'purpose', 'feed', 'origin', origin, 'area', places[1], 'rights', '{}'::jsonb,
-               'appointments', (select jsonb_agg(jsonb_build_object('id', f.id, 'role', '', 'area', p.code, 'area_name', (select a.short_name from public.access_area a where a.code = p.code), 'until', null, 'stands_in_for', null,
-                                                                    'was', (select coalesce(jsonb_agg(b.code), '[]') from access.before(p.code) b where length(b.code) = length(p.code))) order by p.n)
-                                  from unnest(places) with ordinality p(code, n)));
-  end if;
-  if claim is null then
-    if (select count(*) from public.access_auditentry e where e.at > clock_timestamp() - interval '1 hour' and e.what = 'feed.refuse' and e.origin = left(enter_feed.origin, 80)) >= 60 then
-      return '{"busy": true}';
-    end if;
-    insert into public.access_auditentry (id, staff, appointments, session, area_code, what, purpose, origin, detail)
-    values (gen_random_uuid(), null, null, null, '', 'feed.refuse', 'feed', left(origin, 80), '{}');
-    return null;
-  end if;
-  claim := claim || jsonb_build_object('feed', f.kind, 'until', extract(epoch from clock_timestamp() + interval '1 minute'));
-  perform access.install(claim);
-  return claim;
-end $$;
 
 -- As in feed.sql.
 create or replace function access.feed_events(first date, last date) returns table (uid text, kind text, title text, starts_at timestamptz, ends_at timestamptz, place text, off boolean, revision integer, changed timestamptz)

@@ -90,7 +90,7 @@ begin
   return n;
 end $$;
 
--- As in former.sql. "Walks in" left empty was neither yes nor no: no rule of the day held, and it was overfilled.
+-- As in days.sql; the day may stand under the code of the village that the place was. "Walks in" left empty was neither yes nor no: no rule of the day held, and it was overfilled.
 create or replace function access.book(id uuid, day uuid, slot timestamptz, via text, place text, person uuid, household uuid, contact bytea, about bytea, alone boolean, walk boolean) returns text
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
@@ -125,7 +125,7 @@ begin
 end $$;
 
 -- An address of a calendar ---------------------------------------------------------------------------------------------------------------
--- As in former.sql. Its owner is the `reader` of the claim, never its `staff`: no policy and no function that asks who acts finds him.
+-- As in duty.sql; the address of a village that ended is the address of what stands there today. Its owner is the `reader` of the claim, never its `staff`: no policy and no function that asks who acts finds him.
 create or replace function access.enter_feed(token text, origin text) returns jsonb
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$

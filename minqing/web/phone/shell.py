@@ -31,7 +31,7 @@ FILES = (
     "phone/screens.js", "phone/evening.js", "phone/form.js", "phone/media.js", "phone/visit.js", "phone/matter.js", "phone/transfer.js", "phone/round.js", "phone/files.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js", "phone/icons.svg", "phone/icon-192.png", "phone/icon-512.png",
 )
 #: Fetched when somebody taps, no part of a first load; the worker holds them all the same.
-LATER = ("phone/matter.js", "phone/transfer.js", "phone/round.js", "phone/files.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js")
+LATER = ("phone/visit.js", "phone/matter.js", "phone/transfer.js", "phone/round.js", "phone/files.js", "phone/photo.js", "phone/voice.js", "phone/passkey.js")
 MODULES = tuple(f for f in FILES if f.endswith(".js") and not f.endswith("first.js") and f not in LATER)
 #: What may be taken down at a door, in the order in which it is offered.
 KINDS = (kinds.Kind.HELP, kinds.Kind.QUESTION, kinds.Kind.SUGGESTION, kinds.Kind.COMPLAINT, kinds.Kind.DISPUTE, kinds.Kind.WORKS, kinds.Kind.HELP_UP)

@@ -6,7 +6,6 @@ import * as vault from './vault.js';
 import { get, write } from './base.js';
 import { net, sync, hello, sendSealed, sealedCount } from './sync.js';
 import * as screens from './screens.js';
-import { visit } from './visit.js';
 import { tonight } from './evening.js';
 
 const root = document.getElementById('app'), IDLE = 5 * 60e3, HIDDEN = 60e3, VISIT = 30 * 60e3, EVERY = 60e3;
@@ -15,9 +14,9 @@ let here = null, trail = [], touched = Date.now(), away = 0, registration = null
 
 /* --- pages --- */
 /* A page whose module comes when it is first opened; the worker holds it, so without a network as well. */
-const later = (load, name) => (arg, extra) => load().then((m) => m[name](arg, extra), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
-const taking = () => import('./matter.js'), moving = () => import('./transfer.js'), evening = () => import('./round.js');
-const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit: (id, entry) => (tonight(id) ? evening().then((m) => visit(id, entry, m.result), () => visit(id, entry)) : visit(id, entry)), matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), round: later(evening, 'round'), stop: later(evening, 'stop'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
+const later = (load, name) => (...given) => load().then((m) => m[name](...given), () => { toast(t('这一页还没取到，连上网再开一次')); return null; });
+const visiting = () => import('./visit.js'), taking = () => import('./matter.js'), moving = () => import('./transfer.js'), evening = () => import('./round.js');
+const PAGES = { list: screens.list, find: screens.search, matters: screens.matters, outbox: screens.outbox, file: screens.file, visit: async (id, entry) => later(visiting, 'visit')(id, entry, tonight(id) ? await evening().then((m) => m.result, () => null) : null), matter: later(taking, 'matter'), words: later(taking, 'words'), attach: later(taking, 'attach'), transfer: later(moving, 'transfer'), round: later(evening, 'round'), stop: later(evening, 'stop'), me: () => screens.me({ lock: () => shut(), pin: newPin, wipe: leave, pass: () => (passOn || (passAble && !S.noPass) ? turnPass : null), passOn: () => passOn }) };
 const TABS = new Set(['list', 'find', 'matters', 'outbox', 'me']), FILES = new Set(['list', 'find', 'matters', 'file', 'visit', 'words', 'attach', 'transfer', 'round', 'stop']), holds = (name, arg) => FILES.has(name) || (name === 'matter' && !!arg);
 
 /* The browser writes titles into its history, in clear: they name no one. */

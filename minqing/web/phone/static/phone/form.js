@@ -8,6 +8,11 @@ export const choices = (keep) => (type, name, value, on, label, set) => {
   const box = h('input', { type, name, value, checked: on, onchange: () => { for (const l of (type === 'radio' ? box.closest('.pick').querySelectorAll('label') : [box.parentNode])) l.classList.toggle('on', l.querySelector('input').checked); set(box.checked); keep(); } });
   return h('label', { class: on ? 'on' : '' }, box, type === 'checkbox' ? ic('check') : '', label);
 };
+/* What lies on disk: [its line, to mark it kept, to put something newer away]. The line is empty while a newer stroke is on its way: it never says more than is true. */
+export function kept(put, n = 0) {
+  const line = h('p', { class: 'sv', role: 'status' }), mark = () => line.replaceChildren(ic('check'), t('已存手机'));
+  return [line, mark, () => { const mine = n += 1; line.replaceChildren(); put().then(() => { if (mine === n) mark(); }, () => line.replaceChildren(t('没存成，请别离开'))); }];
+}
 export const error = (where) => h('span', { class: 'er', id: 'er-' + where, role: 'alert' });
 export const areas = (f, keep) => (name, label, hint, rows) => h('div', { class: 'fl' }, h('label', { for: 'v-' + name }, label, hint ? h('small', null, hint) : ''), error(name), h('textarea', { id: 'v-' + name, rows, value: f[name], oninput: (e) => { f[name] = e.target.value; keep(); }, 'aria-describedby': 'er-' + name }));
 /* Shows what is wrong, [where, sentence, element or its id]; the first of them is gone to. */

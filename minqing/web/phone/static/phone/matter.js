@@ -2,7 +2,7 @@
    keystroke is a draft on disk at once; a draft ends only in the transaction that puts it into the outbox; danger is answered first. */
 import { S, household, draft, queue, ended, dropDraft, expired, opened, attaching, mediaOf } from './store.js';
 import { h, ic, t, now, toast, day, clock } from './dom.js';
-import { ASK, choices, error, areas, wrongs, tooLong, danger } from './form.js';
+import { ASK, choices, kept, error, areas, wrongs, tooLong, danger } from './form.js';
 import { index, find } from './find.js';
 import { headName, place, withdraw, replaced } from './screens.js';
 import { block, dropOf, hasVoice, endRecording } from './media.js';
@@ -17,8 +17,7 @@ const grids = () => S.areas.filter((a) => a.code.length > 12 && !a.code.endsWith
 /* Around every form: what is kept, the head, the two buttons. */
 function sheet({ key, f, before, title, sub, entry, bodies, finish, label, full }) {
   let dirty = !!before;
-  const saved = h('p', { class: 'sv', role: 'status' }), mark = () => saved.replaceChildren(ic('check'), t('已存手机'));
-  const keep = () => { dirty = true; draft(key, f).then(mark, () => saved.replaceChildren(t('没存成，请别离开'))); };
+  const [saved, mark, put] = kept(() => draft(key, f)), keep = () => { dirty = true; put(); };
   const done = h('button', { type: 'button', class: 'big pri', onclick: async () => { done.disabled = true; try { await endRecording(); await finish(() => saved.replaceChildren(t('没存成，请再点一次'))); } finally { done.disabled = false; } } }, label);
   const drop = h('button', { type: 'button', class: 'big danger', onclick: async () => { if ((!dirty && !mediaOf(key).length) || confirm(t('这次记的都不要了？'))) { await endRecording(); await dropOf(key); await dropDraft(key); back(); } } }, t('不记了'));
   const el = h('main', null, h('header', { class: 'vh' }, h('button', { type: 'button', 'aria-label': t('返回，草稿留着'), onclick: back }, ic('chevron-left')), h('div', null, h('h1', { tabindex: '-1' }, title), h('p', { class: 'sub' }, sub)), saved),

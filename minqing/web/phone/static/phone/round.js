@@ -2,7 +2,7 @@
    only in the transaction that puts the ending into the outbox. */
 import { S, household, draft, queue, ended as gone, dropDraft } from './store.js';
 import { h, ic, t, toast, now, today, day } from './dom.js';
-import { ASK, choices, error, areas, wrongs, tooLong, danger } from './form.js';
+import { ASK, choices, kept, error, areas, wrongs, tooLong, danger } from './form.js';
 import { living, head, empty } from './screens.js';
 import { ENDS, rounds, stops, ended, end as ends, ending } from './evening.js';
 import { sync } from './sync.js';
@@ -54,8 +54,7 @@ export function stop(id) {
   if (!r) return null;
   const d = r.data, key = 'r:' + id, before = S.drafts.get(key), f = before || { v: 1, at: now(), end: '', wish: '', words: '' }, was = ended(r), calls = h('div', { role: 'alert' });
   let dirty = !!before;
-  const saved = h('p', { class: 'sv', role: 'status' }), mark = () => saved.replaceChildren(ic('check'), t('已存手机'));
-  const keep = () => { dirty = true; follow(); draft(key, f).then(mark, () => saved.replaceChildren(t('没存成，请别离开'))); };
+  const [saved, mark, put] = kept(() => draft(key, f)), keep = () => { dirty = true; follow(); put(); };
   const choice = choices(keep), area = areas(f, () => { danger(calls, f.wish + ' ' + f.words); keep(); }), inside = h('div', null, h('section', { class: 'sec' }, area('wish', t('什么事'), t('照老百姓说的记'), 3))), how = h('section', { class: 'sec' }, area('words', t('怎么办好的'), '', 2));
   inside.append(how);
   const follow = () => { inside.hidden = f.end !== 'settled' && f.end !== 'matter'; how.hidden = f.end !== 'settled'; };

@@ -2,7 +2,7 @@
    transaction that puts the visit into the outbox; only what is missing or has changed is asked. */
 import { S, household, draft, queue, ended, dropDraft, opened, attaching, mediaOf } from './store.js';
 import { h, ic, t, now, clock, toast, age, day } from './dom.js';
-import { ASK, choices, error, areas, wrongs, tooLong, danger } from './form.js';
+import { ASK, choices, kept, error, areas, wrongs, tooLong, danger } from './form.js';
 import { headName, place, usual, undo, replaced } from './screens.js';
 import { block, dropOf, hasVoice, endRecording } from './media.js';
 import { sync } from './sync.js';
@@ -49,8 +49,7 @@ export function visit(id, entry, evening) {
   opened(id);
   const before = S.drafts.get(id), f = before || (entry && entry.op ? again(entry) : fresh()), members = d.members || [];
   let dirty = !!before;
-  const saved = h('p', { class: 'sv', role: 'status' }), mark = () => saved.replaceChildren(ic('check'), t('已存手机'));
-  const keep = () => { dirty = true; usualButton.disabled = !plain(); draft(id, f).then(mark, () => saved.replaceChildren(t('没存成，请别离开'))); };
+  const [saved, mark, put] = kept(() => draft(id, f)), keep = () => { dirty = true; usualButton.disabled = !plain(); put(); };
   const plain = () => { const said = recorded(f, d, hasVoice(id)); return !mediaOf(id).length && f.how !== 'unreached' && !['words', 'wishes', 'note', 'topics', 'corrections'].some((k) => k in said) && !Object.values(f.checklist).some((c) => Object.keys(c).length); };
   const choice = choices(keep), calls = h('div', { role: 'alert' }), area = areas(f, () => { danger(calls, f.words + ' ' + f.wish); if (end) end.draw(); keep(); });
 
