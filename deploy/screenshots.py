@@ -10,12 +10,12 @@ import argparse
 import io
 import os
 import re
-import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import chromium
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -25,7 +25,6 @@ PENGLI = "330881002205"
 TARGET = Path(__file__).resolve().parent.parent / "docs/guide/images"
 WIDTH, HEIGHT = 1440, 900
 MOST_BYTES = 2_500_000
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--lang=zh-CN"]
 
 
 @dataclass(frozen=True)
@@ -99,13 +98,6 @@ PICTURES = (
 )
 
 
-def chromium() -> str:
-    for candidate in (os.environ.get("MINQING_CHROMIUM", ""), "/usr/bin/chromium", shutil.which("chromium"), shutil.which("chromium-browser"), shutil.which("google-chrome")):
-        if candidate and os.access(candidate, os.X_OK):
-            return candidate
-    sys.exit("没有找到 Chromium：请安装 Debian 软件包 chromium。")
-
-
 def log_in(browser: Browser, url: str, who: str, password: str) -> Page:
     """A page of one of the cast, logged in."""
     page = browser.new_context(base_url=url, viewport={"width": WIDTH, "height": HEIGHT}, locale="zh-CN", timezone_id="Asia/Shanghai", reduced_motion="reduce").new_page()
@@ -144,7 +136,7 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     wanted = [p for p in PICTURES if not asked.only or p.name in asked.only]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS, env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"})
+        browser = playwright.chromium.launch(executable_path=chromium.path() or sys.exit(chromium.MISSING), args=chromium.FLAGS, env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"})
         pages: dict[str, Page] = {}
         for picture in wanted:
             if picture.who not in pages:

@@ -9,9 +9,7 @@ Tests that use `desk` see committed rows only: write with `with desk.world.actin
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -23,23 +21,19 @@ from django.conf import settings
 from django.test import Client
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from deploy import chromium as browsers
+from deploy.chromium import FLAGS
 from tests import people
 from tests.web import seed
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--lang=zh-CN"]
 #: Addresses (without the rows in them) whose colours have been looked at by this run, by day and by night.
 COLOURS_SEEN: set[tuple[str, bool]] = set()
 ROW = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
-MISSING = "没有找到 Chromium：请安装 Debian 软件包 chromium（apt-get install chromium），或把 chromium 放进 PATH。浏览器测试不跳过。"
 
 
 def chromium_path() -> str:
-    """Debian's Chromium, or one in PATH; fails the test where there is none."""
-    for candidate in (os.environ.get("MINQING_CHROMIUM", ""), "/usr/bin/chromium", shutil.which("chromium"), shutil.which("chromium-browser"), shutil.which("google-chrome")):
-        if candidate and os.access(candidate, os.X_OK):
-            return candidate
-    pytest.fail(MISSING)
+    """Where Chromium is; fails the test where there is none."""
+    return browsers.path() or pytest.fail(f"{browsers.MISSING}浏览器测试不跳过。")
 
 
 @pytest.fixture

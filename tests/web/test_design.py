@@ -19,21 +19,12 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
+from deploy.chromium import FLAGS
+from tests.web.conftest import chromium_path
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "minqing/web/shared/static/minqing"
 TEMPLATES = [ROOT / "minqing/web/shared/templates", ROOT / "minqing/web/desk/templates"]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--font-render-hinting=none",
-    "--force-color-profile=srgb",
-]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PAGES = ["/", "/?bad=1", "/households/", "/households/?open=2-029&practice", "/login/?bad=1", "/factor/", "/error/404/"]
 MODES = {
@@ -42,7 +33,6 @@ MODES = {
     "large": {"mq_type": "large"},
     "large at night": {"mq_type": "large", "mq_theme": "night"},
 }
-browser_needed = pytest.mark.skipif(not CHROMIUM.exists(), reason="Debian's Chromium is not installed")
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +54,7 @@ def guide():
 @pytest.fixture(scope="module")
 def browser():
     with sync_playwright() as p:
-        chromium = p.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        chromium = p.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, "--font-render-hinting=none", "--force-color-profile=srgb"])
         yield chromium
         chromium.close()
 
@@ -194,7 +184,6 @@ def test_a_desk_page_weighs_no_more_than_sixty_kilobytes(guide):
 # --- the pages ---------------------------------------------------------------------------------------------------------
 
 
-@browser_needed
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("width", "mode"), [(w, m) for w in (1440, 390) for m in MODES] + [(1024, "day"), (1024, "large")]
@@ -208,7 +197,6 @@ def test_every_page_is_accessible_and_never_scrolls_sideways(open_page, width, m
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
 
-@browser_needed
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [1440, 390])
 def test_large_type_leaves_no_text_under_eighteen_pixels(open_page, width):
@@ -219,7 +207,6 @@ def test_large_type_leaves_no_text_under_eighteen_pixels(open_page, width):
         assert open_page(path, width, "large").evaluate(small) == []
 
 
-@browser_needed
 @pytest.mark.browser
 def test_fingers_find_targets_of_forty_four_pixels(open_page):
     short = """() => [...document.querySelectorAll('.btn,.tb,.top .name,.bar-nav a,.tabs a,.seg a,select,.f input:not([type=checkbox]):not([type=radio])')]
@@ -228,7 +215,6 @@ def test_fingers_find_targets_of_forty_four_pixels(open_page):
         assert open_page(path, 390).evaluate(short) == []
 
 
-@browser_needed
 @pytest.mark.browser
 def test_the_menu_shows_the_page_that_is_open_however_long_it_is(open_page):
     seen = """() => { const n = document.querySelector('#nav').getBoundingClientRect(), a = document.querySelector('#nav [aria-current]').getBoundingClientRect();
@@ -236,7 +222,6 @@ def test_the_menu_shows_the_page_that_is_open_however_long_it_is(open_page):
     assert open_page("/households/", height=150).evaluate(seen)
 
 
-@browser_needed
 @pytest.mark.browser
 def test_edges_of_inputs_stand_out_three_to_one(open_page):
     ratio = """() => { const lum = (c) => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => { x /= 255; return x <= .03928 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4; });
@@ -247,7 +232,6 @@ def test_edges_of_inputs_stand_out_three_to_one(open_page):
         assert open_page("/", 1440, mode).evaluate(ratio) >= 3
 
 
-@browser_needed
 @pytest.mark.browser
 def test_the_list_is_walked_opened_and_closed_by_keys_alone(open_page):
     page = open_page("/households/")
@@ -269,7 +253,6 @@ def test_the_list_is_walked_opened_and_closed_by_keys_alone(open_page):
     assert page.url.endswith("/households/")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_a_click_anywhere_in_a_row_opens_it_and_back_returns(open_page):
     page = open_page("/households/")
@@ -282,7 +265,6 @@ def test_a_click_anywhere_in_a_row_opens_it_and_back_returns(open_page):
     assert page.locator("tr[data-row-link]").count() == 50
 
 
-@browser_needed
 @pytest.mark.browser
 def test_a_source_opens_and_closes(open_page):
     page = open_page("/households/?open=2-029")
@@ -296,7 +278,6 @@ def test_a_source_opens_and_closes(open_page):
     assert page.locator("#panel h2").count() == 1, "Escape closes one thing at a time"
 
 
-@browser_needed
 @pytest.mark.browser
 def test_a_reveal_swaps_the_number_in_place_and_says_it_is_recorded(open_page):
     page = open_page("/households/?open=2-029")
@@ -308,7 +289,6 @@ def test_a_reveal_swaps_the_number_in_place_and_says_it_is_recorded(open_page):
     page.wait_for_selector("#live:text('已记入')", state="attached")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_an_act_can_be_taken_back_from_where_it_was_done(open_page):
     page = open_page("/households/?open=2-029")
@@ -322,7 +302,6 @@ def test_an_act_can_be_taken_back_from_where_it_was_done(open_page):
     page.wait_for_selector(".note.ok[role=status]")
 
 
-@browser_needed
 @pytest.mark.browser
 @pytest.mark.parametrize("js", [True, False])
 def test_a_file_is_uploaded_and_the_answer_shown(open_page, js):
@@ -332,7 +311,6 @@ def test_a_file_is_uploaded_and_the_answer_shown(open_page, js):
     page.wait_for_selector(".note.ok[role=status]")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_a_dangerous_button_asks_first(open_page):
     page = open_page("/")
@@ -349,7 +327,6 @@ def test_a_dangerous_button_asks_first(open_page):
     page.wait_for_selector(".note.ok[role=status]")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_unsaved_words_are_not_lost_silently(open_page):
     page = open_page("/")
@@ -362,7 +339,6 @@ def test_unsaved_words_are_not_lost_silently(open_page):
     assert page.input_value("#id_note") == "院里有狗"
 
 
-@browser_needed
 @pytest.mark.browser
 @pytest.mark.parametrize("js", [True, False])
 def test_large_type_and_night_are_remembered_with_and_without_a_script(open_page, js):
@@ -379,7 +355,6 @@ def test_large_type_and_night_are_remembered_with_and_without_a_script(open_page
     page.wait_for_selector("html[data-type=normal]")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_help_opens_half_a_page_and_gives_the_focus_back(open_page):
     page = open_page("/households/")
@@ -392,7 +367,6 @@ def test_help_opens_half_a_page_and_gives_the_focus_back(open_page):
     assert page.evaluate("document.activeElement.className") == "help-link"
 
 
-@browser_needed
 @pytest.mark.browser
 @pytest.mark.parametrize("js", [True, False])
 def test_the_menu_of_a_phone_opens_and_closes(open_page, js):
@@ -404,7 +378,6 @@ def test_the_menu_of_a_phone_opens_and_closes(open_page, js):
     assert not page.locator("#nav").is_visible()
 
 
-@browser_needed
 @pytest.mark.browser
 def test_everything_on_the_list_works_without_a_script(open_page):
     page = open_page("/households/", js=False)
@@ -416,7 +389,6 @@ def test_everything_on_the_list_works_without_a_script(open_page):
     assert page.url.endswith("/households/")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_the_browser_keeps_nothing_about_anybody(open_page):
     page = open_page("/households/")
@@ -431,7 +403,6 @@ def test_the_browser_keeps_nothing_about_anybody(open_page):
     assert kept in ('[{},{},[],[],{"htmx":true}]', "[{},{},[],[],null]")
 
 
-@browser_needed
 @pytest.mark.browser
 def test_paper_shows_the_file_and_who_printed_it(open_page):
     page = open_page("/households/?open=2-029&practice")
@@ -443,7 +414,6 @@ def test_paper_shows_the_file_and_who_printed_it(open_page):
     assert page.locator("#panel h2").is_visible()
 
 
-@browser_needed
 @pytest.mark.browser
 def test_text_from_people_cannot_become_markup(open_page):
     page = open_page("/households/?open=2-029&evil=1")
