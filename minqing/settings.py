@@ -173,7 +173,7 @@ STATIC_URL = "/static/"
 STATIC_ROOT = Path(env("MINQING_STATIC", "", "静态文件目录；默认 MINQING_HOME/static") or HOME / "static")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "minqing.web.shared.files.Served"},
 }
 WHITENOISE_MANIFEST_STRICT = True
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"

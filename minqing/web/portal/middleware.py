@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -25,7 +25,7 @@ from minqing.access.actions import audit, residents
 from minqing.access.scope import NoSession, Visitor
 from minqing.archives.refusals import NotHere
 from minqing.web.portal.context import size_of
-from minqing.web.shared.middleware import address_of, come_back, open_to_all
+from minqing.web.shared.middleware import address_of, come_back, found, open_to_all
 
 View = Callable[..., HttpResponse]
 
@@ -57,9 +57,8 @@ class EnterResident:
         self.get_response = get_response
 
     def __call__(self, request: Any) -> HttpResponse:
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
+        match = found(request)
+        if match is None:
             return self.get_response(request)
         only, free = getattr(match.func, "for_residents", False), getattr(match.func, "portal", False)
         if not only and not free:

@@ -19,7 +19,7 @@ from django.core.exceptions import BadRequest, PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
-from django.urls import Resolver404, resolve, reverse
+from django.urls import Resolver404, ResolverMatch, resolve, reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -60,6 +60,16 @@ def address_of(request: HttpRequest) -> str:
     return forwarded.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
+def found(request: Any) -> ResolverMatch | None:
+    """What the address leads to, looked up once a request; None where it leads nowhere."""
+    if not hasattr(request, "found"):
+        try:
+            request.found = resolve(request.path_info)
+        except Resolver404:
+            request.found = None
+    return request.found  # type: ignore[no-any-return]
+
+
 def purpose_of(request: HttpRequest) -> str:
     """Where one comes from is why one looks: the route of the referring page of this program, else the page's own route."""
     referer = urlsplit(request.headers.get("Referer", ""))
@@ -68,7 +78,8 @@ def purpose_of(request: HttpRequest) -> str:
             return f"from:{resolve(referer.path).view_name}"[:40]
         except Resolver404:
             pass
-    return f"direct:{resolve(request.path_info).view_name}"[:40]
+    here = found(request)
+    return f"direct:{here.view_name if here else ''}"[:40]
 
 
 def unknown_phone() -> HttpResponse:
@@ -132,9 +143,8 @@ class EnterScope:
 
     def __call__(self, request: Any) -> HttpResponse:
         request.now = timezone.now()
-        try:
-            match = resolve(request.path_info)
-        except Resolver404:
+        match = found(request)
+        if match is None:
             return self.get_response(request)
         if getattr(match.func, "open_to_all", False) or getattr(match.func, "for_residents", False):
             return self.get_response(request)
