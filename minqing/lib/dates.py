@@ -48,6 +48,10 @@ FORMS: tuple[str, ...] = (
     rf"^(?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})[-/](?P<y>\d{{4}}){_TIME}$",
 )
 MONTH_FIRST = len(FORMS) - 1
+#: A number that was typed as 1958.1 or as 1958.10: the cell has kept neither. Every other number says its month (1958.2, 1958.11).
+LOST_ZERO = r"^(?:(?:18|19|20)\d{2}|[4-9]\d)\.1$"
+#: A year and a month with a point between them.
+POINTED = r"^(?:(?:18|19|20)\d{2}|[4-9]\d)\.\d{1,2}$"
 REPUBLICAN = r"^民国(\d{1,2})年"
 LUNAR = r"农历|阴历|旧历|[正腊冬]月|初[一二三四五六七八九十]|闰"
 
@@ -129,7 +133,7 @@ def parse(
     if isinstance(value, datetime.date):
         return _finish(raw, value, Precision.DAY, (), today)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        numeric = _from_number(raw, value, today, epoch_1904)
+        numeric = _from_number(raw, value, today, birth_year, epoch_1904)
         if numeric is not None:
             return numeric
     content = _tidy(cells.text(value))
@@ -161,12 +165,13 @@ def _digits(text: str) -> str:
     return text if number is None else str(number)
 
 
-def _from_number(raw: str, value: float, today: datetime.date, epoch_1904: bool) -> ParsedDate | None:
+def _from_number(raw: str, value: float, today: datetime.date, birth_year: int | None, epoch_1904: bool) -> ParsedDate | None:
     if isinstance(value, float) and not value.is_integer():
-        if 1900 <= value < 2100:
-            # 2010.1 in a numeric cell was typed as 2010.1 or as 2010.10; both are gone.
-            year = datetime.date(int(value), 1, 1)
-            return ParsedDate(raw, year, Precision.YEAR, cautions=(Caution.FRACTION,))
+        if re.match(LOST_ZERO, repr(value)):
+            year = int(value) if value >= 100 else _full_year(int(value), today, birth_year)[0]
+            return ParsedDate(raw, datetime.date(year, 1, 1), Precision.YEAR, cautions=(Caution.FRACTION,))
+        if re.match(POINTED, repr(value)):
+            return None  # read like the text
         if SERIALS[0] <= value <= SERIALS[1]:
             return _finish(raw, _from_serial(int(value), epoch_1904), Precision.DAY, (), today)
         return None

@@ -100,6 +100,16 @@ def test_2010_1_in_a_numeric_cell_may_be_october():
     result = read(2010.1)
     assert (result.iso, result.cautions) == ("2010", (Caution.FRACTION,))
     assert read("2010.1").iso == "2010-01"
+    assert (read(58.1).iso, read(58.1).cautions) == ("1958", (Caution.FRACTION,))
+
+
+@pytest.mark.parametrize(("value", "iso"), [(1958.2, "1958-02"), (1958.11, "1958-11"), (1958.01, "1958-01"), (58.12, "1958-12"), (22720.5, "1962-03-15")])
+def test_other_numbers_say_their_month(value, iso):
+    assert read(value).iso == iso
+
+
+def test_a_number_whose_month_cannot_be_is_no_date():
+    assert read(1958.15).problem is Problem.IMPOSSIBLE
 
 
 def test_old_macintosh_workbooks_count_from_1904():

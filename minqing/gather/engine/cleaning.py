@@ -11,7 +11,8 @@ from collections.abc import Iterable
 import ibis
 import ibis.expr.types as ir
 
-from minqing.gather.engine import dictionaries, fields, plain, rules, store, templates
+from minqing.gather.engine import dictionaries, fields, ingest, plain, reading, rules, store, templates
+from minqing.lib import dates
 
 DITTO = ("同上", "同前", "〃", '"', "″", "''", "“", "”", "同左", "″″")
 #: Places of a statement: unique, and in the order of files, sheets and lines.
@@ -41,6 +42,7 @@ def fill(work: store.Workspace, kind: str) -> None:
     names = names_of(kind)
     table = _with_units(work, kind, table)
     table = _with_zeros(table)
+    table = _with_lost_zeros(work, table, [name for name in names if fields.FIELDS[name].rule in ingest.DATES])
     tests = {name: table[name].isin(DITTO).sum() for name in names} | {"swapped": _is_swapped(table).sum()}
     *counted, swapped = work.sql.execute(work.ibis.compile(table.aggregate(**tests))).fetchone()
     dittos = [name for name, count in zip(names, counted, strict=True) if count]
@@ -115,6 +117,24 @@ def _with_zeros(table: ir.Table) -> ir.Table:
     return table.mutate(relation=(coded & single).ifelse(ibis.literal("0") + table.relation, table.relation))
 
 
+#: Years and months with a point that tell text from numbers by never ending in a zero: of so many months one in October would be there.
+ENOUGH_MONTHS = 36
+_AS_TEXT = r"\.(?:0\d|10)$"
+
+
+def _with_lost_zeros(work: store.Workspace, table: ir.Table, names: list[str]) -> ir.Table:
+    """1958.1 in a column of a sheet whose months have all lost their zeros (never 1958.10, never 1958.01): its text was made of numbers,
+    and it is as unsure as the number of a workbook."""
+    tests = {name: table[name].endswith(".1").any() for name in names}
+    found = work.sql.execute(work.ibis.compile(table.aggregate(**tests))).fetchone() if tests else ()
+    for name in [name for name, hit in zip(names, found, strict=True) if hit]:
+        cell, sheet = table[name].strip(), ibis.window(group_by="sheet_no")
+        pointed = cell.re_search(dates.POINTED).fill_null(False)
+        lost = (pointed.cast("int64").sum().over(sheet) >= ENOUGH_MONTHS) & ((pointed & cell.re_search(_AS_TEXT)).cast("int64").sum().over(sheet) == 0)
+        table = table.mutate(**{name: (lost & pointed & cell.endswith(".1")).ifelse(cell + reading.AS_NUMBER, table[name])})
+    return table
+
+
 _UNIT_WORDS = {"平方米": "㎡", "平米": "㎡", "m2": "㎡", "m²": "㎡"}
 
 
@@ -144,18 +164,19 @@ def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
     table = table.join(sheets, table.sheet_no == sheets.s_sheet).drop("s_sheet")
     names = names_of(kind)
     wanted = _lookups(work, kind, names, context)
+    dated = frozenset(name for name in names if wanted[name] and fields.FIELDS[name].rule in ingest.DATES)
     outputs: dict[str, ir.Value] = {}
     findings: list[ir.Value] = []
     for name in names:
         rule = fields.FIELDS[name].rule
         if wanted[name]:
             table, found = _looked_up(work, table, name, rule)
-            findings.append(_finding(found["code"], name, found["action"], table[name], found["sentence"]))
+            findings.append(_finding(found["code"], name, found["action"], _written(table[name], name in dated), found["sentence"]))
         else:
             found = _nothing(rule)
         cell = table[name]
         test = plain.test(rule, cell, context.today)
-        outputs[f"{name}__raw"] = cell
+        outputs[f"{name}__raw"] = _written(cell, name in dated)
         outputs[name] = test.ifelse(cell, found["value"]) if test is not None else found["value"]
         outputs |= {f"{name}__{part}": column for part, column in found.items() if part not in {"value", "code", "action", "sentence"}}
     findings += _mechanical(table, names)
@@ -171,6 +192,11 @@ def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:
         "period": table.period,
     }
     work.save(f"clean_{kind}", table.select(**place, **outputs, findings=every))
+
+
+def _written(cell: ir.StringValue, dated: bool) -> ir.StringValue:
+    """The cell as it was written, without the mark of a number."""
+    return cell.replace(reading.AS_NUMBER, "") if dated else cell
 
 
 def _lookups(work: store.Workspace, kind: str, names: list[str], context: rules.Context) -> dict[str, bool]:

@@ -398,10 +398,17 @@ _ACCOUNT = r"(^|[^0-9])(?:62[0-9]{14,17}|[0-9]{19})($|[^0-9])"
 FREE_TEXTS = frozenset(["remark", "children_note", "relief_reason", "cancel_reason", "members"])
 
 
+#: Rules of dates, whose cells keep with them whether they are numbers.
+DATES = frozenset(["birth", "date", "date_future"])
+
+
 def _cell(column: str, field: str, epoch_1904: bool) -> str:
     if field in FREE_TEXTS:
         column = f"regexp_replace({column}, '{_ACCOUNT}', '\\1〔账号已略〕\\2', 'g')"
     text = f"case when trim({column}, {rowkinds.SPACES}) = '' then null else {column} end"
+    if fields.FIELDS[field].rule in DATES:
+        number = f"list_contains(string_split(numbers, ','), '{column.removeprefix('c')}')"
+        text = f"case when numbers is not null and {number} then {column} || chr({ord(reading.AS_NUMBER)}) else {text} end"
     if epoch_1904 and fields.FIELDS[field].rule in {"date", "birth"}:
         return f"case when regexp_matches({column}, '{_SERIAL}') then cast(cast({column} as double)::integer + {_SHIFT_1904} as varchar) else {text} end"
     return text

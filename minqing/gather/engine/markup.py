@@ -25,6 +25,7 @@ class _Tables(HTMLParser):
         self.tables: list[tuple[str, bool, list[list[str]], list[reading.Merge]]] = []
         self._depth = 0
         self._text: list[str] | None = None
+        self._number = False
         self._span = (1, 1)
         self._column = 0
         self._taken: dict[tuple[int, int], bool] = {}
@@ -48,6 +49,8 @@ class _Tables(HTMLParser):
             self._column = 0
         elif tag in _CELLS and self.tables and self.tables[-1][2]:
             self._open_cell(given)
+        elif tag == "data" and given.get("ss:type") == "Number":
+            self._number = True
         elif tag == "br" and self._text is not None:
             self._text.append("\n")
 
@@ -61,6 +64,8 @@ class _Tables(HTMLParser):
         across = _number(given.get("colspan"), 1) if "colspan" in given else 1 + _number(given.get("ss:mergeacross"), 0)
         self._span = (max(1, min(down, 5000)), max(1, min(across, 500)))
         self._text = []
+        # Excel's own pages say it of the cell, its XML of the data inside.
+        self._number = "x:num" in given
 
     def handle_data(self, data: str) -> None:
         if self._text is not None:
@@ -78,7 +83,8 @@ class _Tables(HTMLParser):
         _, _, rows, merged = self.tables[-1]
         row, column, (down, across) = len(rows) - 1, self._column, self._span
         rows[row].extend([""] * (column + 1 - len(rows[row])))
-        rows[row][column] = "".join(self._text).strip()
+        text = "".join(self._text).strip()
+        rows[row][column] = reading.number_text(text) if self._number else text
         self._text = None
         for below in range(down):
             for right in range(across):
@@ -114,7 +120,7 @@ def open_markup(path: Path, form: str) -> reading.Book:
         width = max(len(row) for row in rows)
         padded = [row + [""] * (width - len(row)) for row in rows]
         sheets.append(
-            reading.Sheet(name=title or f"表{number}", rows=lambda kept=padded: (list(row) for row in kept), hidden=hidden, merged=tuple(merged))
+            reading.Sheet(name=title or f"表{number}", rows=lambda kept=padded: (list(row) for row in kept), hidden=hidden, merged=tuple(merged), typed=True)
         )
     if not sheets:
         raise reading.Refused("文件是网页格式，里面没有表格。请在 Excel 中打开后另存为 xlsx 再上传。")

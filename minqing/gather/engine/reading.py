@@ -15,12 +15,28 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from minqing.lib import dates
+
 #: Rows looked at to find the heading and to profile the values of a column.
 HEAD_ROWS = 240
 #: Rows of one Arrow batch: bounds the memory of a reader at about 50 MB.
 BATCH_ROWS = 50_000
 
 Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; 0-based, inclusive
+
+
+#: Stands behind a number's text where its last zero may be lost (1958.1), once the row is in a table; cannot stand in a cell.
+AS_NUMBER = "\x1f"
+
+
+class Number(str):
+    """The text of a cell that is a number whose last zero may be lost: 1958.1 may be October. Equal to its text, and passed on with it."""
+
+    __slots__ = ()
+
+    def strip(self, characters: str | None = None, /) -> str:
+        """Itself: a number's text has nothing around it, and what it is must not be lost on the way."""
+        return self
 
 
 class Refused(Exception):
@@ -40,6 +56,8 @@ class Sheet:
     note: str = ""
     #: Words that stand above blocks of rows (户号：… 户主：…), carried down as columns behind the last one (`captions`).
     carried: tuple[str, ...] = ()
+    #: The container says which cells are numbers; text files do not.
+    typed: bool = False
 
     def head(self, limit: int = HEAD_ROWS) -> list[list[str]]:
         """The first rows with merged cells filled down, for the header finder and the value profile."""
@@ -59,14 +77,16 @@ class Sheet:
         )
 
     def batches(self, width: int, size: int = BATCH_ROWS) -> Iterator[pa.RecordBatch]:
-        """Arrow batches `line, merged, extra, c0 … c{width-1}`.
+        """Arrow batches `line, merged, extra, numbers, c0 … c{width-1}`.
 
         `line` is the 1-based physical row (CSV: record); `merged` names the columns filled from a merged cell above
-        ("2,3"); `extra` counts cells with content beyond `width` (a sign of unquoted commas).
+        ("2,3"); `extra` counts cells with content beyond `width` (a sign of unquoted commas); `numbers` names the
+        columns whose cell is a `Number`.
         """
         pending: list[list[str]] = []
         merged: list[str | None] = []
         extra: list[int] = []
+        numbers: list[str | None] = []
         start = 1
         for row, filled in filled_down(self.rows(), self.merged):
             length = len(row)
@@ -74,12 +94,13 @@ class Sheet:
             pending.append(row[:width] if length >= width else row + [""] * (width - length))
             merged.append(filled)
             extra.append(surplus)
+            numbers.append(_numbers(row) if self.typed else None)
             if len(pending) >= size:
-                yield _batch(start, pending, merged, extra, width)
+                yield _batch(start, pending, merged, extra, numbers, width)
                 start += len(pending)
-                pending, merged, extra = [], [], []
+                pending, merged, extra, numbers = [], [], [], []
         if pending:
-            yield _batch(start, pending, merged, extra, width)
+            yield _batch(start, pending, merged, extra, numbers, width)
 
 
 @dataclasses.dataclass
@@ -102,16 +123,21 @@ def digest(path: Path) -> str:
 
 def schema(width: int) -> pa.Schema:
     """The schema of `Sheet.batches`."""
-    fields = [pa.field("line", pa.int32()), pa.field("merged", pa.string()), pa.field("extra", pa.int16())]
+    fields = [pa.field("line", pa.int32()), pa.field("merged", pa.string()), pa.field("extra", pa.int16()), pa.field("numbers", pa.string())]
     return pa.schema(fields + [pa.field(f"c{number}", pa.string()) for number in range(width)])
 
 
-def _batch(start: int, rows: list[list[str]], merged: list[str | None], extra: list[int], width: int) -> pa.RecordBatch:
+def _numbers(row: list[str]) -> str | None:
+    return ",".join(str(column) for column, cell in enumerate(row) if type(cell) is Number) or None
+
+
+def _batch(start: int, rows: list[list[str]], merged: list[str | None], extra: list[int], numbers: list[str | None], width: int) -> pa.RecordBatch:
     columns = zip(*rows, strict=True) if width else ()
     arrays = [
         pa.array(range(start, start + len(rows)), pa.int32()),
         pa.array(merged, pa.string()),
         pa.array([min(count, 30_000) for count in extra], pa.int16()),
+        pa.array(numbers, pa.string()),
     ]
     return pa.record_batch(arrays + [pa.array(column, pa.string()) for column in columns], schema=schema(width))
 
@@ -154,7 +180,7 @@ def cell_text(value: object) -> str:
             return ""
         if value.is_integer() and abs(value) < 1e15:
             return str(int(value))
-        return repr(value)
+        return number_text(repr(value))
     if isinstance(value, datetime.datetime):
         return value.strftime("%Y-%m-%d %H:%M:%S") if value.time() != datetime.time(0) else value.date().isoformat()
     if value is None:
@@ -162,6 +188,12 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
+def number_text(text: str) -> str:
+    """The text of a number: a `Number` where it may be a year and a month of which a zero is lost."""
+    return Number(text) if text.endswith(".1") and _LOST_ZERO.match(text) else text
+
+
+_LOST_ZERO = re.compile(dates.LOST_ZERO)
 _COMPACT = re.compile(r"(?<!\d)(20\d\d)(1[0-2]|0[1-9])(3[01]|[12]\d|0[1-9])(?!\d)")
 _PERIOD = re.compile(r"(?<!\d)(20\d\d)\s*[年.\-_/]?\s*(1[0-2]|0?[1-9])(?:\s*[月.\-_/]\s*(3[01]|[12]\d|0?[1-9])\s*日?|\s*月|(?!\d))")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")

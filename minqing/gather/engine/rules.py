@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 
+from minqing.gather.engine import reading
 from minqing.lib import addresses, amounts, cells, codes, dates, identity, names, phones
 
 
@@ -154,10 +155,15 @@ def read_other_name(raw: str, context: Context) -> Outcome:
 
 
 def read_date(raw: str, context: Context) -> Outcome:
-    """ISO as far as it is known (1966-03); `extra` is ``century`` where the century was guessed."""
+    """ISO as far as it is known (1966-03); `extra` is ``century`` where the century was guessed, ``tenth`` where the month is 1 or 10."""
     if cells.is_error(raw):
         return ERROR_CELL
-    found = dates.parse(raw, today=context.today)
+    text, number, _ = raw.partition(reading.AS_NUMBER)
+    tenth = bool(number) and re.match(dates.LOST_ZERO, text.strip())
+    found = dates.parse(float(text) if tenth else text, today=context.today)
+    if tenth:
+        return Outcome(found.iso, "tenth", f"D16.{dates.Caution.FRACTION.value}", "W", found.messages[0])
+    raw = text
     if found.problem:
         return Outcome(None, None, f"D16.{found.problem.value}", "W", found.messages[0])
     if found.value is None:

@@ -113,9 +113,11 @@ def _judged(table: ir.Table, context: rules.Context) -> ir.Table:
     repaired = table.id_repaired | table.id_confirmed
     # A number that another column or other departments prove is no longer a question; addresses were read again since.
     kept = table.findings.filter(lambda item: ~(repaired & item["field"].isin(["id_number", "disability_number"]) & (item["action"] == "R")))
-    # 58.3.15 beside a number that says 1958: nothing was guessed.
+    # 58.3.15 beside a number that says 1958: nothing was guessed; 1958.1 beside one that says October 1958: nothing is unsure.
     sure = table.birth_by_number.notnull() & table.birth_date.notnull() & table.birth_by_number.cast("string").startswith(table.birth_date)
-    kept = kept.filter(lambda item: ~(sure.fill_null(False) & (item["code"] == "D16.century_guessed") & (item["field"] == "birth_date")))
+    sure = sure & (_fits_tenth(table) | (table.birth_date__extra != "tenth").fill_null(True))
+    settled = ["D16.century_guessed", "D16.fraction"]
+    kept = kept.filter(lambda item: ~(sure.fill_null(False) & item["code"].isin(settled) & (item["field"] == "birth_date")))
     kept = kept.filter(lambda item: ~(item["code"].startswith("D21.") & (item["action"] == "W") & item["field"].isin(ADDRESS_FIELDS)))
     phones = ibis.array([table.phone__extra, table.phone_2, table.phone_2__extra]).filter(lambda item: item.notnull()).join("/").nullif("")
     places = {}
@@ -206,10 +208,16 @@ def _alive(table: ir.Table) -> ir.Table:
     )  # fmt: skip
 
 
+def _fits_tenth(table: ir.Table) -> ir.BooleanValue:
+    """The number's month is one of the two that a stated 1958.1 may be."""
+    return table.birth_by_number.month().isin([1, 10]).fill_null(False)
+
+
 def _identity_findings(table: ir.Table, context: rules.Context) -> list[ir.Value]:
     born, stated = table.birth_by_number, table.birth_date
     text = born.cast("string")
-    differs = (born.notnull() & stated.notnull() & ~text.startswith(stated)).fill_null(False)
+    other_month = (table.birth_date__extra == "tenth").fill_null(False) & ~_fits_tenth(table)
+    differs = (born.notnull() & stated.notnull() & (~text.startswith(stated) | other_month)).fill_null(False)
     guessed = ((table.birth_date__extra == "century") & (text.substr(2, 8) == stated.substr(2, 8))).fill_null(False)
     years = (stated.substr(0, 4).try_cast("int32") - born.year()).abs()
     other = (differs & ~guessed & (years >= OTHER_PERSON_YEARS) & (text.substr(5, 5) != stated.substr(5, 5))).fill_null(False)

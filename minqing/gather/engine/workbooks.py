@@ -65,7 +65,7 @@ def _sheet(sheet: python_calamine.CalamineSheet, hidden: bool, broken: tuple[tup
 
     # calamine gives (row, column) pairs of the first and the last cell of each range
     merged = tuple((first[0], first[1], last[0], last[1]) for first, last in sheet.merged_cell_ranges or ())
-    return reading.Sheet(name=sheet.name, rows=rows, hidden=hidden, merged=tuple(sorted(merged)), broken=broken)
+    return reading.Sheet(name=sheet.name, rows=rows, hidden=hidden, merged=tuple(sorted(merged)), broken=broken, typed=True)
 
 
 def _inspect(path: Path) -> bool:
