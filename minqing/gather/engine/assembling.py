@@ -12,18 +12,19 @@ from minqing.gather.engine import sensitive, store
 OWN_NUMBER = 8
 
 #: A short number is read within its sheet; a household that goes on in the next sheet of the file (the same number, head and village) is one.
-_SHEET = "case when s.head_name is null then s.sheet_no else min(s.sheet_no) over (partition by s.file_no, s.household_number, s.head_name, s.registered_village) end"
+_SHEET = "case when s.head_name is null or s.base_no is not null then coalesce(s.base_no, s.sheet_no) else min(s.sheet_no) over (partition by s.file_no, s.household_number, s.head_name, s.registered_village) end"
 _HOUSEHOLD_ROW = f"""
 create or replace table household_row as
 with runs as (
   select *, head_name is distinct from lag(head_name) over (partition by sheet_no order by line) as begins,
     count(*) filter (relation in ('02', '01')) over (partition by sheet_no, head_name) as namesakes
-  from statement where kind in ('residents', 'ledger')),
+  from statement left join family_part using (sheet_no) where kind in ('residents', 'ledger')),
 numbered as (select * exclude (begins), sum(begins::int) over (partition by sheet_no order by line) as run from runs),
 rows as (
-  select s.* exclude (namesakes, run), l.person_key, j.linked,
+  select s.* exclude (namesakes, run, base_no), l.person_key, j.linked,
     case when s.household_number is not null and length(s.household_number) >= {OWN_NUMBER} then s.household_number
          when s.household_number is not null then {_SHEET} || '#' || s.household_number
+         when s.base_no is not null then s.base_no || '#' || s.line
          when s.kind in ('residents', 'ledger') and s.head_name is not null then s.sheet_no || '#' || s.head_name || coalesce('#' || s.head_id_number, case when s.namesakes > 1 then '#' || s.run end, '')
          when s.kind in ('residents', 'ledger') then s.sheet_no || '#' || sum(case when s.relation in ('02', '01') then 1 else 0 end) over (partition by s.sheet_no order by s.line)
     end as household_key

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import dataclasses
 import datetime
+import functools
+import itertools
 import re
 import zipfile
 import zlib
@@ -18,6 +20,7 @@ from pathlib import Path
 
 from minqing.gather.engine import (
     captions,
+    families,
     fields,
     forms,
     headings,
@@ -43,6 +46,7 @@ create table if not exists sheet (sheet_no integer primary key, file_no integer,
 create table if not exists column_map (sheet_no integer, position integer, label varchar, field varchar, how varchar, unit varchar,
   question boolean, sentence varchar);
 create table if not exists aside (sheet_no integer, line integer, kind varchar, text varchar);
+create table if not exists family_part (sheet_no integer, base_no integer);
 create table if not exists broken_cell (sheet_no integer, line integer, field varchar);
 """
 
@@ -151,6 +155,8 @@ class _Table:
     sheet: reading.Sheet
     above: tuple[tuple[int, list[str]], ...] = ()
     sentence: str = ""
+    #: The other people of the row, where one row is one household.
+    others: tuple[families.Part, ...] = ()
 
 
 def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, book: reading.Book, options: Options) -> list[templates.Template | None]:
@@ -180,7 +186,7 @@ def _sheets(work: store.Workspace, file_no: int, name: str, source: str | None, 
             sentence = "看不出是哪一种表，本工作表未导入；请数据员说明。" if seen else "没有找到表头，本工作表未导入。"
             _insert(work, "sheet", row | {"status": "unknown", "sentence": sentence})
             continue
-        previous = table
+        previous = None if table.others else table
         result += _tables(work, file, row | {"source": source}, table)
     return result
 
@@ -217,10 +223,17 @@ def _as_table(file: _File, sheet: reading.Sheet, heading: headings.Heading, head
     rows, width = head[heading.first_data_row :], headings.period(heading)
     one = headings.part(heading, 0, width) if width else heading
     match = mapping.recognise(one, rows, context, department=file.source, learned=file.options.learned)
+    others: tuple[families.Part, ...] = ()
+    if not width and (match is None or match.template.key in families.KINDS or not match.template.signature & set(match.kept)):
+        first, *members = families.parts(sheet, heading, offset + heading.first_data_row, file.options.today) or [None]
+        found = mapping.recognise(first.heading, first.sheet.head()[offset + heading.first_data_row :], context, department=file.source, learned=file.options.learned) if first else None
+        if first and found and found.template.key in families.KINDS:
+            match, sheet, heading, others, sentence = found, first.sheet, first.heading, tuple(members), sentence or families.SENTENCE
     if match is None:
         return None
     lines = tuple((offset + line, cells) for line, cells in enumerate(head[: heading.row], 1))
-    return _Table(dataclasses.replace(heading, row=heading.row + offset), match, sheet, lines, sentence)
+    others = tuple(dataclasses.replace(part, heading=dataclasses.replace(part.heading, row=part.heading.row + offset)) for part in others)
+    return _Table(dataclasses.replace(heading, row=heading.row + offset), match, sheet, lines, sentence, others)
 
 
 def _continues(previous: _Table, head: list[list[str]]) -> bool:
@@ -251,8 +264,9 @@ def _tables(
 def _downwards(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table) -> list[templates.Template | None]:
     result: list[templates.Template | None] = []
     while True:
-        below = _load_sheet(work, file, row, sheet, table)
+        below = _load_sheet(work, file, row, table.sheet if table.others else sheet, table)
         result.append(table.match.template)
+        _others(work, file, row, table)
         if below is None:
             return result
         row = row | {"sheet_no": next(file.numbers)}
@@ -262,8 +276,28 @@ def _downwards(work: store.Workspace, file: _File, row: dict[str, object], sheet
         table = dataclasses.replace(below, sheet=sheet)
 
 
-def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table) -> _Table | str | None:
-    """Load one table; another one found below it, or the sentence why that was not understood."""
+def _others(work: store.Workspace, file: _File, row: dict[str, object], table: _Table) -> None:
+    """Load the other people of households that stand in one row each, as far down as the heads go."""
+    base, template = row["sheet_no"], table.match.template
+    if table.others:
+        _insert(work, "family_part", {"sheet_no": base, "base_no": base})
+    (last,) = work.sql.execute(f"select coalesce(max(line), 0) from raw_{template.key} where sheet_no = ?", [base]).fetchone() if table.others else (0,)  # noqa: S608
+    for part in table.others:
+        number = next(file.numbers)
+        _insert(work, "family_part", {"sheet_no": number, "base_no": base})
+        sheet = dataclasses.replace(part.sheet, rows=functools.partial(_until, part.sheet.rows, last))
+        columns = mapping.map_columns(template, part.heading, sheet.head()[part.heading.first_data_row :], file.options.learned)
+        beside = dataclasses.replace(table, heading=part.heading, match=dataclasses.replace(table.match, columns=columns), sheet=sheet, above=(), others=())
+        _load_sheet(work, file, row | {"sheet_no": number}, sheet, beside, counted=False)
+
+
+def _until(rows: Callable[[], Iterator[list[str]]], last: int) -> Iterator[list[str]]:
+    return itertools.islice(rows(), last)
+
+
+def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], sheet: reading.Sheet, table: _Table, *, counted: bool = True) -> _Table | str | None:
+    """Load one table; another one found below it, or the sentence why that was not understood. What is not `counted` stands on rows
+    that another table has counted, and has looked below."""
     heading, match, options = table.heading, table.match, file.options
     sheet_no = int(str(row["sheet_no"]))
     texts = []
@@ -279,7 +313,7 @@ def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], shee
             _insert(work, "column_map", {"sheet_no": sheet_no} | dict(dataclasses.asdict(column).items()))
     as_of, period = dates_of(file.name, sheet.name, texts, options)
     count = _stream(work, sheet_no, sheet, heading, match, bool(row["epoch_1904"]))
-    below = _below(work, file, sheet_no, sheet, table)
+    below = _below(work, file, sheet_no, sheet, table) if counted else None
     _unlabelled(work, sheet_no, match.template)
     positions = {column.position: field for field, column in match.kept.items()}
     for line, position in sheet.broken:
@@ -288,7 +322,7 @@ def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], shee
     row = row | {
         "kind": match.template.key, "source": row["source"] if match.template.generic and row["source"] else match.template.source,
         "title": next((text for text in texts if text), "")[:200], "heading_line": heading.row + 1, "first_line": heading.first_data_row + 1,
-        "as_of": as_of, "period": period, "rows": count, "status": "imported", "sentence": table.sentence,
+        "as_of": as_of, "period": period, "rows": count if counted else 0, "status": "imported", "sentence": table.sentence,
     }  # fmt: skip
     _insert(work, "sheet", row)
     return below

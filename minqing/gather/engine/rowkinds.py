@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 SPACES = "' \t\r\n' || chr(12288) || chr(160) || chr(65279)"
 
-_TOTAL = r"^[\s　]*(?:合|总|小|累|共)[\s　]*计|^[^\d]{1,16}(?:合|总|小)[\s　]*计[\s　：:]*(?:\d+[人户名元亩]?)*$|^第?[^\s]{0,12}\d{1,3}[\s　]*(?:村民小组|小组|组|队|户|页|村|网格)[\s　]*(?:合|总|小|共)[\s　]*计|^本页[合小]计|^总[\s　]*数|^以上合计|^[\s　]*(?:平均|汇总)[\s　]*(?:数|值)?$"
+TOTAL = r"^[\s　]*(?:合|总|小|累|共)[\s　]*计|^[^\d]{1,16}(?:合|总|小)[\s　]*计[\s　：:]*(?:\d+[人户名元亩]?)*$|^第?[^\s]{0,12}\d{1,3}[\s　]*(?:村民小组|小组|组|队|户|页|村|网格)[\s　]*(?:合|总|小|共)[\s　]*计|^本页[合小]计|^总[\s　]*数|^以上合计|^[\s　]*(?:平均|汇总)[\s　]*(?:数|值)?$"
 _SIGNATURE = r"(?:分管领导|主管领导|领导|校对|核对|监督|会计|出纳|组长|书记|主任|站长|所长|审核|审批|填表|制表|填报|经办|复核|负责人|盖[\s　]*章|签[\s　]*字|签[\s　]*名|签章|联系人|联系电话|主管|单位意见)[^：:]{0,8}[：:]|（盖章）|\(盖章\)"
 _NOTE = r"^[\s　]*(?:注|备[\s　]*注|说明|填表说明|填报说明|特此说明|附注)[\s　]*[：:、.．\d]|^第[\s　]*\d+[\s　]*页|共[\s　]*\d+[\s　]*页|以下空白|^[—-]+完[—-]+$|^打印|^导出时间|^数据来源|^制表日期|^填报日期|^单位[：:]"
 _EXAMPLE = r"^[\s　]*(?:示例|样例|例如|填写示例|填写样例|举例|例)[\s　]*[：:）)]?$|^(?:示例|样例|填写示例)"
@@ -61,7 +61,7 @@ def expression(labels: Sequence[str], positions: dict[str, int], written: Sequen
     """
     width = len(labels)
     count = filled(width)
-    firsts = [f"regexp_matches({_text(column)}, '{_TOTAL}')" for column in range(min(width, 4))]
+    firsts = [f"regexp_matches({_text(column)}, '{TOTAL}')" for column in range(min(width, 4))]
     repeated = [test for words in (labels, *written) if (test := _repeated(words, width))]
     identities = [f"regexp_matches({_text(positions[field])}, '{_IDENTITY}')" for field in ("id_number", "disability_number") if field in positions]
     has_identity = f"({' or '.join(identities)})" if identities else "false"

@@ -281,17 +281,23 @@ def read_members(raw: str, context: Context) -> Outcome:
     """A JSON list of {name, relation, words}: everyone named in one cell, the relation as GB/T 4761 where it is known."""
     if cells.is_error(raw):
         return ERROR_CELL
-    people: list[dict[str, str | None]] = []
+    found = people(raw, context.today)
+    return Outcome(json.dumps(found, ensure_ascii=False)) if any(person["name"] for person in found) else Outcome()
+
+
+def people(raw: str, today: datetime.date) -> list[dict[str, str | None]]:
+    """Everyone named in a cell: name, relation (GB/T 4761), its words, number."""
+    result: list[dict[str, str | None]] = []
     for part in re.split(names.PEOPLE_SEPARATORS, cells.text(raw)):
         if cells.is_blank(part):
             continue
-        person = _member(part, context)
-        if not person["name"] and people:
+        person = _member(part, today)
+        if not person["name"] and result:
             # 方水仙，妻，330…：what is no name belongs to the person before.
-            people[-1] |= {key: value for key, value in person.items() if value and not people[-1][key]}
+            result[-1] |= {key: value for key, value in person.items() if value and not result[-1][key]}
         else:
-            people.append(person)
-    return Outcome(json.dumps(people, ensure_ascii=False)) if any(person["name"] for person in people) else Outcome()
+            result.append(person)
+    return result
 
 
 _NUMBER_INSIDE = re.compile(r"[1-9]\d{13,16}[\dXx]")
@@ -299,9 +305,9 @@ _NUMBER_INSIDE = re.compile(r"[1-9]\d{13,16}[\dXx]")
 _ASIDE = re.compile(r"^(?:男|女|\d{1,3}(?:岁|周岁)?|(?:公民)?身份(?:证号码?|证|号码))$")
 
 
-def _member(part: str, context: Context) -> dict[str, str | None]:
+def _member(part: str, today: datetime.date) -> dict[str, str | None]:
     """One of several people in a cell: 劳建明(次子), 劳建明 次子 330…, 次子：劳建明."""
-    numbers = [found.value for text in _NUMBER_INSIDE.findall(part) if (found := identity.validate(text, today=context.today)).ok]
+    numbers = [found.value for text in _NUMBER_INSIDE.findall(part) if (found := identity.validate(text, today=today)).ok]
     person = names.parse(_NUMBER_INSIDE.sub(" ", part))
     words = next((words for _, words in person.notes if codes.RELATION.to_code(words)), None)
     name = person.value

@@ -126,15 +126,11 @@ def test_a_list_is_no_card() -> None:
 # ---- the whole way
 
 
-@pytest.fixture(scope="module")
-def batch(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> store.Workspace:
+def write(files: Path, *, address: str = "龙游县溪口镇双港口村里坞12号", village: str = "双港口村") -> Path:
     """A register whose codes are numbers and whose household goes on in the next sheet; insurance with a brother's number; a broken file."""
-    folder = tmp_path_factory.mktemp("handmade")
-    files = folder / "files"
     (files / "01_公安").mkdir(parents=True)
     book = openpyxl.Workbook()
     heading = ["户号", "户主", "身份关系", "姓 名\n(本人)", "性别", "公 民\n身份号码", "户口所在地", "变动类别"]
-    address = "龙游县溪口镇双港口村里坞12号"
     first = [["溪口派出所"], heading, ["101", "张伟", 2, "张伟", 1, FATHER, address, None], ["101", "张伟", 22, "张梓轩", 1, BROTHER, address, None],
              ["第1组小计", "", "", "2人"], heading]  # fmt: skip
     second = [heading, ["101", "张伟", 32, "张梓涵", 2, SISTER, address, None], ["102", "吕月", 2, "吕月", 2, AUNT, address, None], ["分管领导：", "", "", "经办：毛"]]
@@ -142,14 +138,21 @@ def batch(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> store.Wor
         for row in rows:
             page.append(row)
     book.save(files / "01_公安" / "户籍.xlsx")
-    insured = ["参保人姓名,证件号码,参保地村,参保状态", f"张伟,{FATHER},双港口村,正常", f"张梓涵,{BROTHER},双港口村,正常", "吕月,未上户,双港口村,正常"]
+    insured = ["参保人姓名,证件号码,参保地村,参保状态", f"张伟,{FATHER},{village},正常", f"张梓涵,{BROTHER},{village},正常", f"吕月,未上户,{village},正常"]
     text(files / "06_医保" / "参保.csv", "\n".join(insured) + "\n", "gb18030", b"\xef\xbb\xbf")
     relief = ["申请人\t公民身份号码\t家庭成员\t月保障金额", f"张伟\t{FATHER}\t张梓轩 长子 {BROTHER}，张梓涵，长女，{SISTER}\t1050"]
     text(files / "02_民政" / "低保.xls", "\n".join(relief) + "\n", "utf-16-le")
     # strict at its beginning, nothing any more further on: a record torn by a bad disk
     (files / "03_人社").mkdir()
     (files / "03_人社" / "坏.xlsx").write_bytes((files / "01_公安" / "户籍.xlsx").read_bytes()[:-900])
-    work = gather(files, folder / "work", within=VILLAGE)
+    return files
+
+
+@pytest.fixture(scope="module")
+def batch(gather: Gather, tmp_path_factory: pytest.TempPathFactory) -> store.Workspace:
+    """The four departments' files, gathered."""
+    folder = tmp_path_factory.mktemp("handmade")
+    work = gather(write(folder / "files"), folder / "work", within=VILLAGE)
     yield work
     work.close()
 
