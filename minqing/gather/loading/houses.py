@@ -11,16 +11,27 @@ from typing import Any
 from minqing.archives import vault
 from minqing.archives.actions import derived
 from minqing.archives.rules import keys
-from minqing.gather.engine import store
+from minqing.gather.engine import assembling, store
 from minqing.gather.loading import stage
 
-# Ids are fixed once: a household is known by number and village, else by its head; a dwelling by its code or its address.
-_IDS = """
+# Ids are fixed once: a household is known by number and village, else by its head; a dwelling by its code or its address. A short number
+# (101 of a village's own list) stands in the register and in every hamlet's list: it is the same household only with one of its people.
+_IDS = f"""
 create table if not exists household_id (household_key varchar primary key, id varchar, how varchar);
+create or replace temp table numbered as
+with said as (
+  select h.household_key, k.id, count(*) filter (i.id = k.head) as head, count(*) filter (n.person is not null) as members
+  from household h join known_household k on k.number = h.number and k.village = h.village
+  join membership m on m.household_key = h.household_key join person_id i on i.person_key = m.person_key left join known_member n on n.id = k.id and n.person = i.id
+  where h.number <> '' and length(h.number) < {assembling.OWN_NUMBER} group by 1, 2),
+alike as (select * from said where head + members > 0 qualify row_number() over (partition by household_key order by head desc, members desc, id) = 1)
+select household_key, id from alike qualify row_number() over (partition by id order by head desc, members desc, household_key) = 1
+union all
+select h.household_key, min(k.id) from household h join known_household k on k.number = h.number and k.village = h.village where length(h.number) >= {assembling.OWN_NUMBER} group by 1;
 insert into household_id
 select h.household_key, coalesce(k.id, b.id, cast(uuid() as varchar)), case when k.id is not null or b.id is not null then 'known' else 'new' end
 from household h
-left join (select number, village, min(id) as id from known_household where number <> '' group by 1, 2) k on k.number = h.number and k.village = h.village
+left join numbered k on k.household_key = h.household_key
 left join (select i.person_key, min(kh.id) as id from known_household kh join person_id i on i.id = kh.head where kh.number = '' group by 1) b on b.person_key = h.head_key and h.number = ''
 where h.household_key not in (select household_key from household_id) and h.village is not null;
 create table if not exists dwelling_id (dwelling_key varchar primary key, id varchar, how varchar);

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from minqing.archives import vault
 from minqing.archives.rules import authority
-from minqing.gather.engine import store
+from minqing.gather.engine import assembling, store
 from minqing.gather.loading.stage import SLICE, entered
 
 PLACES = re.compile(r"[、,，;；/\s]+")
@@ -46,7 +46,7 @@ def _copied(work: store.Workspace, cursor: Any, table: str, query: str, columns:
 
 
 def tell(work: store.Workspace, batch: uuid.UUID) -> None:
-    """Fill `known_grid`, `known_person`, `known_row` (key → id), `known_household`, `known_dwelling`, `known_link` (rows somebody
+    """Fill `known_grid`, `known_person`, `known_row` (key → id), `known_household`, `known_member` (of households with a short number), `known_dwelling`, `known_link` (rows somebody
     judged) and `known_print` (rows that stand) from the batch's scope."""
     with entered(batch) as cursor:
         cursor.execute("select left(code, 12), code, covers from access_area where level = 'grid' and closed_on is null and access.may('people', code)")
@@ -61,6 +61,9 @@ def tell(work: store.Workspace, batch: uuid.UUID) -> None:
                 rows.append((key, str(person)))
         cursor.execute("select h.id::text, h.number, left(h.grid_code, 12), h.head_id::text, h.grid_code from archives_household h where h.voided_at is null")
         households = cursor.fetchall()
+        short = [household for household, number, *_ in households if number and len(number) < assembling.OWN_NUMBER]
+        cursor.execute("select household_id::text, person_id::text from archives_membership where household_id = any(%s::uuid[]) and ends_on is null and voided_at is null", [short])
+        members = cursor.fetchall()
         cursor.execute("select id::text, left(grid_code, 12), address, code, grid_code from archives_dwelling where voided_at is null")
         dwellings = cursor.fetchall()
         cursor.execute("select row_key, right_person::text from gather_judgement where verdict = 'same' and ended_at is null and row_key <> '' and right_person is not null")
@@ -73,6 +76,7 @@ def tell(work: store.Workspace, batch: uuid.UUID) -> None:
     _fill(work, "known_person", {"person_key": "varchar", "id_number": "varchar", "name": "varchar", "birth_date": "date", "village": "varchar"}, people)
     _fill(work, "known_row", {"person_key": "varchar", "id": "varchar"}, rows)
     _fill(work, "known_household", {"id": "varchar", "number": "varchar", "village": "varchar", "head": "varchar", "grid_code": "varchar"}, households)
+    _fill(work, "known_member", {"id": "varchar", "person": "varchar"}, members)
     _fill(work, "known_joined", {"number": "varchar", "id_number": "varchar", "birth_date": "date"}, [j for j in joined if j[0] and j[1] and j[0] != j[1]])
     _fill(work, "known_link", {"row_key": "varchar", "id": "varchar"}, links)
     _fill(work, "known_dwelling", {"id": "varchar", "village": "varchar", "address": "varchar", "code": "varchar", "grid_code": "varchar"}, dwellings)
