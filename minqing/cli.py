@@ -185,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(ground.load("minqing.commands.dispatch").run(options))
     except (PostgresError, BackupError, KeyProblem) as problem:
         print(problem, file=sys.stderr)  # noqa: T201 - the command line's own voice
-        return 3
+        return 1 if isinstance(problem, BackupError) else 3
     except KeyboardInterrupt:
         return 130
 

@@ -5,6 +5,7 @@ Invariant: every step is repeatable; nothing that exists is overwritten.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import shutil
@@ -83,15 +84,27 @@ def stop(home: Path) -> int:
 
 def restore(path: Path, new_home: Path, old_home: Path) -> int:
     """Restore a backup into an empty data directory. Its keys are never in it: they lie in the new directory already,
-    or are copied from the present one."""
-    target = new_home / "keys"
-    if not keys.exist(target) and keys.exist(old_home / "keys"):
-        target.mkdir(parents=True, exist_ok=True, mode=0o700)
-        for file in [*(old_home / "keys").glob("*.key")]:
-            shutil.copy2(file, target / file.name)
+    or are copied from the present one. What cannot be restored leaves both directories as they were. Raises BackupError."""
+    backup.look(path, new_home)
+    target, made = new_home / "keys", [folder for folder in (new_home / "keys", new_home, *new_home.parents) if not folder.exists()]
+    copied = [] if keys.exist(target) or not keys.exist(old_home / "keys") else [target / file.name for file in (old_home / "keys").glob("*.key")]
+    try:
+        if copied:
+            target.mkdir(parents=True, exist_ok=True, mode=0o700)
+            for file in copied:
+                shutil.copy2(old_home / "keys" / file.name, file)
+        number, key = keys.load(target).current("backup")
+        backup.restore(path, new_home, key)
+    except (backup.BackupError, postgres.PostgresError, keys.KeyProblem, OSError) as problem:
+        if not (new_home / "pg").exists():
+            for remove in [*(file.unlink for file in copied), *(folder.rmdir for folder in made)]:
+                with contextlib.suppress(OSError):
+                    remove()
+        if isinstance(problem, OSError):
+            raise backup.cannot_write(new_home, problem) from problem
+        raise
+    if copied:
         print(f"已从 {old_home / 'keys'} 复制密钥。", file=sys.stderr)  # noqa: T201
-    number, key = keys.load(target).current("backup")
-    backup.restore(path, new_home, key)
     prepare_home(new_home)
     prepare_database(new_home)
     print(f"已恢复到 {new_home}（备份密钥 {number} 号）。请运行 minqing --home {new_home} doctor 检查，再运行 minqing --home {new_home} serve。")  # noqa: T201

@@ -30,6 +30,15 @@ def load_as(staff: str, paths: Sequence[Path], *, area: str = "", label: str = "
     return {"batch": str(batch.id), **run(batch.id, say)}
 
 
+def _writable(file: Path) -> Path:
+    """Where a file may be written. Raises Failed before anything is done, not after an hour's gathering."""
+    if file.is_dir():
+        raise Failed(f"{file} 是目录，请写出文件名。")
+    if not file.absolute().parent.is_dir():
+        raise Failed(f"写不了 {file}：没有目录 {file.absolute().parent}。")
+    return file
+
+
 def run(batch: uuid.UUID, say: Callable[[str], None]) -> dict[str, Any]:
     """Run with progress lines on standard error."""
     last = ""
@@ -44,6 +53,8 @@ def run(batch: uuid.UUID, say: Callable[[str], None]) -> dict[str, Any]:
 
 
 def _load(options: argparse.Namespace) -> int:
+    if options.report:
+        _writable(options.report)
     done = load_as(options.staff, options.paths, area=options.area or "", say=say)
     if options.report:
         with acting_as(options.staff, purpose="gather") as me:
@@ -53,6 +64,8 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _export(options: argparse.Namespace) -> int:
+    if options.directory.exists() and not options.directory.is_dir():
+        raise Failed(f"{options.directory} 是文件，不是目录。")
     with acting_as(options.staff, purpose="export") as me:
         counts = export.write(options.directory, me=me)
     result(counts, as_json=options.json)
@@ -90,6 +103,7 @@ def _resume(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
+    _writable(options.file)
     with acting_as(options.staff, purpose="gather") as me:
         options.file.write_bytes(report.read(_batch(options.batch), by=me))
     result({"文件": str(options.file)}, as_json=options.json)
@@ -102,5 +116,5 @@ VERBS = {"load": _load, "export": _export, "list": _list, "undo": _undo, "resume
 def gather(options: argparse.Namespace) -> int:
     try:
         return VERBS[options.verb](options)
-    except (batches.Refused, undo.Refused, NotAllowed) as refusal:
+    except (batches.Refused, undo.Refused, report.Absent, NotAllowed) as refusal:
         raise Failed(str(refusal)) from refusal

@@ -105,6 +105,74 @@ def test_a_backup_restores_into_an_empty_directory(home):
             minqing(new, "stop")
 
 
+def kept(home: Path) -> dict[str, tuple[int, int]]:
+    """Every file of a data directory but those that a running database writes by itself."""
+    return {str(path.relative_to(home)): (path.stat().st_size, path.stat().st_mtime_ns) for path in home.rglob("*") if path.relative_to(home).parts[0] not in {"pg", "run", "log"} and path.is_file()}
+
+
+NO_BACKUP = {
+    "没有这个备份文件": lambda path: None,
+    "是空文件": lambda path: path.write_bytes(b""),
+    "是目录": lambda path: path.mkdir(),
+    "不是本系统的备份文件": lambda path: path.write_text("姓名,身份证号\n", encoding="utf-8"),
+    "文件开头已损坏": lambda path: path.write_bytes(b"MINQING-BACKUP-1\n\x00\x00"),
+}
+
+
+@pytest.mark.parametrize("words", NO_BACKUP)
+def test_what_is_no_backup_is_refused_with_a_sentence(home, words, tmp_path):
+    NO_BACKUP[words](tmp_path / "备份.mqb")
+    before = kept(home)
+    done = minqing(home, "restore", str(tmp_path / "备份.mqb"), str(tmp_path / "new" / "home"))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert words in done.stderr.splitlines()[0]
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "new").exists()
+    assert kept(home) == before
+
+
+def test_a_backup_that_is_cut_short_leaves_nothing_behind(home, tmp_path):
+    whole = Path(json.loads(minqing(home, "--json", "backup").stdout)["文件"]).read_bytes()
+    before = kept(home)
+    for keep in (len(whole) - 1, len(whole) // 2, 900):
+        (tmp_path / "备份.mqb").write_bytes(whole[:keep])
+        done = minqing(home, "restore", str(tmp_path / "备份.mqb"), str(tmp_path / "new"))
+        assert done.returncode == 1, done.stderr
+        assert "不完整或被改动过" in done.stderr.splitlines()[0]
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "new").exists()
+    assert kept(home) == before
+
+
+def test_a_restore_needs_an_empty_directory(home, tmp_path):
+    made = json.loads(minqing(home, "--json", "backup").stdout)["文件"]
+    (tmp_path / "file").write_text("x")
+    for place, words in ((home, "不会覆盖"), (tmp_path / "file", "是文件，不是目录"), (tmp_path / "file" / "below", "写不进")):
+        before = kept(home)
+        done = minqing(home, "restore", made, str(place))
+        assert done.returncode == 1, done.stderr
+        assert words in done.stderr.splitlines()[0]
+        assert kept(home) == before
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["load", "/没有/这个.xlsx"], "没有这个文件或目录：/没有/这个.xlsx"),
+        (["load", "tests", "--report", "/没有/报告.xlsx"], "没有目录 /没有"),
+        (["report", "00000000-0000-0000-0000-000000000000", "/没有/报告.xlsx"], "没有目录 /没有"),
+        (["report", "00000000-0000-0000-0000-000000000000", "tests"], "是目录"),
+        (["report", "00000000-0000-0000-0000-000000000000", "报告.xlsx"], "没有这个批次的报告"),
+        (["export", "pyproject.toml"], "是文件，不是目录"),
+    ],
+)
+def test_gathering_says_which_path_is_wrong(home, words, said):
+    done = minqing(home, "gather", *words, "--as", "data")
+    assert done.returncode == 1, done.stderr
+    assert said in done.stderr.splitlines()[0]
+    assert "Traceback" not in done.stderr
+
+
 def test_the_audit_verifies_and_says_so(home):
     minqing(home, "audit", "seal")
     done = minqing(home, "--json", "audit", "verify")

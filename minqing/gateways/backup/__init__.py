@@ -10,7 +10,7 @@ backup.wal.turn_on(home); backup.wal.ship(home, target_dir, key, now)    every m
 from minqing.gateways.backup import wal
 from minqing.gateways.backup.errors import BackupError
 from minqing.gateways.backup.physical import backup, verify
-from minqing.gateways.backup.restoring import restore
+from minqing.gateways.backup.restoring import cannot_write, look, restore
 from minqing.gateways.backup.store import KEEP, BackupInfo, findings, list_backups, prune
 from minqing.gateways.backup.stream import KEY_BYTES, fingerprint
 
@@ -20,9 +20,11 @@ __all__ = [
     "BackupError",
     "BackupInfo",
     "backup",
+    "cannot_write",
     "findings",
     "fingerprint",
     "list_backups",
+    "look",
     "prune",
     "restore",
     "verify",

@@ -84,6 +84,19 @@ def restore(
     return cluster
 
 
+def look(path: Path, new_home: Path) -> None:
+    """Refuse what can be seen without the key and without writing anything: no backup at `path`, no room at `new_home`. Raises BackupError."""
+    store.info(path)
+    if new_home.exists() and not new_home.is_dir():
+        raise BackupError("home_is_file", f"{new_home} 是文件，不是目录。请指定一个空的数据目录。", f"{new_home} is a file: name an empty data directory.")
+    _refuse_occupied(open_cluster(new_home))
+
+
+def cannot_write(new_home: Path, error: OSError) -> BackupError:
+    """The sentence for a disk that is full or a directory that is somebody else's."""
+    return BackupError("not_written", f"写不进 {new_home}（{error.strerror}）。请检查目录的权限和磁盘空间。", f"{new_home} cannot be written ({error.strerror}): check its rights and the space left.")
+
+
 def _refuse_occupied(cluster: Cluster) -> None:
     for folder in (cluster.data, cluster.home / "attachments"):
         if folder.exists() and any(folder.iterdir()):
@@ -139,8 +152,8 @@ def _check_keys(then: dict[str, str], now: dict[str, str], home: Path, without_k
     if missing and not without_keys:
         raise BackupError(
             "keys_missing",
-            f"备份里不含密钥，而 {home / 'keys'} 缺少：{'、'.join(missing)}。请先从密钥备份中放入；确实丢失时可用 --without-keys 恢复，但加密字段（身份证号、电话）将无法读取。",
-            f"A backup holds no keys, and {home / 'keys'} lacks: {', '.join(missing)}. Put them there first; if they are lost, --without-keys restores, but encrypted fields stay unreadable.",
+            f"备份里不含密钥，而 {home / 'keys'} 缺少：{'、'.join(missing)}。请先从密钥备份中放入；没有它们，加密字段（身份证号、电话）无法读取。",
+            f"A backup holds no keys, and {home / 'keys'} lacks: {', '.join(missing)}. Put them there first; without them encrypted fields stay unreadable.",
         )
 
 

@@ -191,15 +191,28 @@ class Reader:
     def _damaged(self, where: str) -> BackupError:
         return BackupError(
             "damaged",
-            f"备份 {self._name} 不完整或被改动过（{where}），不能使用。没有写入任何数据。请换用另一份备份（minqing backup --list）。",
-            f"{self._name} is cut short or was changed ({where}); it is refused. Use another backup (minqing backup --list).",
+            f"备份 {self._name} 不完整或被改动过（{where}），不能使用。没有写入任何数据。请换用另一份备份。",
+            f"{self._name} is cut short or was changed ({where}); it is refused. Nothing was written. Use another backup.",
         )
 
 
 def read_header(path: Path) -> dict[str, Any]:
-    """The clear header of a backup; not yet authenticated (that needs the key)."""
-    with path.open("rb") as file:
-        return _read_header(file, path.name)[0]
+    """The clear header of a backup; not yet authenticated (that needs the key). Raises BackupError for whatever else lies at `path`."""
+    try:
+        if path.is_file() and path.stat().st_size == 0:
+            raise BackupError(
+                "empty", f"{path} 是空文件，不是备份，可能没有复制完。请换用另一份备份。", f"{path} is empty: perhaps it was not copied to its end. Use another backup."
+            )
+        with path.open("rb") as file:
+            return _read_header(file, path.name)[0]
+    except FileNotFoundError as error:
+        raise BackupError("no_file", f"没有这个备份文件：{path}。", f"There is no backup file {path}.") from error
+    except IsADirectoryError as error:
+        raise BackupError(
+            "directory", f"{path} 是目录，请写出其中的一份备份（.mqb 文件）。", f"{path} is a directory: name one of the backups in it (a .mqb file)."
+        ) from error
+    except OSError as error:
+        raise BackupError("unreadable", f"读不了备份文件 {path}（{error.strerror}）。", f"The backup file {path} cannot be read ({error.strerror}).") from error
 
 
 def _read_header(file: BinaryIO, name: str) -> tuple[dict[str, Any], bytes]:
