@@ -26,6 +26,9 @@ _NAME = frozenset(["", "姓名", "名字", "名", "名称"])
 _CHILDREN = frozenset(["子女", "儿女", "孩子", "小孩", "独生子女"])
 _ANYBODY = frozenset(["成员", "家庭成员", "户内成员", "其他成员", "其他家庭成员", "家庭其他成员", "同住人", "家属"])
 _ORDINAL = r"(?:\d{1,2}|[一二三四五六七八九十])$"
+#: 第二个孩子 is 孩子2, 家庭成员情况 over 姓名 is 家庭成员姓名.
+_NUMBERED = r"^第?(\d|[一二三四五六七八九])个?(孩子|子女|小孩)"
+_MATTER = r"^(?:的)?(?:基本)?(?:情况|信息)"
 #: What stands beside a person's name and is his, and the heading it is read by.
 _OWN = {"name": "姓名", "id_number": "身份证号", "id_kind": "证件类型", "sex": "性别", "birth_date": "出生日期", "phone": "联系电话", "relation": "与户主关系"}
 _SHARED = frozenset(["household_number", "household_kind", "registered_address", "living_address", "town", "village"])
@@ -62,7 +65,7 @@ def parts(sheet: reading.Sheet, heading: headings.Heading, first: int, today: da
     """The tables of such a sheet, the head's first; none for any other sheet. `first` is the 0-based physical row of the first data row."""
     family = _family(heading.labels)
     rows = [row for row, _ in itertools.islice(reading.filled_down(sheet.rows(), sheet.merged), first, None)] if family else []
-    if family is None or not _is_household(family, rows):
+    if family is None or not _is_household(family, rows, today):
         return []
     others = [(person, ordinal) for person in family.others for ordinal in range(max([1, *(len(_names(_cell(row, person.columns["name"]), today)) for row in rows)]))]
     return [_head_part(sheet, heading, first, family), *(_member_part(sheet, heading, first, family, person, ordinal, today) for person, ordinal in others)]
@@ -95,17 +98,21 @@ def _family(written: tuple[str, ...]) -> _Family | None:
                 return None
             owner = None if field not in _OWN else owner
             continue
-        if field == "relation" and owner is head:
-            return None
+        if (field == "relation" and owner is head) or (field in owner.columns and field != "phone"):
+            return None  # a number that is nobody's for certain must not become the head's
         owner.columns.setdefault(field, position)
     people = [person for person in others.values() if "name" in person.columns]
-    certain = [person for person in people if person.word not in _ANYBODY]
-    if "name" not in head.columns or not (certain or len(people) > 1):
+    if "name" not in head.columns or not people or (_is_anybody(people) and "relation" in people[0].columns):
         return None
     # who is called 姓名 and not 户主 is a head only where a child or somebody else beside the couple stands in his row
     if not _HEAD.match(normal[head.columns["name"]]) and not any(codes.RELATION.to_code(person.word) not in {"10", "11", "12"} for person in people):
         return None
     return _Family(head, people, shared)
+
+
+def _is_anybody(people: list[_Person]) -> bool:
+    """One column of 家庭成员: a household's only where its cells name several people or say who they are."""
+    return len(people) == 1 and people[0].word in _ANYBODY
 
 
 def _whose(label: str) -> tuple[str, str, str] | None:
@@ -114,13 +121,14 @@ def _whose(label: str) -> tuple[str, str, str] | None:
         rest = label[head.end() :]
         field = "name" if rest in _NAME else _field(rest)
         return ("户主", "", field) if field in _OWN and field != "relation" else None
+    label = re.sub(_NUMBERED, r"\2\1", label)
     last = re.search(_ORDINAL, label)
     for end in range(len(label), 0, -1):
         before = re.search(_ORDINAL, label[:end])
         word = label[: before.start()] if before else label[:end]
         if not _is_person(word):
             continue
-        rest = label[end:].removeprefix("的")
+        rest = re.sub(_MATTER, "", label[end:]) if word in _ANYBODY else label[end:].removeprefix("的")
         ordinal = before[0] if before else ""
         if rest and not ordinal and last and last.start() >= end:
             rest, ordinal = rest[: last.start() - len(label)], last[0]
@@ -130,7 +138,12 @@ def _whose(label: str) -> tuple[str, str, str] | None:
 
 
 def _is_person(word: str) -> bool:
-    if word in _CHILDREN or word in _ANYBODY:
+    return word in _ANYBODY or is_relative(word)
+
+
+def is_relative(word: str) -> bool:
+    """True for the word of a relation: 配偶, 长子, 子女."""
+    if word in _CHILDREN:
         return True
     code = None if word.isascii() else codes.RELATION.to_code(word)
     return code is not None and code not in {"01", "02"} and word not in templates.by_key("ledger").by_alias
@@ -146,7 +159,7 @@ def _forms() -> dict[str, str]:
     return mapping.canonical_aliases(templates.by_key("ledger"))
 
 
-def _is_household(family: _Family, rows: list[list[str]]) -> bool:
+def _is_household(family: _Family, rows: list[list[str]], today: datetime.date) -> bool:
     """True where the people's cells are names and each row has a head of its own; columns that only count people are taken out."""
     number = family.head.columns.get("id_number", -1)
     heads = [(_cell(row, family.head.columns["name"]), _cell(row, number)) for row in rows if sum(1 for cell in row if cell.strip()) > 1]
@@ -157,6 +170,10 @@ def _is_household(family: _Family, rows: list[list[str]]) -> bool:
         said = [cell for row in rows if not cells.is_blank(cell := _cell(row, person.columns["name"]))]
         if said and sum(1 for cell in said if _HAN_NAME.match(cell.strip())) < _LIKE_NAMES * len(said):
             family.others.remove(person)
+        elif _is_anybody(family.others):
+            found = [rules.people(cell, today) for cell in said]
+            if 2 * sum(1 for people in found if len(people) > 1 or any(person["words"] for person in people)) <= len(found):
+                family.others.remove(person)
     return bool(family.others)
 
 

@@ -10,7 +10,7 @@ import dataclasses
 import re
 from collections.abc import Iterator
 
-from minqing.gather.engine import headings, reading, templates
+from minqing.gather.engine import families, headings, reading, templates
 from minqing.lib import names
 
 #: Fewer cells than this prove nothing, and so many of them must say both.
@@ -62,7 +62,7 @@ def parted(sheet: reading.Sheet, heading: headings.Heading, head: list[list[str]
     labels = list(heading.labels) + [""] * (width - len(heading.labels)) + [column.number for column in columns]
     readings = list(heading.readings) + [()] * (width - len(heading.readings)) + [(column.number,) for column in columns]
     for column in columns:
-        labels[column.position], readings[column.position] = column.name, (column.name,) if headings.SOMEBODY.search(column.name) else (column.name, "姓名")
+        labels[column.position], readings[column.position] = column.name, (column.name,) if _is_somebody(column.name) else (column.name, "姓名")
     return (
         dataclasses.replace(sheet, rows=rows, merged=(*sheet.merged, *merged)),
         dataclasses.replace(heading, labels=tuple(labels), readings=tuple(readings)),
@@ -81,9 +81,15 @@ def _column(position: int, label: str, rows: list[list[str]]) -> _Column | None:
             continue
         if sum(1 for cell in cells if _both(cell, mark)) >= SHARE * len(cells):
             name = rest if templates.normalise(rest) else "姓名"
-            whose = re.sub("(?:姓名|名字|名称)$", "", name) if headings.SOMEBODY.search(name) or name.startswith("户主") else ""
+            whose = re.sub("(?:姓名|名字|名称)$", "", name)
+            whose = whose if _is_somebody(name) else ""
             return _Column(position, mark, name, whose + _LABEL[mark])
     return None
+
+
+def _is_somebody(name: str) -> bool:
+    """True for a column of somebody beside the row's own person: 监护人, 长子, 子女1."""
+    return bool(headings.SOMEBODY.search(name)) or families.is_relative(re.sub(r"(?:姓名|名字|名称)?(?:\d{1,2}|[一二三四五六七八九])?(?:姓名|名字|名称)?$", "", name))
 
 
 def _both(cell: str, mark: str) -> tuple[str, str] | None:

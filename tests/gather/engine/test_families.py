@@ -157,11 +157,31 @@ def laid_out(labels: list[str], rows: list[list[str]]) -> list[families.Part]:
         (["姓名", "身份证号", "配偶姓名", "配偶身份证号"], [["甲一", "1", "乙二", "2"]]),
         (["户主", "身份证号", "子女数", "子女情况"], [["甲一", "1", "2", "都在杭州"]]),
         (["户主", "身份证号", "子女", "住址"], [["甲一", "1", "2", "柴坞1号"], ["甲二", "1", "3人", "柴坞2号"]]),
+        (["户主", "配偶", "长子", "户主身份证号", "配偶身份证号", "身份证号"], [["甲一", "乙二", "丙三", "1", "2", "3"]]),
+        (["户主", "成员姓名", "身份证号"], [["甲一", "甲一", "1"], ["甲三", "乙二", "2"]]),
         (["户主", "身份证号", "配偶"], [["甲一", "1", "乙二"], ["甲一", "1", "丙三"], ["甲一", "1", "丁四"]]),
     ],
 )
 def test_lists_of_people_are_left_as_they_are(labels: list[str], rows: list[list[str]]) -> None:
     assert laid_out(labels, rows) == []
+
+
+@pytest.mark.parametrize(
+    ("labels", "cells", "people"),
+    [
+        (["户主", "身份证号", "家庭成员", "住址"], ["甲一", "1", "乙二(妻)、甲三(长子)", "柴坞1号"], [("乙二", "妻"), ("甲三", "长子")]),
+        (["户主", "家庭成员情况姓名", "家庭成员情况与户主关系", "家庭成员情况姓名", "家庭成员情况与户主关系"], ["甲一", "乙二", "妻", "甲三", "女"], [("乙二", "妻"), ("甲三", "女")]),
+        (["户主", "成员1", "成员1关系", "成员2", "成员2关系"], ["甲一", "乙二", "妻", "甲三", ""], [("乙二", "妻"), ("甲三", "")]),
+        (["户主", "身份证号", "第一个孩子", "身份证号", "父亲"], ["甲一", "1", "甲三", woman(3, "20000101"), "甲老"], [("甲三", "女儿"), ("甲老", "父亲")]),
+        (["姓名", "身份证号", "配偶", "身份证号", "大儿子"], ["甲一", "1", "乙二", "2", "甲三"], [("乙二", "配偶"), ("甲三", "大儿子")]),
+    ],
+)
+def test_the_ways_of_writing_a_household_in_a_row(labels: list[str], cells: list[str], people: list[tuple[str, str]]) -> None:
+    found = []
+    for part in laid_out(labels, [cells])[1:]:
+        row = dict(zip([readings[0] for readings in part.heading.readings], list(part.sheet.rows())[1], strict=True))
+        found.append((row["姓名"], row["与户主关系"]))
+    assert found == people
 
 
 def test_every_cell_stands_in_one_of_the_tables() -> None:
@@ -173,3 +193,14 @@ def test_every_cell_stands_in_one_of_the_tables() -> None:
     assert rows[0][1] == ["1", "甲一", "15400000001", "柴坞1号", "茶叶", "甲一", "户主", ""]
     assert rows[1][1:] == [["乙二", "15400000002", "柴坞1号", "甲一", "", "配偶", ""], []]
     assert [row[1] for row in rows[2:]] == [["丙三", "柴坞1号", "甲一", "", "孙女", ""], ["丁四", "柴坞1号", "甲一", "", "孙女", ""]]
+
+
+def test_a_name_and_a_number_in_one_cell_are_each_person_s_own(gather: Gather, tmp_path: Path) -> None:
+    wide = [["户主", "配偶", "长子", "住址"]]
+    wide += [[f"甲{c}（{man(50 + n, '19600101')}）", f"乙{c} {woman(60 + n, '19610101')}", f"丙{c}，{man(70 + n, '19900101')}", f"柴坞{n}号"] for n, c in enumerate("春夏秋冬", 1)]
+    table(tmp_path / "files" / "彭里.csv", wide)
+    work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
+    rows = work.sql.execute("select p.name, p.id_number, m.relation from membership m join person p using (person_key) where p.name like '%春' order by 3").fetchall()
+    assert rows == [("甲春", man(51, "19600101"), "02"), ("乙春", woman(61, "19610101"), "10"), ("丙春", man(71, "19900101"), "22")]
+    assert work.sql.execute("select count(*), min(members_count), max(members_count) from household").fetchone() == (4, 3, 3)
+    work.close()
