@@ -306,7 +306,7 @@ def _load_sheet(work: store.Workspace, file: _File, row: dict[str, object], shee
         texts.append(text)
         _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": headings.kind_above(cells), "text": text[:500]})
     for line in range(heading.row + 1, heading.first_data_row + 1):
-        if line > 0:
+        if line > 0 and counted:
             _insert(work, "aside", {"sheet_no": sheet_no, "line": line, "kind": "header", "text": ""})
     for column in match.columns:
         if column.how != "empty":

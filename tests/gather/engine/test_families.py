@@ -138,6 +138,7 @@ def test_the_data_officer_is_told_and_no_column_is_called_unknown(batch: store.W
 def test_rows_are_counted_once(batch: store.Workspace) -> None:
     rows = batch.sql.execute("select f.name, sum(s.rows)::int from sheet s join file f using (file_no) group by 1 order by 1").fetchall()
     assert rows == [("三/彭里家庭.csv", 3), ("二/彭里户情.xlsx", 4), ("彭里一户一行.xlsx", 7)]
+    assert batch.sql.execute("select count(*) from aside").fetchone() == (5,)  # a title, and one, two and one rows of headings
 
 
 # ---- what is not such a sheet
