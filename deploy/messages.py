@@ -40,7 +40,7 @@ AREA_KINDS = ("市", "县", "区", "街道", "镇", "乡", "社区", "村", "其
 SPEAKING = ("gather/engine", "lib")
 SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
 #: What xgettext knows by itself; `_now` of some modules it does not, so their sentences are collected like words of tables.
-MARKERS = {"_", "_now", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
+MARKERS = {"_", "_now", "lasting", "gettext", "gettext_lazy", "ngettext", "gettext_noop"}
 #: Chinese constants of these modules that are data or marks, not words of a page.
 NOT_SHOWN = ("性", "请数据员", "一二三四五六七八九十", "方正小标宋简体", "黑体", "宋体", "仿宋")
 #: The history of a file names tables and columns.

@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.models import Staff
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import derived, search
 from minqing.archives.models import Act, Change, Kinship, Membership
 from minqing.archives.refusals import NotHere, Refused
@@ -108,7 +109,7 @@ def undo(*, act: Act | uuid.UUID, by: Me, at: datetime, late: bool = False) -> A
         if not late and not may_undo(found, at):
             why = _("已过十分钟") if found.undo_until else _("这件事在别处也有效果，不能直接撤销")
             raise Refused(_("“%(what)s”不能撤销：%(why)s。请用更正或反向办理。") % {"what": found.sentence, "why": why})
-        with acting("undo", _("撤销：%s") % found.sentence, by=by, at=at, grid=found.grid_code, persons=found.persons, households=found.households, undoable=False, undoes=found.pk) as made:
+        with acting("undo", lasting("撤销：%s") % found.sentence, by=by, at=at, grid=found.grid_code, persons=found.persons, households=found.households, undoable=False, undoes=found.pk) as made:
             _take_back(found, at)
             if found.kind in _also_undone:
                 _also_undone[found.kind](found, by, at)

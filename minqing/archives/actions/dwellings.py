@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, members, people, search
 from minqing.archives.models import Dwelling, Household, Occupancy, Resident
 from minqing.archives.refusals import Conflict, NotHere, Refused
@@ -74,7 +75,7 @@ def create(*, grid: str, address: str, by: Me, at: datetime, **fields: Any) -> D
     values = _clean({"address": address, **fields})
     if values.get("code") and Dwelling.objects.filter(grid_code__gte=grid[:12], grid_code__lt=grid[:12] + ":", code=values["code"], voided_at=None).exists():
         raise Refused(_("房屋编码%s在本村已有，请核对。") % values["code"])
-    with acts.acting("dwelling.create", _("登记住房：%s") % values["address"], by=by, at=at, grid=grid):
+    with acts.acting("dwelling.create", lasting("登记住房：%s") % values["address"], by=by, at=at, grid=grid):
         row = Dwelling(grid_code=grid, sources={f: people.said(by, at) for f in values}, **values)
         row.sort_key = _sort(row)
         row.save(force_insert=True)
@@ -98,7 +99,7 @@ def change(*, dwelling: Dwelling | uuid.UUID, by: Me, at: datetime, seen_version
     if not values:
         return row
     labels = "、".join(items.DWELLING_ITEMS[f].label for f in values)
-    with acts.acting("dwelling.change", _("更正住房%(address)s的%(labels)s") % {"address": row.address, "labels": labels}, by=by, at=at, grid=row.grid_code):
+    with acts.acting("dwelling.change", lasting("更正住房%(address)s的%(labels)s") % {"address": row.address, "labels": labels}, by=by, at=at, grid=row.grid_code):
         row.sources = {**row.sources, **{f: people.keep_others(row.sources.get(f), people.said(by, at), str(getattr(row, f))) for f in values}}
         for name, value in values.items():
             setattr(row, name, value)
@@ -121,7 +122,7 @@ def start(*, dwelling: Dwelling | uuid.UUID, person: Resident | uuid.UUID, kind:
         raise Refused(problem)
     if Occupancy.objects.filter(dwelling=house, person=row, kind=kind, ends_on=None, voided_at=None).exists():
         raise Refused(_("%(name)s已登记为这处住房的%(kind)s。") % {"name": row.name, "kind": dict(Occupancy.KINDS)[kind]})
-    sentence = _("%(name)s：%(address)s的%(kind)s") % {"name": row.name, "address": house.address, "kind": dict(Occupancy.KINDS)[kind]}
+    sentence = lasting("%(name)s：%(address)s的%(kind)s") % {"name": row.name, "address": house.address, "kind": dict(Occupancy.KINDS)[kind]}
     with acts.acting("dwelling.start", sentence, by=by, at=at, grid=house.grid_code, persons=[row.pk], url=f"/residents/{row.pk}"):
         if kind in LIVING:
             members.place(row.pk, house.grid_code, "living", on)
@@ -137,6 +138,6 @@ def end(*, occupancy: Occupancy | uuid.UUID, on: date, by: Me, at: datetime) -> 
     by.require(Right.WRITE, row.grid_code)
     if row.starts_on and on < row.starts_on:
         raise Refused(_("结束日期%(on)s早于开始日期%(start)s，请核对。") % {"on": on, "start": row.starts_on})
-    with acts.acting("dwelling.end", _("结束居住记录"), by=by, at=at, grid=row.grid_code, persons=[row.person_id], url=f"/residents/{row.person_id}"):
+    with acts.acting("dwelling.end", lasting("结束居住记录"), by=by, at=at, grid=row.grid_code, persons=[row.person_id], url=f"/residents/{row.person_id}"):
         row.ends_on = on
         people.store(row, {"ends_on"})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Appointment
 from minqing.access.rules.roles import ROLES
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.archives.actions import acts, derived, kinship, members, people
 from minqing.archives.models import Act, Household, Kinship, Membership, Proposal, Resident
 from minqing.archives.refusals import Refused
@@ -43,7 +44,7 @@ def record_death(*, person: Resident | uuid.UUID, on: date, reason: str, by: Me,
     problem = lifecycle.why_not_dated(_("死亡"), on, today=timezone.localdate(at), born=row.birth_date, name=row.name)
     if problem:
         raise Refused(problem)
-    with acts.acting("person.death", _("登记死亡：%(name)s（%(on)s）") % {"name": row.name, "on": on}, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}") as act:
+    with acts.acting("person.death", lasting("登记死亡：%(name)s（%(on)s）") % {"name": row.name, "on": on}, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}") as act:
         marks.silence(person=row.pk, grid=grid, by=by, at=at)
         due = _due(row, on)
         homes = _leave_all(row, on=on, new_head=new_head, by=by, at=at)
@@ -56,7 +57,7 @@ def record_death(*, person: Resident | uuid.UUID, on: date, reason: str, by: Me,
             act.undo_until = None  # another village has been told
             act.save(update_fields=["undo_until"])
         _widow(row, on=on, by=by, at=at, act=act)
-        due += [lifecycle.Due("head", _("%s去世后户内已无成员：请核对是否销户") % row.name, "", 30) for home in homes if not Membership.objects.filter(household=home, ends_on=None, voided_at=None).exists()]
+        due += [lifecycle.Due("head", lasting("%s去世后户内已无成员：请核对是否销户") % row.name, "", 30) for home in homes if not Membership.objects.filter(household=home, ends_on=None, voided_at=None).exists()]
         made = [_propose(d, row, grid, homes, by=by, at=at, act=act) for d in due]
     return Death(act, made)
 
@@ -88,10 +89,11 @@ def _release_elsewhere(person: Resident, on: date) -> int:
         return int(cursor.fetchone()[0])
 
 
+@county
 def _due(person: Resident, on: date) -> list[lifecycle.Due]:
-    seats = list([_("党员服务岗“%s”") % person.party_post] if person.party_post else [])
+    seats = list([lasting("党员服务岗“%s”") % person.party_post] if person.party_post else [])
     if person.political in ("01", "02"):
-        seats.append(_("党员，党组织关系待处理") + (f"（{person.party_branch}）" if person.party_branch else ""))
+        seats.append(lasting("党员，党组织关系待处理") + (f"（{person.party_branch}）" if person.party_branch else ""))
     seats += _posts_by_name(person)
     return lifecycle.due_after_death(
         name=person.name, pension=bool(person.pension_status or person.pension_benefit), medical=bool(person.medical_kind or person.medical_status),
@@ -103,7 +105,7 @@ def _posts_by_name(person: Resident) -> list[str]:
     """Appointments of a namesake in his village: staff and residents are two records, so a person compares."""
     villages = {m.grid_code[:12] for m in Membership.objects.filter(person=person, ends_on=None, voided_at=None)}
     found = Appointment.objects.filter(staff__name=person.name, ends_at=None).select_related("staff")
-    return [_("可能任%(role)s（同名工作人员，工号%(number)s）") % {"role": ROLES[a.role_id].label, "number": a.staff.number} for a in found if a.area_code[:12] in villages and a.role_id in ROLES]
+    return [lasting("可能任%(role)s（同名工作人员，工号%(number)s）") % {"role": ROLES[a.role_id].label, "number": a.staff.number} for a in found if a.area_code[:12] in villages and a.role_id in ROLES]
 
 
 def _orphaned(person: Resident, on: date) -> list[str]:
@@ -152,7 +154,7 @@ def marry(*, one: Resident | uuid.UUID, other: Resident | uuid.UUID, on: date, b
         if problem:
             raise Refused(problem)
     home = members.household_of(into, by) if into else None
-    with acts.acting("person.marry", _("登记结婚：%(a)s与%(b)s") % {"a": a.name, "b": b.name}, by=by, at=at, grid=grid, persons=[a.pk, b.pk], households=[home.pk] if home else [], url=f"/residents/{a.pk}") as act:
+    with acts.acting("person.marry", lasting("登记结婚：%(a)s与%(b)s") % {"a": a.name, "b": b.name}, by=by, at=at, grid=grid, persons=[a.pk, b.pk], households=[home.pk] if home else [], url=f"/residents/{a.pk}") as act:
         kinship.tie_spouses(a, b, on=on, by=by, at=at)
         for row in (a, b):
             # GB/T 2261.2: 21 first marriage, 22 again after death or divorce; unknown before → 20
@@ -182,7 +184,7 @@ def divorce(*, one: Resident | uuid.UUID, other: Resident | uuid.UUID, on: date,
     problem = lifecycle.why_not_dated(_("离婚"), on, today=timezone.localdate(at), born=max((d for d in (a.birth_date, b.birth_date) if d), default=None), name=_("当事人"))
     if problem:
         raise Refused(problem)
-    with acts.acting("person.divorce", _("登记离婚：%(a)s与%(b)s") % {"a": a.name, "b": b.name}, by=by, at=at, grid=grid, persons=[a.pk, b.pk], url=f"/residents/{a.pk}") as act:
+    with acts.acting("person.divorce", lasting("登记离婚：%(a)s与%(b)s") % {"a": a.name, "b": b.name}, by=by, at=at, grid=grid, persons=[a.pk, b.pk], url=f"/residents/{a.pk}") as act:
         kinship.end_tie(tie, reason="离婚", on=on)
         for row in (a, b):
             people.set_fields(row, {"marriage": "40"}, by=by, at=at, on=on)

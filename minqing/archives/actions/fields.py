@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.models import Area, AuditEntry, Staff
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.archives import vault
 from minqing.archives.actions import acts, derived, people, search
 from minqing.archives.models import Change, Membership, Proposal, Resident
@@ -172,7 +173,7 @@ def change(*, person: Resident | uuid.UUID, field: str, value: Any, by: Me, at: 
     url = f"/residents/{row.pk}"
     if not items.desk_may(field, source=str((row.sources.get(field) or {}).get("from", "")), empty=not old):
         return Changed("proposed", _ask_department(row, item, old=old, new=text, grid=grid, by=by, at=at, note=note, url=url))
-    sentence = _("更正%(name)s的%(label)s") % {"name": row.name, "label": item.label}
+    sentence = lasting("更正%(name)s的%(label)s") % {"name": row.name, "label": item.label}
     with acts.acting("person.change", sentence, by=by, at=at, grid=grid, persons=[row.pk], url=url, undoable=field != "id_number"):
         if field == "id_number":
             set_identity(row, people.read_identity(text, row.id_kind, today), by=by, at=at, on=on)
@@ -210,13 +211,14 @@ def _safe(item: items.Item, value: str) -> str:
     return item.shown(value) or _("（空）")
 
 
+@county
 def _ask_department(person: Resident, item: items.Item, *, old: str, new: str, grid: str, by: Me, at: datetime, note: str, url: str) -> Proposal:
     """The field stays; its department is asked. One open question per person and field: a second one replaces the first."""
     department = item.authorities[0] if item.authorities else ""
-    sentence = _("请核实%(name)s的%(label)s（%(department)s）") % {"name": person.name, "label": item.label, "department": items.source_label(department)}
+    sentence = lasting("请核实%(name)s的%(label)s（%(department)s）") % {"name": person.name, "label": item.label, "department": items.source_label(department)}
     with acts.acting("person.verify", sentence, by=by, at=at, grid=grid, persons=[person.pk], url=url) as act:
         for earlier in Proposal.objects.filter(person=person, kind="verify", field=item.field, state="open", voided_at=None):
-            earlier.state, earlier.closed_at, earlier.closed_by, earlier.note = "dismissed", at, by.id, _("由新的核实代替")
+            earlier.state, earlier.closed_at, earlier.closed_by, earlier.note = "dismissed", at, by.id, lasting("由新的核实代替")
             earlier.save(update_fields=["state", "closed_at", "closed_by", "note"])
         made = Proposal(grid_code=grid, kind="verify", person=person, sentence=sentence, department=department, field=item.field, due_on=timezone.localdate(at) + timedelta(days=VERIFY_DAYS),
                         made_at=at, made_by=by.id, act=act.pk)
@@ -233,7 +235,7 @@ def set_emergency(*, person: Resident | uuid.UUID, name: str, phone: str, by: Me
     values = {"emergency_name": _name(name) if name.strip() else "", "emergency_phone": people.read_phone(phone)}
     if bool(values["emergency_name"]) != bool(values["emergency_phone"]):
         raise Refused(_("紧急联系人的姓名和电话要一起填写。"))
-    with acts.acting("person.emergency", _("登记%s的紧急联系人") % row.name, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}"):
+    with acts.acting("person.emergency", lasting("登记%s的紧急联系人") % row.name, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}"):
         people.set_fields(row, values, by=by, at=at)
 
 

@@ -19,6 +19,7 @@ from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, derived, members, people, search
 from minqing.archives.models import Act, Dwelling, Household, Membership, Resident
 from minqing.archives.refusals import Conflict, NotHere, Refused
@@ -83,10 +84,10 @@ def create(
     """A new household, with its head if he is in the scope already (others join by `residents.register` or `move_in`)."""
     _check_grid(grid, by)
     _check_past(_("建户"), on, at)
-    with acts.acting("household.create", _("新建户"), by=by, at=at, grid=grid) as act:
+    with acts.acting("household.create", lasting("新建户"), by=by, at=at, grid=grid) as act:
         made = _make(grid=grid, number=number, kind=kind, address=address, natural_village=natural_village, group_no=group_no, door=door, by=by, at=at)
         acts.involve(act, households=[made.pk], url=_url(made))
-        act.sentence = _("新建户：户号%s") % made.number
+        act.sentence = lasting("新建户：户号%s") % made.number
         act.save(update_fields=["sentence"])
         if head is not None:
             person = people.get(head)
@@ -119,7 +120,7 @@ def _split(
         raise Refused(_("所选的人不都是本户健在的成员，请刷新后重选。"))
     if len(chosen) == len(rows):
         raise Refused(_("全部成员都分出去就不是分户：只换户主请用“变更户主”，搬家请用“移到其他网格”。"))
-    sentence = _("分户：户号%(number)s分出%(n)d人") % {"number": home.number, "n": len(chosen)}
+    sentence = lasting("分户：户号%(number)s分出%(n)d人") % {"number": home.number, "n": len(chosen)}
     with acts.acting("household.split", sentence, by=by, at=at, grid=home.grid_code, persons=chosen, households=[home.pk]) as act:
         members.succession(home, without=set(chosen), new_head=new_head, on=on, by=by, at=at)
         made = _make(grid=home.grid_code, number=number, kind=home.kind, address=address or home.address, natural_village=natural_village or home.natural_village,
@@ -150,7 +151,7 @@ def merge(*, household: Household | uuid.UUID, into: Household | uuid.UUID, on: 
     if old.pk == new.pk:
         raise Refused(_("请选择两个不同的户。"))
     _check_past(_("并户"), on, at)
-    sentence = _("并户：户号%(old)s并入%(new)s") % {"old": old.number, "new": new.number}
+    sentence = lasting("并户：户号%(old)s并入%(new)s") % {"old": old.number, "new": new.number}
     with acts.acting("household.merge", sentence, by=by, at=at, grid=new.grid_code, households=[old.pk, new.pk], url=_url(new)) as act:
         rows = [m for m in members.current(old) if m.person.alive]
         acts.involve(act, persons=[m.person_id for m in rows])
@@ -161,7 +162,7 @@ def merge(*, household: Household | uuid.UUID, into: Household | uuid.UUID, on: 
                 members.join(row.person, new, relation="", basis=row.by, on=on, by=by, at=at)
             if old.grid_code != new.grid_code:
                 members.give_up_place(row.person_id, old.grid_code, basis=row.by, on=on)
-        _close(old, on=on, reason=_("并入户号%s") % new.number)
+        _close(old, on=on, reason=lasting("并入户号%s") % new.number)
         derived.recount([old.pk, new.pk])
     return Household.objects.get(pk=new.pk)
 
@@ -186,7 +187,7 @@ def move(*, household: Household | uuid.UUID, grid: str, on: date, by: Me, at: d
     mine = by.may(Right.WRITE, grid)
     if not mine and grid[12:15] != UNPLACED:
         raise NotAllowed(_("“%s”不在您的范围内：移到外村请选该村的“未落格”，由该村接收。") % area.short_name)
-    sentence = _("户号%(number)s移到%(grid)s") % {"number": home.number, "grid": area.short_name} + (f"（{reason.strip()}）" if reason.strip() else "")
+    sentence = lasting("户号%(number)s移到%(grid)s") % {"number": home.number, "grid": area.short_name} + (f"（{reason.strip()}）" if reason.strip() else "")
     with acts.acting("household.move", sentence, by=by, at=at, grid=home.grid_code, households=[home.pk], persons=[m.person_id for m in members.current(home)], url=_url(home), undoable=mine) as act:
         _move(home.pk, grid, on)
     return act
@@ -208,7 +209,7 @@ def place(*, households: Sequence[Household | uuid.UUID], grid: str, on: date, b
     if any(code[12:15] != UNPLACED or code[:12] != grid[:12] for _pk, code in found):
         raise Refused(_("只能把本村“未落格”的户落到网格；已在网格里的户请逐户移动。"))
     name = Area.objects.get(pk=grid).short_name
-    with acts.acting("household.place", _("%(n)d户落到%(grid)s") % {"n": len(found), "grid": name}, by=by, at=at, grid=grid, households=[pk for pk, _code in found]):
+    with acts.acting("household.place", lasting("%(n)d户落到%(grid)s") % {"n": len(found), "grid": name}, by=by, at=at, grid=grid, households=[pk for pk, _code in found]):
         for pk, _code in found:
             _move(pk, grid, on)
     return len(found)
@@ -224,7 +225,7 @@ def change_head(*, household: Household | uuid.UUID, head: uuid.UUID, on: date, 
     row = next((m for m in members.living(home) if m.person_id == head), None)
     if row is None:
         raise Refused(_("新户主须是本户健在的成员，请另选一位。"))
-    sentence = _("户号%(number)s变更户主为%(name)s") % {"number": home.number, "name": row.person.name}
+    sentence = lasting("户号%(number)s变更户主为%(name)s") % {"number": home.number, "name": row.person.name}
     with acts.acting("household.head", sentence, by=by, at=at, grid=home.grid_code, households=[home.pk], persons=[head], url=_url(home)):
         members.set_head(home, row.person, on=on, by=by, at=at)
     return home
@@ -244,7 +245,7 @@ def dissolve(*, household: Household | uuid.UUID, on: date, reason: str, by: Me,
         raise Refused(_("户内还有%(n)d人（%(names)s），请先为每人选定去哪一户，或先办迁出。") % {"n": len(missing), "names": "、".join(missing[:5])})
     if home.pk in targets.values():
         raise Refused(_("成员不能再去要销掉的这一户，请另选。"))
-    with acts.acting("household.dissolve", _("销户：户号%(number)s（%(why)s）") % {"number": home.number, "why": reason.strip()}, by=by, at=at, grid=home.grid_code,
+    with acts.acting("household.dissolve", lasting("销户：户号%(number)s（%(why)s）") % {"number": home.number, "why": reason.strip()}, by=by, at=at, grid=home.grid_code,
                      households=[home.pk], persons=[m.person_id for m in rows], url=_url(home)):
         for row in rows:
             target = members.household_of(targets[row.person_id], by)
@@ -298,7 +299,7 @@ def _set(home: Household, changed: Mapping[str, str], *, kind: str, by: Me, at: 
     if not changed:
         return home
     labels = "、".join(items.HOUSEHOLD_ITEMS[f].label for f in changed)
-    with acts.acting(kind, _("更新户号%(number)s的%(labels)s") % {"number": home.number, "labels": labels}, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
+    with acts.acting(kind, lasting("更新户号%(number)s的%(labels)s") % {"number": home.number, "labels": labels}, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
         home.sources = {**home.sources, **{f: people.keep_others(home.sources.get(f), people.said(by, at), str(getattr(home, f))) for f in changed}}
         for field, value in changed.items():
             setattr(home, field, value)
@@ -313,8 +314,8 @@ def link_dwelling(*, household: Household | uuid.UUID, dwelling: Dwelling | uuid
     house = Dwelling.objects.filter(pk=dwelling.pk if isinstance(dwelling, Dwelling) else dwelling, voided_at=None).first() if dwelling else None
     if dwelling and house is None:
         raise NotHere(_("没有这处住房的档案，或不在您的范围内。"))
-    what = _("住房%s") % house.address if house else _("解除与住房的关联")
-    with acts.acting("household.dwelling", _("户号%(number)s：%(what)s") % {"number": home.number, "what": what}, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
+    what = lasting("住房%s") % house.address if house else lasting("解除与住房的关联")
+    with acts.acting("household.dwelling", lasting("户号%(number)s：%(what)s") % {"number": home.number, "what": what}, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
         home.dwelling = house
         people.store(home, {"dwelling"})
         search.rekey_household(home)
@@ -331,7 +332,7 @@ def set_relation(*, membership: Membership | uuid.UUID, relation: str, by: Me, a
         raise Refused(_("请从列表中选与户主的关系；换户主请用“变更户主”。"))
     if row.person_id == home.head_id:
         raise Refused(_("%s是户主，不能改成其他关系；请先变更户主。") % home.head_name)
-    with acts.acting("household.relation", _("更正户号%s的与户主关系") % home.number, by=by, at=at, grid=home.grid_code, households=[home.pk], persons=[row.person_id], url=_url(home)):
+    with acts.acting("household.relation", lasting("更正户号%s的与户主关系") % home.number, by=by, at=at, grid=home.grid_code, households=[home.pk], persons=[row.person_id], url=_url(home)):
         row.relation = relation
         row.sources = {**row.sources, "relation": people.said(by, at)}
         people.store(row, {"relation", "sources"})
@@ -341,6 +342,6 @@ def set_relation(*, membership: Membership | uuid.UUID, relation: str, by: Me, a
 def derive(*, household: Household | uuid.UUID, by: Me, at: datetime) -> int:
     """Derive all relation codes of a household anew. Returns how many changed."""
     home = members.household_of(household, by)
-    with acts.acting("household.derive", _("重新推算户号%s的与户主关系") % home.number, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
+    with acts.acting("household.derive", lasting("重新推算户号%s的与户主关系") % home.number, by=by, at=at, grid=home.grid_code, households=[home.pk], url=_url(home)):
         return members.rederive(home, list(members.current(home)), old_head=home.head_id, by=by, at=at)
 

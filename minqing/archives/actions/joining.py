@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives import merging, vault
 from minqing.archives.actions import acts, derived, people, search
 from minqing.archives.models import Change, Kinship, Membership, Resident, SamePerson
@@ -124,10 +125,10 @@ def join(*, kept: Resident | uuid.UUID, other: Resident | uuid.UUID, why: str, b
     if stays.birth_date and goes.birth_date and stays.birth_date != goes.birth_date and not confirmed:
         raise LooksAlike(_("两份档案的出生日期不同（%(one)s、%(other)s）。确实是同一个人，请再确认一次。") % {"one": stays.birth_date, "other": goes.birth_date}, [goes.pk])
     on = timezone.localdate(at)
-    sentence = _("判定两份档案是同一人：%(kept)s（并入%(other)s）") % {"kept": stays.name, "other": goes.id_tail or goes.name}
+    sentence = lasting("判定两份档案是同一人：%(kept)s（并入%(other)s）") % {"kept": stays.name, "other": goes.id_tail or goes.name}
     homes = set(Membership.objects.filter(person__in=[stays, goes], voided_at=None).values_list("household_id", flat=True))
     with acts.acting("person.same", sentence, by=by, at=at, grid=grid, persons=[stays.pk, goes.pk], households=homes, url=f"/people/{stays.pk}/", undoable=False) as act:
-        SamePerson.objects.filter(pk__in=[j.pk for j in between(stays.pk, goes.pk)]).update(ended_at=at, ended_by=by.id, end_why=_("已有新的判定"))
+        SamePerson.objects.filter(pk__in=[j.pk for j in between(stays.pk, goes.pk)]).update(ended_at=at, ended_by=by.id, end_why=lasting("已有新的判定"))
         _fill(stays, goes, by=by, at=at)
         number = people.clear(goes, "id_number")
         judgement = uuid.uuid4()
@@ -200,9 +201,9 @@ def judge(*, one: Resident | uuid.UUID, other: Resident | uuid.UUID, verdict: st
     first, second, grid = _both(one, other, by)
     why = _reason(why)
     words = dict(SamePerson.VERDICTS)[verdict]
-    with acts.acting("person.not_same", _("判定两份档案%(words)s：%(one)s与%(other)s") % {"words": words, "one": first.name, "other": second.name}, by=by, at=at, grid=grid,
+    with acts.acting("person.not_same", lasting("判定两份档案%(words)s：%(one)s与%(other)s") % {"words": words, "one": first.name, "other": second.name}, by=by, at=at, grid=grid,
                      persons=[first.pk, second.pk], url=f"/people/{first.pk}/", undoable=False) as act:
-        SamePerson.objects.filter(pk__in=[j.pk for j in between(first.pk, second.pk)]).update(ended_at=at, ended_by=by.id, end_why=_("已有新的判定"))
+        SamePerson.objects.filter(pk__in=[j.pk for j in between(first.pk, second.pk)]).update(ended_at=at, ended_by=by.id, end_why=lasting("已有新的判定"))
         return SamePerson.objects.create(grid_code=grid, kept=first, other=second, verdict=verdict, why=why, by=by.id, at=at, act=act.pk)
 
 
@@ -220,7 +221,7 @@ def take_back(*, judgement: SamePerson | uuid.UUID, why: str, by: Me, at: dateti
         SamePerson.objects.filter(pk=row.pk).update(ended_at=at, ended_by=by.id, end_why=why)
         return kept
     on = timezone.localdate(at)
-    with acts.acting("person.part", _("撤回“同一人”：%s的两份档案分开") % kept.name, by=by, at=at, grid=grid, persons=[row.kept_id, row.other_id], url=f"/people/{kept.pk}/", undoable=False) as act:
+    with acts.acting("person.part", lasting("撤回“同一人”：%s的两份档案分开") % kept.name, by=by, at=at, grid=grid, persons=[row.kept_id, row.other_id], url=f"/people/{kept.pk}/", undoable=False) as act:
         with connections["default"].cursor() as cursor:
             for move in reversed(merging.moves()):
                 cursor.execute(f"select access.{move.function}(%s, true)", [row.pk])  # noqa: S608 - names from the registry

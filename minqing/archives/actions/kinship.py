@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, people
 from minqing.archives.models import Kinship, Resident
 from minqing.archives.refusals import NotHere, Refused
@@ -75,7 +76,7 @@ def add_parent(*, child: Resident, parent: Resident, by: Me, at: datetime) -> Ki
     """`parent` is father or mother of `child`. Both stand in the caller's scope."""
     grid = people.require(child, by)
     people.require(parent, by)
-    with acts.acting("kinship.add", _("登记亲子关系：%(parent)s是%(child)s的父母") % {"parent": parent.name, "child": child.name}, by=by, at=at, grid=grid, persons=[child.pk, parent.pk]):
+    with acts.acting("kinship.add", lasting("登记亲子关系：%(parent)s是%(child)s的父母") % {"parent": parent.name, "child": child.name}, by=by, at=at, grid=grid, persons=[child.pk, parent.pk]):
         return tie_parent(child, parent, at=at, by=by)
 
 
@@ -84,7 +85,7 @@ def add_spouse(*, one: Resident, other: Resident, by: Me, at: datetime) -> Kinsh
     """Record a marriage that exists already (its date unknown); a new one is `residents.marry`."""
     grid = people.require(one, by)
     people.require(other, by)
-    with acts.acting("kinship.add", _("登记配偶：%(one)s与%(other)s") % {"one": one.name, "other": other.name}, by=by, at=at, grid=grid, persons=[one.pk, other.pk]):
+    with acts.acting("kinship.add", lasting("登记配偶：%(one)s与%(other)s") % {"one": one.name, "other": other.name}, by=by, at=at, grid=grid, persons=[one.pk, other.pk]):
         return tie_spouses(one, other, on=None, by=by, at=at)
 
 
@@ -94,7 +95,7 @@ def end(*, tie: Kinship, reason: str, on: date, by: Me, at: datetime) -> None:
     row, names, grid = _mine(tie, by)
     if row.kind == "parent":
         raise Refused(_("亲子关系不会结束；如登记有误，请用“登记有误”作废。"))
-    sentence = _("结束配偶关系：%(names)s（%(why)s）") % {"names": "、".join(names.values()), "why": reason}
+    sentence = lasting("结束配偶关系：%(names)s（%(why)s）") % {"names": "、".join(names.values()), "why": reason}
     with acts.acting("kinship.end", sentence, by=by, at=at, grid=grid, persons=[row.person_id, row.relative_id]):
         end_tie(row, reason=reason, on=on)
 
@@ -103,7 +104,7 @@ def end(*, tie: Kinship, reason: str, on: date, by: Me, at: datetime) -> None:
 def mistake(*, tie: Kinship, by: Me, at: datetime) -> None:
     """The tie was never true: it is void (and stays in the history)."""
     row, names, grid = _mine(tie, by)
-    sentence = _("作废登记有误的亲属关系：%s") % "、".join(names.values())
+    sentence = lasting("作废登记有误的亲属关系：%s") % "、".join(names.values())
     with acts.acting("kinship.void", sentence, by=by, at=at, grid=grid, persons=[row.person_id, row.relative_id]):
         row.voided_at = at
         people.store(row, {"voided_at"})

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, people, search
 from minqing.archives.models import Household, Plot
 from minqing.archives.refusals import Conflict, NotHere, Refused
@@ -99,7 +100,7 @@ def create(*, grid: str, name: str, by: Me, at: datetime, household: uuid.UUID |
     if home is not None and not row.holder_name:
         row.holder_name = home.head_name
     _check(row, values)
-    with acts.acting("plot.create", _("登记地块：%s") % row.name, by=by, at=at, grid=grid, households=[home.pk] if home else (), url=_url(row)):
+    with acts.acting("plot.create", lasting("登记地块：%s") % row.name, by=by, at=at, grid=grid, households=[home.pk] if home else (), url=_url(row)):
         row.sort_key = _sort(row)
         try:
             with transaction.atomic():
@@ -129,9 +130,9 @@ def change(*, plot: Plot | uuid.UUID, by: Me, at: datetime, seen_version: int | 
     if not values and not moved:
         return row
     _check(row, values)
-    labels = "、".join([*(_(items.PLOT_ITEMS[f].label) for f in values), *([_("承包户")] if moved else [])])
+    labels = "、".join([*(lasting(items.PLOT_ITEMS[f].label) for f in values), *([lasting("承包户")] if moved else [])])
     touched = [h for h in (row.household_id, household if moved else None) if h]
-    with acts.acting("plot.change", _("更正地块%(name)s的%(labels)s") % {"name": row.name, "labels": labels}, by=by, at=at, grid=row.grid_code, households=touched, url=_url(row)):
+    with acts.acting("plot.change", lasting("更正地块%(name)s的%(labels)s") % {"name": row.name, "labels": labels}, by=by, at=at, grid=row.grid_code, households=touched, url=_url(row)):
         row.sources = {**row.sources, **{f: people.keep_others(row.sources.get(f), people.said(by, at), str(getattr(row, f))) for f in values}}
         for name, value in values.items():
             setattr(row, name, value)
@@ -149,7 +150,7 @@ def void(*, plot: Plot | uuid.UUID, reason: str, by: Me, at: datetime) -> None:
     row = get(plot, by, write=True)
     if len(reason.strip()) < 4:
         raise Refused(_("请写明为什么作废（至少四个字）。"))
-    sentence = _("作废地块%(name)s：%(why)s") % {"name": row.name, "why": reason.strip()[:100]}
+    sentence = lasting("作废地块%(name)s：%(why)s") % {"name": row.name, "why": reason.strip()[:100]}
     with acts.acting("plot.void", sentence, by=by, at=at, grid=row.grid_code, households=[row.household_id] if row.household_id else (), url=_url(row)):
         row.voided_at = at
         people.store(row, {"voided_at"})

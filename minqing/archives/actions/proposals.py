@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives import vault
 from minqing.archives.actions import acts
 from minqing.archives.models import Proposal
@@ -34,7 +35,7 @@ def close(*, proposal: Proposal | uuid.UUID, state: str, note: str, by: Me, at: 
         raise Refused(_("请选择“已办”或“不需要”。"))
     if state == "dismissed" and not note.strip():
         raise Refused(_("请写明为什么不需要办。"))
-    what = _("办结") if state == "done" else _("不需要办")
+    what = lasting("办结") if state == "done" else lasting("不需要办")
     with acts.acting("proposal.close", f"{what}：{row.sentence}", by=by, at=at, grid=row.grid_code, persons=[row.person_id] if row.person_id else [], households=[row.household_id] if row.household_id else []):
         row.state, row.note, row.closed_at, row.closed_by = state, note.strip()[:200], at, by.id
         row.save(update_fields=["state", "note", "closed_at", "closed_by"])

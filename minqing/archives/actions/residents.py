@@ -19,6 +19,7 @@ from minqing.access.models import Area
 from minqing.access.models.areas import UNPLACED
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, derived, fields, kinship, members, people, search
 from minqing.archives.actions.events import Death, divorce, marry, record_death
 from minqing.archives.actions.fields import Changed, Found, change, lookup, reveal, set_emergency
@@ -46,7 +47,7 @@ def register(
     _check_grid(grid, by)
     if why not in ("registered", "living"):
         raise Refused(_("请选择此人是户籍在此，还是居住在此。"))
-    with acts.acting("person.register", _("登记人员：%s") % name, by=by, at=at, grid=grid, households=[home.pk] if home else []) as act:
+    with acts.acting("person.register", lasting("登记人员：%s") % name, by=by, at=at, grid=grid, households=[home.pk] if home else []) as act:
         person = _create(name=name, grid=grid, why=why, by=by, at=at, on=on, id_number=id_number, id_kind=id_kind, sex=sex, birth_date=birth_date, phone=phone, more=more or {}, confirmed=confirmed)
         acts.involve(act, persons=[person.pk], url=f"/residents/{person.pk}")
         if home:
@@ -111,7 +112,7 @@ def record_birth(
     if mother is not None and mother.sex == "1" or father is not None and father.sex == "2":
         raise Refused(_("母亲应为女性、父亲应为男性，请核对是否选反。"))
     home = members.household_of(household, by) if household else _home_of(parents, by)
-    with acts.acting("person.birth", _("登记出生：%s") % name, by=by, at=at, grid=home.grid_code, persons=[p.pk for p in parents], households=[home.pk]) as act:
+    with acts.acting("person.birth", lasting("登记出生：%s") % name, by=by, at=at, grid=home.grid_code, persons=[p.pk for p in parents], households=[home.pk]) as act:
         child = _create(name=name, grid=home.grid_code, why="registered", by=by, at=at, on=birth_date, id_number=id_number, id_kind="111", sex=sex, birth_date=birth_date, phone="",
                         more={"registered_address": home.address, "marriage": "10"}, confirmed=False)
         acts.involve(act, persons=[child.pk], url=f"/residents/{child.pk}")
@@ -139,7 +140,7 @@ def move_in(
     if basis not in members.WHY:
         raise Refused(_("请选择按户籍还是按居住加入。"))
     _check_day(_("迁入"), row, on, at)
-    sentence = _("%(name)s加入户号%(number)s") % {"name": row.name, "number": home.number}
+    sentence = lasting("%(name)s加入户号%(number)s") % {"name": row.name, "number": home.number}
     with acts.acting("person.move_in", sentence, by=by, at=at, grid=home.grid_code, persons=[row.pk], households=[home.pk], url=f"/households/{home.pk}"):
         return members.transfer(row, home, relation=relation, basis=basis, on=on, reason=lifecycle.END_LEFT, new_head=new_head, by=by, at=at)
 
@@ -164,7 +165,7 @@ def move_out(
         raise Refused(_("请写明迁往哪里。"))
     target = _target(area) if area else ""
     mine = not target or by.may(Right.WRITE, target)
-    sentence = _("%(name)s迁出，迁往%(to)s") % {"name": row.name, "to": to.strip() or target}
+    sentence = lasting("%(name)s迁出，迁往%(to)s") % {"name": row.name, "to": to.strip() or target}
     with acts.acting("person.move_out", sentence, by=by, at=at, grid=here, persons=[row.pk], url=f"/residents/{row.pk}", undoable=mine) as act:
         for membership in Membership.objects.filter(person=row, by="registration", ends_on=None, voided_at=None):
             left = members.quit_household(membership, on=on, reason=f"{lifecycle.END_LEFT}：{reason}" if reason else lifecycle.END_LEFT, new_head=new_head, by=by, at=at)
@@ -201,7 +202,7 @@ def go_away(*, person: Resident | uuid.UUID, where: str, on: date, by: Me, at: d
     grid = people.require(row, by)
     _check_day(_("外出"), row, on, at)
     where = fields.clean("living_elsewhere", where, timezone.localdate(at))
-    sentence = _("%(name)s外出：%(where)s") % {"name": row.name, "where": where} if where else _("%s已回家居住") % row.name
+    sentence = lasting("%(name)s外出：%(where)s") % {"name": row.name, "where": where} if where else lasting("%s已回家居住") % row.name
     with acts.acting("person.away", sentence, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}"):
         people.set_fields(row, {"living_elsewhere": where}, by=by, at=at, on=on)
         derived.recount(Membership.objects.filter(person=row, ends_on=None, voided_at=None).values_list("household_id", flat=True))

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import lasting
 from minqing.archives import vault
 from minqing.archives.actions import acts, people
 from minqing.archives.models import Disability, Health, Placement, Relief, Resident
@@ -81,7 +82,7 @@ def write(
     if starts_on and ends_on and ends_on < starts_on:
         raise Refused(_("结束日期早于开始日期，请核对。"))
     model = MODELS[kind]
-    with acts.acting("person.sensitive_write", _("更新%s的敏感信息") % row.name, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}"):
+    with acts.acting("person.sensitive_write", lasting("更新%s的敏感信息") % row.name, by=by, at=at, grid=grid, persons=[row.pk], url=f"/residents/{row.pk}"):
         found = model._default_manager.filter(person=row, code=code, ends_on=None, voided_at=None).first()
         if found is None:
             found = model(person=row, code=code, sources={})

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import residents
 from minqing.access.scope import Me, Visitor
+from minqing.access.words import lasting
 from minqing.archives import vault
 from minqing.archives.actions import people
 from minqing.archives.models import Resident
@@ -243,7 +244,7 @@ def correct(*, person: Resident, field: str, old: str, new: str, note: str, visi
         raise Refused(_("您写的和档案里的一样，没有要更正的。"))
     row, due = uuid.uuid4(), workdays_later(timezone.localdate(at), ANSWER_WORKDAYS)
     payload = vault.encrypt_json("archives_proposal.payload", row, {"from": old, "to": wanted, "note": " ".join(note.split())[:300]})
-    sentence = _("%(name)s本人要求更正“%(label)s”，请核对并答复") % {"name": person.name, "label": _(item.label)}
+    sentence = lasting("%(name)s本人要求更正“%(label)s”，请核对并答复") % {"name": person.name, "label": lasting(item.label)}
     try:
         with transaction.atomic(using=visitor.using), connections[visitor.using].cursor() as cursor:
             cursor.execute("select access.propose_correction(%s, %s, %s, %s, %s, %s, %s)", [row, person.pk, field, sentence, payload, item.authorities[0] if item.authorities else "", due])

@@ -21,6 +21,7 @@ from minqing.access import scope
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import county
 from minqing.contact import vault
 from minqing.contact.models import Analysis, Decision, DecisionWord, Finding
 from minqing.contact.queries import analysis as queries
@@ -52,7 +53,7 @@ def draft(*, area: str, month: date, by: Me, at: datetime) -> Analysis:
     if month.day != 1 or month > today.replace(day=1) or month < queries.month_after(today.replace(day=1), -queries.MOST_MONTHS):
         raise Refused(_("请选最近三年里已经开始的一个月。"))
     # before the analysis is locked: reading a month of a village takes its time
-    found = queries.facts(by, area=area, month=month, at=at, eyes=True)
+    found = county(queries.facts)(by, area=area, month=month, at=at, eyes=True)
     if not Analysis.objects.filter(area_code=area, month=month).exists():
         try:
             with transaction.atomic():

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me, Visitor
+from minqing.access.words import lasting
 from minqing.archives.models import Household, Resident
 from minqing.contact import vault
 from minqing.contact.actions import days
@@ -278,12 +279,12 @@ def _matter(row: Booking, result: Result, words: str, by: Me, at: datetime) -> S
     opened = matters.open_matter(Said(words=said, kind=result.kind, channel=rules.CHANNELS[Kind(row.day.kind)], place=place, requester=who, taken_at="" if len(place) >= 12 else desk), by=by, at=at)
     seen = not opened.restricted and Matter.objects.using(by.using).filter(pk=opened.matter.pk).exists()
     if not seen:
-        return Settled(_end(row, Turn.DONE, "referred", _("已说明这样的事由哪里受理。"), by, at, answered_at=at if row.answer_by else None), opened)
+        return Settled(_end(row, Turn.DONE, "referred", lasting("已说明这样的事由哪里受理。"), by, at, answered_at=at if row.answer_by else None), opened)
     closed = on_the_spot and moving.may(opened.matter, "answer", by)
     if closed:
         matters.answer(matter=opened.matter, words=words, outcome="solved", by=by, at=at)
     owed: dict[str, Any] = {"answered_at": at, "answered_by": by.id} if row.answer_by else {}
-    note = words or _("已登记，编号 %s，按期限答复您") % numbers.spoken(opened.matter.number)
+    note = words or lasting("已登记，编号 %s，按期限答复您") % numbers.spoken(opened.matter.number)
     return Settled(_end(row, Turn.DONE, "settled" if closed else "matter", note, by, at, matter_id=opened.matter.pk, tell="answer" if owed else "", **owed), opened, closed)
 
 
@@ -327,7 +328,7 @@ def end_door(*, booking: uuid.UUID, ending: Ending, by: Me, at: datetime) -> Boo
     if ending.outcome not in ("settled", "matter"):
         raise Missing("outcome", _("请选结果。"))
     if ending.told:
-        return _end(row, Turn.DONE, "referred", _("已说明这样的事由哪里受理。"), by, at)
+        return _end(row, Turn.DONE, "referred", lasting("已说明这样的事由哪里受理。"), by, at)
     if ending.matter is None:
         return _visited(row, ending, words, by, at)
     matter = Matter.objects.using(by.using).filter(pk=ending.matter).first()
@@ -336,7 +337,7 @@ def end_door(*, booking: uuid.UUID, ending: Ending, by: Me, at: datetime) -> Boo
     closed = ending.outcome == "settled" and len(words) >= 2 and moving.may(matter, "answer", by)
     if closed:
         matters.answer(matter=matter, words=words, outcome="solved", by=by, at=at)
-    note = words or _("已登记，编号 %s，按期限答复您") % numbers.spoken(matter.number)
+    note = words or lasting("已登记，编号 %s，按期限答复您") % numbers.spoken(matter.number)
     return _end(row, Turn.DONE, "settled" if closed else "matter", note, by, at, matter_id=matter.pk)
 
 
@@ -347,7 +348,7 @@ def _visited(row: Booking, ending: Ending, words: str, by: Me, at: datetime) -> 
     begins = timezone.make_aware(datetime.combine(row.day.day, datetime.min.time()))
     if not Visit.objects.using(by.using).filter(household=row.household_id, voided_at=None, visited_at__gte=begins, visited_at__lt=row.day.ends_at + LATE).exists():
         raise Refused(_("这一晚还没有这一户的走访，请先记走访。"))
-    return _end(row, Turn.DONE, "settled", words or _("走访过了，没有要办的事。"), by, at)
+    return _end(row, Turn.DONE, "settled", words or lasting("走访过了，没有要办的事。"), by, at)
 
 
 @transaction.atomic

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access import scope
 from minqing.access.models import Area
 from minqing.access.scope import Me
+from minqing.access.words import county
 from minqing.contact import vault
 from minqing.contact.actions import days
 from minqing.contact.rules import days as rules
@@ -68,6 +69,7 @@ def tell(*, now: Callable[[], datetime]) -> int:
     return done
 
 
+@county
 def _tell(booking: uuid.UUID, area: str, me: Me, at: datetime) -> int:
     with connections["jobs"].cursor() as cursor:
         cursor.execute("select tell, kind, day, subject, why, answer_by, contact, outcome, person, alone, later, at from access.take_news(%s)", [booking])

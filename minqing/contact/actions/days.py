@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.queries import former
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.contact.actions import telling
 from minqing.contact.models import Booking, ContactDay, DayMatter, DaySeat, Market
 from minqing.contact.queries import days as queries
@@ -199,7 +200,7 @@ def coming(area: str, kind: str, using: str, *, on: date) -> tuple[list[ContactD
 
 
 def _row(area: str, kind: str, day: date, opens: time, closes: time, place: str, rule: str, *, slot: int = 0, seats: int = 0, subject: str = "") -> ContactDay:
-    return ContactDay(area_code=area, kind=kind, day=day, starts_at=timezone.make_aware(datetime.combine(day, opens)), ends_at=timezone.make_aware(datetime.combine(day, closes)), place=place or _("便民服务点"), subject=subject, laid_for=rule,
+    return ContactDay(area_code=area, kind=kind, day=day, starts_at=timezone.make_aware(datetime.combine(day, opens)), ends_at=timezone.make_aware(datetime.combine(day, closes)), place=place or lasting("便民服务点"), subject=subject, laid_for=rule,
                       slot_minutes=slot, capacity=seats, state=State.ANNOUNCED)
 
 
@@ -262,7 +263,7 @@ def ask(*, day: ContactDay | uuid.UUID, by: Me, at: datetime, office: uuid.UUID 
         raise Refused(_("刚有人请过，请刷新再看。")) from None
     audit.record("day.seat", detail={"day": str(row.pk)}, using=by.using)
     if staff:
-        telling.colleague(event=f"seat:{made.pk}", staff=staff, area=row.area_code, what=_("%(day)s到场：%(what)s") % {"day": telling.day_words(row.day), "what": rules.KIND_LABELS[Kind(row.kind)]}, by=by, at=at)
+        telling.colleague(event=f"seat:{made.pk}", staff=staff, area=row.area_code, what=lasting("%(day)s到场：%(what)s") % {"day": telling.day_words(row.day), "what": rules.KIND_LABELS[Kind(row.kind)]}, by=by, at=at)
     return made
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.contact.actions import telling
 from minqing.contact.models import DutyAbsence, DutyDay, DutyRota, DutySwap
 from minqing.contact.queries import duty as queries
@@ -239,7 +240,7 @@ def ask_swap(*, day: uuid.UUID, other: uuid.UUID | None, instead: uuid.UUID | No
         raise Refused(_(_ASKED[said]))
     rows = {r.pk: r for r in DutyDay.objects.using(by.using).filter(pk__in=[d for d in (day, instead) if d])}
     mine, his = rows[day], rows.get(instead) if instead else None
-    what = _("%(day)s替他值班，他替您值%(his)s的班") if his else _("%(day)s替他值班")
+    what = lasting("%(day)s替他值班，他替您值%(his)s的班") if his else lasting("%(day)s替他值班")
     telling.colleague(event=f"swap:{number}", staff=other, area=mine.area_code, what=what % {"day": telling.day_words(mine.day), "his": telling.day_words(his.day) if his else ""}, by=by, at=at)
     return number
 

@@ -23,6 +23,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import people
 from minqing.archives.models import Membership, Resident
 from minqing.contact import vault
@@ -154,7 +155,7 @@ def lay_out(*, area: str, months: int, place: str, chair: uuid.UUID, recorder: u
         if Meeting.objects.filter(area_code=area, kind=rules.MONTHLY, round_on=due).exists():
             continue
         start, end = (timezone.make_aware(datetime.combine(day, t)) for t in (opens, closes))
-        title = _("%(month)d月民情沟通日") % {"month": due.month}
+        title = lasting("%(month)d月民情沟通日") % {"month": due.month}
         made.append(plan(area=area, plan=Plan(rules.MONTHLY, title, start, end, place.strip() or where, chair, recorder), by=by, at=at, round_on=due))
     return made
 
@@ -178,7 +179,7 @@ def correct_due(*, meeting: Meeting | uuid.UUID, due: int | None, households: in
     row = ready(meeting, by, "planned", "noticed", "held")
     _no_counts(row)
     why = moving.need(reason, "reason", _("请写为什么与档案里的数不一样（不少于四个字）。"), 4)
-    said = [_("应到 %(a)s→%(b)s") % {"a": shown(row.due), "b": shown(due)}] + ([_("户数 %(a)s→%(b)s") % {"a": shown(row.households), "b": shown(households)}] if (row.households, households) != (None, None) else [])
+    said = [lasting("应到 %(a)s→%(b)s") % {"a": shown(row.due), "b": shown(due)}] + ([lasting("户数 %(a)s→%(b)s") % {"a": shown(row.households), "b": shown(households)}] if (row.households, households) != (None, None) else [])
     step(row, "figures", by, at, "，".join(said) + f"：{why}")
     row.due, row.households, row.due_reason = due, households, why[:200]
     keep(row, "due", "households", "due_reason")
@@ -186,7 +187,7 @@ def correct_due(*, meeting: Meeting | uuid.UUID, due: int | None, households: in
 
 
 def shown(n: int | None) -> str:
-    return _("没有填") if n is None else str(n)
+    return lasting("没有填") if n is None else str(n)
 
 
 # --- the agenda --------------------------------------------------------------------------------------------------------
@@ -334,7 +335,7 @@ def postpone(*, meeting: Meeting | uuid.UUID, starts_at: datetime, ends_at: date
     move(row, "postpone")
     row.starts_at, row.ends_at, row.place, row.noticed_at, row.notice_reason = starts_at, ends_at, place.strip()[:60] or row.place, None, ""
     keep(row, "state", "starts_at", "ends_at", "place", "noticed_at", "notice_reason")
-    step(row, "postpone", by, at, _("原定 %(old)s：%(why)s") % {"old": f"{old:%Y-%m-%d %H:%M}", "why": why})
+    step(row, "postpone", by, at, lasting("原定 %(old)s：%(why)s") % {"old": f"{old:%Y-%m-%d %H:%M}", "why": why})
     return row
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.contact import vault
 from minqing.contact.actions import meetings
 from minqing.contact.models import Meeting, Objection, Publication
@@ -100,7 +101,7 @@ def publish(*, meeting: Meeting | uuid.UUID, text: str, days: int, confirmed: bo
     made = Publication(area_code=row.area_code, meeting=row, text=tidy, starts_on=start, ends_on=start + timedelta(days=days), made_by=by.id, made_at=at)
     with saying(_("这次会的纪要正在公示。")):
         made.save(force_insert=True)
-    meetings.step(row, "publish", by, at, _("到 %s 止") % made.ends_on)
+    meetings.step(row, "publish", by, at, lasting("到 %s 止") % made.ends_on)
     audit.record("meeting.publish", detail={"meeting": str(row.pk), "until": str(made.ends_on)})
     return made
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county
 from minqing.notify.actions import messages
 from minqing.notify.models import Message
 from minqing.service.rules import desks
@@ -22,17 +23,20 @@ from minqing.service.rules import desks
 VILLAGE = 12
 
 
+@county
 def colleague(*, event: str, staff: uuid.UUID, area: str, what: str, by: Me, at: datetime) -> Message | None:
     """"郑书香请您12月3日替他值班，请登录连心民情答复。" """
     return _tell(event, staff, area, "work.asked", {"by": by.name, "what": what}, by, at)
 
 
+@county
 def invited(*, event: str, staff: uuid.UUID, area: str, what: str, starts_at: datetime, place: str, by: Me, at: datetime) -> Message | None:
     """"郑书香请您12月15日 8:30到文化礼堂参加走访方法，详情请登录连心民情查看。" """
     start = timezone.localtime(starts_at)
     return _tell(event, staff, area, "work.invited", {"by": by.name, "time": f"{day_words(start.date())} {start:%H:%M}", "place": place, "what": what}, by, at)
 
 
+@county
 def day_words(day: date) -> str:
     return _("%(month)d月%(day)d日") % {"month": day.month, "day": day.day}
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.contact import vault
 from minqing.contact.actions import telling
 from minqing.contact.models import Course, CourseSeat, CourseSession, Mentoring
@@ -47,7 +48,7 @@ def pair(*, area: str, mentor: uuid.UUID, newcomer: uuid.UUID, starts_on: date, 
     except IntegrityError:
         raise Refused(_("这两位已经结了对。")) from None
     audit.record("mentoring.make", detail={"area": area, "staff": str(mentor), "other": str(newcomer)})
-    for who, what in ((mentor, _("带一位新同事")), (newcomer, _("跟一位同事学"))):
+    for who, what in ((mentor, lasting("带一位新同事")), (newcomer, lasting("跟一位同事学"))):
         telling.colleague(event=f"mentoring:{row.pk}", staff=who, area=area, what=what, by=by, at=at)
     return row
 
@@ -147,7 +148,7 @@ def invite(*, session: uuid.UUID, staff: Iterable[uuid.UUID], by: Me, at: dateti
     audit.record("course.invite", detail={"area": row.area_code, "session": str(row.pk), "n": len(wanted)})
     title = Course.objects.filter(pk=row.course_id).values_list("title", flat=True).get()
     for who in wanted if row.starts_at > at else ():
-        telling.invited(event=f"course:{row.pk}", staff=who, area=row.area_code, what=_("培训：%(title)s") % {"title": title[:30]}, starts_at=row.starts_at, place=row.place, by=by, at=at)
+        telling.invited(event=f"course:{row.pk}", staff=who, area=row.area_code, what=lasting("培训：%(title)s") % {"title": title[:30]}, starts_at=row.starts_at, place=row.place, by=by, at=at)
     return len(wanted)
 
 

@@ -21,6 +21,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import lasting
 from minqing.archives import refusals
 from minqing.archives.actions import acts, households, members, people, residents
 from minqing.archives.models import Act, Household, Resident
@@ -120,7 +121,7 @@ def record_visit(
             raise Refused(_("这个编号已经用在别的记录上，请重新打开走访页再记。")) from None
         return Recorded(stood, again=True, outcomes=outcomes_of(stood))
     opened: list[matters.Opened] = []
-    sentence = _("走访户号%(number)s（%(how)s）") % {"number": home.number, "how": _(asking.HOW[how])}
+    sentence = lasting("走访户号%(number)s（%(how)s）") % {"number": home.number, "how": lasting(asking.HOW[how])}
     with acts.acting(RECORD, sentence, by=by, at=at, grid=home.grid_code, persons=list(met), households=[home.pk], url=f"/households/{home.pk}/?tab=visits") as act:
         for person, check in checks.items():
             made = Checkup(grid_code=home.grid_code, visit=row, person_id=person, author=by.id)
@@ -363,7 +364,7 @@ def _take_back(act: Act, by: Me, at: datetime) -> None:
     for matter in Matter.objects.filter(pk__in=VisitMatter.objects.filter(visit=row).values("matter_id")):
         if matter.state != "submitted" or not moving.may(matter, "withdraw", by):
             raise Refused(_("不能撤销：走访中登记的“%s”已经交给村里。记错了请联系受理的人撤回，走访记录请用“更正”。") % matter.title)
-        matters.withdraw(matter=matter, words=_("走访记录撤销：记错了"), by=by, at=at)
+        matters.withdraw(matter=matter, words=lasting("走访记录撤销：记错了"), by=by, at=at)
     Checkup.objects.filter(visit=row).update(voided_at=at)
     row.voided_at = at
     row.save(update_fields=["voided_at"])

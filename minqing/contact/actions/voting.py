@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.contact.actions import meetings
 from minqing.contact.models import AgendaItem, Meeting, Resolution, ResolutionNote, VoteCount
 from minqing.contact.queries import meetings as reads
@@ -83,21 +84,21 @@ def resolve(*, item: uuid.UUID, text: str, by: Me, at: datetime, agreed: bool = 
     if Resolution.objects.filter(item=found).exists():
         raise Refused(_("这一项已经有了决议。"))
     words = meetings.clean_title(row.area_code, moving.need(text, "text", _("请写决议的内容。"))[:rules.MOST_TITLE]) if len(text.strip()) <= rules.MOST_TITLE else _long(row.area_code, text)
-    quorum = reads.quorum_of(row)
+    quorum = county(reads.quorum_of)(row)
     counts = list(VoteCount.objects.filter(item=found).order_by("turn", "entered_at"))
     figures: dict[str, object] = {"present": row.present, "due": row.due, "households": row.households, "households_present": row.households_present}
     if agreed and not counts:
         if not rules.KINDS[row.kind].consensus:
             raise Refused(_("“%s”要计票表决，请两位计票人先填票数。") % rules.LABELS[row.kind])
-        passed, said = True, _("大家没有不同意见，协商一致")
+        passed, said = True, lasting("大家没有不同意见，协商一致")
     else:
         last = [c for c in counts if c.turn == max((c.turn for c in counts), default=0)]
         if len(last) < 2:
             raise Refused(_("要两位计票人各填一次票数，现在还差。"))
         if (last[0].figures, last[0].invalid) != (last[1].figures, last[1].invalid):
             raise Refused(_("两位计票人的票数不一样，请重新点一次。"))
-        result = rules.outcome(row.kind, found.options, last[0].figures, due=row.due, present=row.present or 0)
-        passed, said = result.passed, result.sentence + (_("；无效票 %d") % last[0].invalid if last[0].invalid else "")
+        result = county(rules.outcome)(row.kind, found.options, last[0].figures, due=row.due, present=row.present or 0)
+        passed, said = result.passed, result.sentence + (lasting("；无效票 %d") % last[0].invalid if last[0].invalid else "")
         figures |= {"options": found.options, "votes": last[0].figures, "invalid": last[0].invalid, "counters": [c.counter for c in last], "turns": last[0].turn}
     day = timezone.localdate(row.starts_at)
     made = Resolution(
@@ -125,7 +126,7 @@ def tell_matter(matter: uuid.UUID, made: Resolution, row: Meeting, *, by: Me, at
     about = Matter.objects.filter(pk=matter).first()
     if about is None or State(about.state) not in OPEN or not moving.sits(about.pk, [Role.HOME, Role.LEAD], Right.MATTERS, by):
         return False
-    public = _("%(kind)s决定：%(text)s") % {"kind": rules.LABELS[row.kind], "text": made.text}
+    public = lasting("%(kind)s决定：%(text)s") % {"kind": rules.LABELS[row.kind], "text": made.text}
     if about.state == State.SUSPENDED and moving.may(about, "resume", by):
         handling.resume(matter=about, words=public, by=by, at=at)
     handling.decided(matter=about, words=f"{public}（{made.number}；{made.sentence}）", public=public, by=by, at=at)
@@ -166,5 +167,5 @@ def carry_out(*, resolution: uuid.UUID, kind: str, words: str, by: Me, at: datet
         raise Refused(_("没有通过的，不能派人去办。"))
     said = moving.need(words, "words", _("请写要办什么。"))
     opened = matters.open_matter(matters.Said(words=said, kind=kind, channel="meeting", place=row.area_code, requester=matters.Who(name=by.name), title=said[:80], about_staff=False, follows=AgendaItem.objects.filter(pk=row.item_id).values_list("matter_id", flat=True).first()), by=by, at=at)
-    ResolutionNote(area_code=row.area_code, resolution=row, matter_id=opened.matter.pk, at=at, by=by.id, words=_("登记成一件事：%s") % said[:200]).save(force_insert=True)
+    ResolutionNote(area_code=row.area_code, resolution=row, matter_id=opened.matter.pk, at=at, by=by.id, words=lasting("登记成一件事：%s") % said[:200]).save(force_insert=True)
     return opened

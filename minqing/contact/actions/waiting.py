@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.actions import members
 from minqing.archives.models import Household
 from minqing.contact import vault
@@ -76,7 +77,7 @@ def ask(*, household: Household | uuid.UUID, need: str, asked: uuid.UUID, words:
     with saying(_("已经请过他帮这一户，等他答复。")):
         row.save(force_insert=True)
     audit.record("visit.ask", households=[home.pk], detail={"staff": str(asked)})
-    telling.colleague(event=f"door:{row.pk}", staff=asked, area=home.grid_code[:12], what=_("一起上门走访一户"), by=by, at=at)
+    telling.colleague(event=f"door:{row.pk}", staff=asked, area=home.grid_code[:12], what=lasting("一起上门走访一户"), by=by, at=at)
     return row
 
 

@@ -21,6 +21,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county
 from minqing.archives.models import Household, Membership, Resident
 from minqing.contact import vault
 from minqing.contact.events import Event
@@ -419,6 +420,7 @@ def objection_lines(meeting: Meeting) -> list[ObjectionLine]:
 # --- the minutes -------------------------------------------------------------------------------------------------------
 
 
+@county
 def draft(view: Whole, *, place: str) -> str:
     """Minutes from what was typed: a person reads and mends them. Confidential remarks and what was passed on elsewhere stay out."""
     m = view.meeting
@@ -426,7 +428,7 @@ def draft(view: Whole, *, place: str) -> str:
     lines = [
         f"{place}{m.title}", "", _("会议：%s") % rules.LABELS[m.kind], _("时间：%(day)s %(from)s–%(to)s") % {"day": f"{start:%Y年%m月%d日}", "from": f"{start:%H:%M}", "to": f"{end:%H:%M}"}, _("地点：%s") % m.place,
         _("主持：%(chair)s　记录：%(recorder)s") % {"chair": view.names.get(m.chair, ""), "recorder": view.names.get(m.recorder, "")},
-        _("到会：%s。") % view.quorum.sentence.rstrip("。") + (_("列席 %d 人。") % m.observers if m.observers else ""),
+        _("到会：%s。") % quorum_of(m).sentence.rstrip("。") + (_("列席 %d 人。") % m.observers if m.observers else ""),
     ]
     if m.notice_reason:
         lines.append(_("通知晚于规定，原因：%s") % m.notice_reason)

@@ -16,6 +16,7 @@ from pathlib import Path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from minqing.access.words import county
 from minqing.lib import masks, names
 
 
@@ -196,6 +197,7 @@ def some_of(name: str) -> str:
     return (surname or name[:1]) + "某" * max(1, min(2, len(given) if surname else len(name) - 1))
 
 
+@county
 def hide(text: str, people: Iterable[str]) -> tuple[str, list[Hidden]]:
     """The text as everybody may read it, and what was taken out, once each. `people`: names of residents; longer ones first, so that no half stays."""
     found: list[Hidden] = []

@@ -23,6 +23,7 @@ from minqing.access.actions import audit
 from minqing.access.models.areas import UNPLACED
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import lasting
 from minqing.archives import vault
 from minqing.archives.actions import acts, fields, members, people, residents
 from minqing.archives.models import Act, Change, Membership, Resident
@@ -92,7 +93,7 @@ def answer(
     if verdict not in asking.VERDICTS[nature]:
         raise Refused(_("这个问题不能这样回答，请选页面上的一个答案。"))
     note = note.strip()[:200]
-    sentence = _("核对：%(who)s · %(verdict)s") % {"who": _who(row, both), "verdict": dict(Question.VERDICTS)[verdict]}
+    sentence = lasting("核对：%(who)s · %(verdict)s") % {"who": _who(row, both), "verdict": dict(Question.VERDICTS)[verdict]}
     with acts.acting(ANSWER, sentence, by=by, at=at, grid=row.grid_code, persons=[person] if person else [], url=f"/questions/{row.pk}/") as act:
         if verdict == "different":
             done = _different(row, both, person, note, act, by=by, at=at)
@@ -101,7 +102,7 @@ def answer(
         elif verdict == "corrected":
             done = _corrected(row, both, value, note, confirmed, act, by=by, at=at)
         elif verdict == "new":
-            note = note or _("号码待补：表中的号码不能用，按这一行登记")
+            note = note or lasting("号码待补：表中的号码不能用，按这一行登记")
             done = _new(row, both, note, act, by=by, at=at)
         else:
             done = _same(row, both, person, note, act, by=by, at=at)
@@ -117,7 +118,7 @@ def defer(*, question: Question | uuid.UUID, until: date, by: Me, at: datetime, 
     row = _locked(question, by)
     if until <= timezone.localdate(at):
         raise Refused(_("下次再问的日期要晚于今天。"))
-    with acts.acting(DEFER, _("核对：%s · 不确定，下次问") % _who(row, content(row)), by=by, at=at, grid=row.grid_code, persons=row.persons, url=f"/questions/{row.pk}/") as act:
+    with acts.acting(DEFER, lasting("核对：%s · 不确定，下次问") % _who(row, content(row)), by=by, at=at, grid=row.grid_code, persons=row.persons, url=f"/questions/{row.pk}/") as act:
         _remember(row, None, "unsure", note, by=by, at=at)
         row.state, row.ask_again_on, row.note = "deferred", until, note.strip()[:200]
         row.save(update_fields=["state", "ask_again_on", "note"])
@@ -139,7 +140,7 @@ def take_back(*, question: Question | uuid.UUID, by: Me, at: datetime) -> Act:
         # a later month has written into the file since: what it wrote stays with its source, the row no longer belongs to him
         if not Judgement.objects.filter(question=row, verdict="same", ended_at=None).exclude(row_key="").exists():
             raise
-    with acts.acting(TAKE_BACK, _("核对：%s · 撤回判定") % _who(row, content(row)), by=by, at=at, grid=row.grid_code, persons=given.persons, url=f"/questions/{row.pk}/", undoable=False) as act:
+    with acts.acting(TAKE_BACK, lasting("核对：%s · 撤回判定") % _who(row, content(row)), by=by, at=at, grid=row.grid_code, persons=given.persons, url=f"/questions/{row.pk}/", undoable=False) as act:
         _reopen(given, by, at)
     return act
 
@@ -272,7 +273,7 @@ def _join(question: Question, both: dict[str, Any], person: Resident, note: str,
     """Judgements, values by rule, household of the register where he has none."""
     for other in undecided(question, both):
         if other != person.pk:
-            _remember(question, other, "different", _("同一行已定为另一人"), by=by, at=at, score=_score(both, other))
+            _remember(question, other, "different", lasting("同一行已定为另一人"), by=by, at=at, score=_score(both, other))
     _remember(question, person.pk, "same", note, by=by, at=at, score=_score(both, person.pk), row_key=str(both["row"].get("key") or ""))
     taking.take(person, both["cleaned"], source_of(question, both), by=by, at=at)
     _into_household(question, both, person, by=by, at=at)
@@ -395,7 +396,7 @@ def _accept(person: Resident, field: str, said: str, both: dict[str, Any], sourc
     """The other side's value stands from now on; who lives in another village of ours is seen there too."""
     today = timezone.localdate(at)
     if field == "living_area" and said == choosing.OUTSIDE:
-        where = fields.clean("living_elsewhere", str(both["cleaned"].get("living_address") or _("外地"))[:60], today)
+        where = fields.clean("living_elsewhere", str(both["cleaned"].get("living_address") or lasting("外地"))[:60], today)
         taking.write(person, {"living_elsewhere": where}, source, by=by, at=at)
         return
     value = fields.clean(field, said, today)

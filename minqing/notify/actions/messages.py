@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.models import Staff
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.lib import phones
 from minqing.notify import directory, vault
 from minqing.notify.actions import marks
@@ -195,7 +196,7 @@ def said_in_person(*, message: Message | uuid.UUID, by: Me, at: datetime, note: 
         row = locked(message, by)
         if row.channel in routing.PUBLIC or row.channel == Channel.WEBHOOK:
             raise Refused(_("这条不是告诉某个人的，不用当面告知。"))
-        row = moved(row, Move.DELIVER, by=by, at=at, sentence=note or _("已当面告知"), what="notice.delivered")
+        row = moved(row, Move.DELIVER, by=by, at=at, sentence=note or lasting("已当面告知"), what="notice.delivered")
         if row.channel != Channel.PERSON and row.assigned is None:
             row.channel = Channel.PERSON
         row.delivered_at, row.delivered_by, row.last_error = at, by.id, ""
@@ -287,7 +288,7 @@ def printed(*, messages: Iterable[Message | uuid.UUID], by: Me, at: datetime) ->
             if row.channel not in (Channel.LETTER, Channel.POSTER) or row.state not in (State.WAITING, State.HANDED):
                 raise Refused(_("有的已经办过了，请刷新后再打印。"))
             if row.state == State.WAITING:
-                row = moved(row, Move.HAND, by=by, at=at, sentence=_("已打印"), what="notice.print")
+                row = moved(row, Move.HAND, by=by, at=at, sentence=lasting("已打印"), what="notice.print")
                 row.handed_at = at
                 row.save(using=by.using)
             done.append(row)

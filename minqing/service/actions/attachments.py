@@ -22,6 +22,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives import vault as archive_vault
 from minqing.lib import ciphers
 from minqing.service import vault
@@ -52,7 +53,7 @@ def check(files: Iterable[Given]) -> list[enclosures.File]:
         raise Missing("photos", _("一次最多 %d 个文件，请分几次添。") % MOST_AT_ONCE)
     found = []
     for one in given:
-        name = Path(one.name).name[:80] or _("照片")
+        name = Path(one.name).name[:80] or lasting("照片")
         try:
             if one.content[:5] == b"%PDF-":
                 found.append(_paper(name, one.content))

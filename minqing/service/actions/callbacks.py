@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service import vault
 from minqing.service.actions import moving
 from minqing.service.actions.deciding import redo_clock
@@ -60,17 +61,17 @@ def call_back(
 def _conclude(row: Matter, said: CallBack, words: str, *, by: Me, at: datetime, seen: int | None) -> Matter:
     if not said.reached:
         if tried_enough(row, by):
-            return close(matter=row, by=by, at=at, seen=seen, note=_("三次联系不上，在不同的两天"), public=_("多次联系您未接通，先办结；有话请凭编号再说"))
+            return close(matter=row, by=by, at=at, seen=seen, note=lasting("三次联系不上，在不同的两天"), public=lasting("多次联系您未接通，先办结；有话请凭编号再说"))
         moving.remember(row, "callback", by=by, at=at, detail={"reached": False})
         return row
     answers = {"solved": said.solved, "satisfied": said.satisfied, "told_that_day": said.told_that_day}
     if said.solved == "no" or said.satisfied == "no":
         if row.redo_count == 0:
-            return moving.make("redo", row, by=by, at=at, seen=seen, note=words, public=_("您说还没有办好，重新办理"), **answers, **redo_clock(row, at))
+            return moving.make("redo", row, by=by, at=at, seen=seen, note=words, public=lasting("您说还没有办好，重新办理"), **answers, **redo_clock(row, at))
         row = moving.make("ask_explain", row, by=by, at=at, seen=seen, note=words, **answers)
         moving.give_seat(row, leader_of(row), Role.DECIDE, by)
         return row
-    return close(matter=row, by=by, at=at, seen=seen, public=_("已办结，谢谢您"), **answers)
+    return close(matter=row, by=by, at=at, seen=seen, public=lasting("已办结，谢谢您"), **answers)
 
 
 def tried_enough(matter: Matter, by: Me) -> bool:
@@ -93,7 +94,7 @@ def reopen(*, matter: Matter, words: str, by: Me, at: datetime, actor: str = "st
     if row.closed_at is None or at > row.closed_at + timedelta(days=kinds.REOPEN_DAYS):
         raise Refused(_("办结已超过 %d 天，请另行登记一件，写明上次的编号。") % kinds.REOPEN_DAYS)
     lead = row.lead_desk or row.home_desk
-    row = moving.make("reopen", row, by=by, at=at, seen=seen, note=note, public=_("有新情况，重新办理"), actor=actor, archived_at=None, lead_desk=lead, **redo_clock(row, at))
+    row = moving.make("reopen", row, by=by, at=at, seen=seen, note=note, public=lasting("有新情况，重新办理"), actor=actor, archived_at=None, lead_desk=lead, **redo_clock(row, at))
     if not row.seats.using(by.using).filter(role=Role.LEAD, ends_at=None).exists():
         moving.give_seat(row, lead, Role.LEAD, by)
     return row

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from minqing.access import scope
 from minqing.access.actions import audit
 from minqing.access.scope import Me, PhoneActor
+from minqing.access.words import county, lasting
 from minqing.archives import vault as archive_vault
 from minqing.gateways.telephony import Event
 from minqing.lib import ciphers, phones
@@ -172,7 +173,7 @@ def take_down(*, asked: Asked, call: Call | None, hotline: str, by: Me, at: date
     if call is not None:
         Call.objects.using(by.using).filter(pk=call.pk).update(matter=None if opened.restricted else opened.matter, done="taken", done_by=by.id, done_at=at)
     if opened.restricted:
-        return Taken(opened, opened.matter, _("您反映的事已登记，编号 %(no)s，口令 %(word)s。它由纪检专员办理，别的人看不到；他会直接答复您。") % {"no": numbers.spoken(opened.matter.number), "word": opened.word})
+        return Taken(opened, opened.matter, lasting("您反映的事已登记，编号 %(no)s，口令 %(word)s。它由纪检专员办理，别的人看不到；他会直接答复您。") % {"no": numbers.spoken(opened.matter.number), "word": opened.word})
     return _onward(asked, opened, hotline, by, at)
 
 
@@ -185,22 +186,22 @@ def _onward(asked: Asked, opened: Opened, hotline: str, by: Me, at: datetime) ->
     number = numbers.spoken(m.number)
     if asked.into is not None:
         target = merge_and_urge(child=m, into=asked.into, words=asked.words, by=by, at=at)
-        due = _day(target.due_at) if target.due_at else _("尽快")
-        return Taken(opened, moving.get(m, by), _("这件事已经有人反映，我把您的并进去，一起催办。您的编号是 %(no)s，%(day)s前答复您，办完一样给您回电话。没人联系您，请再打 %(hotline)s。") % {"no": number, "day": due, "hotline": hotline}, merged=numbers.spoken(target.number))
+        due = _day(target.due_at) if target.due_at else lasting("尽快")
+        return Taken(opened, moving.get(m, by), lasting("这件事已经有人反映，我把您的并进去，一起催办。您的编号是 %(no)s，%(day)s前答复您，办完一样给您回电话。没人联系您，请再打 %(hotline)s。") % {"no": number, "day": due, "hotline": hotline}, merged=numbers.spoken(target.number))
     if asked.answer.strip():
         m = matters.answer(matter=m, words=asked.answer, outcome="explained", by=by, at=at)
-        return Taken(opened, m, _("刚才答复您的已经记下，编号 %(no)s。以后有变化，请再打 %(hotline)s。") % {"no": number, "hotline": hotline}, answered=True)
+        return Taken(opened, m, lasting("刚才答复您的已经记下，编号 %(no)s。以后有变化，请再打 %(hotline)s。") % {"no": number, "hotline": hotline}, answered=True)
     if asked.lead:
         m = matters.accept(matter=m, by=by, at=at)
         m = matters.dispatch(matter=m, lead=asked.lead, by=by, at=at)
-        unit = lists.names_of(by, [asked.lead]).get(asked.lead, "")
-        return Taken(opened, m, _("您的事已派给%(who)s，编号 %(no)s，%(day)s前答复您。没人联系您，请再打 %(hotline)s，报编号就行。") % {"who": unit, "no": number, "day": _day(m.due_at or at), "hotline": hotline}, sent_to=unit)
-    return Taken(opened, m, _("您的事已登记，编号 %(no)s，%(day)s前告诉您由谁办。没人联系您，请再打 %(hotline)s，报编号就行。") % {"no": number, "day": _day(m.accept_due_at or at), "hotline": hotline})
+        unit = county(lists.names_of)(by, [asked.lead]).get(asked.lead, "")
+        return Taken(opened, m, lasting("您的事已派给%(who)s，编号 %(no)s，%(day)s前答复您。没人联系您，请再打 %(hotline)s，报编号就行。") % {"who": unit, "no": number, "day": _day(m.due_at or at), "hotline": hotline}, sent_to=unit)
+    return Taken(opened, m, lasting("您的事已登记，编号 %(no)s，%(day)s前告诉您由谁办。没人联系您，请再打 %(hotline)s，报编号就行。") % {"no": number, "day": _day(m.accept_due_at or at), "hotline": hotline})
 
 
 def _day(moment: datetime) -> str:
     local = timezone.localtime(moment)
-    return _("%(month)d月%(day)d日%(hour)d点%(minute)s") % {"month": local.month, "day": local.day, "hour": local.hour, "minute": _("%02d分") % local.minute if local.minute else ""}
+    return lasting("%(month)d月%(day)d日%(hour)d点%(minute)s") % {"month": local.month, "day": local.day, "hour": local.hour, "minute": lasting("%02d分") % local.minute if local.minute else ""}
 
 
 def merge_and_urge(*, child: Matter, into: uuid.UUID, words: str, by: Me, at: datetime) -> Matter:
@@ -222,7 +223,7 @@ def urge(*, call: Call, matter: uuid.UUID, word: str = "", number: str = "", not
     digests = vault.word_digests(number, letters) if number and letters else []
     with connections[by.using].cursor() as cursor:
         cursor.execute("select access.urge_matter(%s, %s, %s::bytea[], %s, %s)", [
-            call.pk, matter, digests, vault.encrypt(f"service_move.{vault.NOTE}", matter, note.strip() or _("来电催办")), _("您来电催办，已转告承办单位")])
+            call.pk, matter, digests, vault.encrypt(f"service_move.{vault.NOTE}", matter, note.strip() or lasting("来电催办")), lasting("您来电催办，已转告承办单位")])
         found = cursor.fetchone()[0]
     if found == "gone":
         raise NotHere(_("编号和这个电话对不上，请对方报口令。"))
@@ -239,7 +240,7 @@ def hand_on(*, call: Call, to: str, who: str, by: Me, at: datetime) -> None:
     name = " ".join(who.split())[:40]
     if not name and not to.isdigit():
         raise Missing("who", _("请写转给了谁（单位或人）。"))
-    label = _(rules.TRANSFERS[to]) + (f"：{name}" if name else "")
+    label = lasting(rules.TRANSFERS[to]) + (f"：{name}" if name else "")
     changes = {"forwarded_to": label[:60]}
     rows = Call.objects.using(by.using).filter(pk=call.pk)
     if not (rows.update(**changes) if call.done else rows.update(**changes, done="answered", done_by=by.id, done_at=at)):
@@ -261,7 +262,7 @@ def settle(*, call: Call, done: str, by: Me, at: datetime) -> None:
         raise Missing("done", _("请选择回电的结果。"))
     keep = {"done_by": by.id, "done_at": at}
     # not reached: it stays on the list, at its place, with the trace that somebody tried
-    changes = {"done": "", "forwarded_to": _("回电未通 %s") % f"{timezone.localtime(at):%m-%d %H:%M}"} if done == "tried" else {"done": done}
+    changes = {"done": "", "forwarded_to": lasting("回电未通 %s") % f"{timezone.localtime(at):%m-%d %H:%M}"} if done == "tried" else {"done": done}
     if not Call.objects.using(by.using).filter(pk=call.pk).update(**changes, **keep):
         raise NotHere(_("没有这个电话，或不是您这条热线接的。"))
     audit.record("call.settle", detail={"call": str(call.pk), "done": done}, using=by.using)
@@ -316,7 +317,7 @@ def run(*, now: Callable[[], datetime], most: int = 200) -> dict[str, int]:
 def file_voicemail(call: uuid.UUID, line: PhoneActor, *, using: str, at: datetime) -> Matter | None:
     """What was left on the machine becomes a matter of the line's desk; about staff, of the discipline desk. None where it is one already."""
     row = Call.objects.using(using).get(pk=call)
-    words = queries.voicemail(row) or _("（电话留言，请听录音%s）") % (f"：{row.recording}" if row.recording else "")
+    words = queries.voicemail(row) or lasting("（电话留言，请听录音%s）") % (f"：{row.recording}" if row.recording else "")
     with connections[using].cursor() as cursor:
         cursor.execute("select access.place_of_call(%s)", [call])
         place = cursor.fetchone()[0]
@@ -330,8 +331,8 @@ def file_voicemail(call: uuid.UUID, line: PhoneActor, *, using: str, at: datetim
     phone = queries.clear_number(row)
     said = {
         "id": str(made), "party": str(party), "number": number, "kind": kind, "urgency": "urgent" if urgent else "normal", "urgent_words": urgent, "restricted": restricted, "shielded": shielded, "place": place, "desk": desk,
-        "title": _("（涉及工作人员的反映）") if restricted else headline(words), "clock": clock.isoformat(), "accept": accept.isoformat(),
-        "remind": (at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES)).isoformat() if urgent else None, "public": _("已登记，编号 %s") % numbers.spoken(number),
+        "title": lasting("（涉及工作人员的反映）") if restricted else headline(words), "clock": clock.isoformat(), "accept": accept.isoformat(),
+        "remind": (at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES)).isoformat() if urgent else None, "public": lasting("已登记，编号 %s") % numbers.spoken(number),
     }
     contact = vault.encrypt_json(vault.CONTACT, party, {"phone": phone}, restricted=restricted) if phone else None
     with connections[using].cursor() as cursor:
@@ -343,7 +344,7 @@ def file_voicemail(call: uuid.UUID, line: PhoneActor, *, using: str, at: datetim
             content = archive_vault.ring().cipher(sensitive=True).decrypt(path.read_bytes(), ciphers.context(queries.RECORDING, row.pk))
             attachment = uuid.uuid4()
             _keep(attachment, "service_attachment.file", content)
-            cursor.execute("select access.attach_recording(%s, %s, %s, %s, %s, %s)", [attachment, made, vault.encrypt("service_attachment.name_cipher", attachment, _("留言录音"), restricted=restricted), row.media, len(content), ciphers.sm3(content)])
+            cursor.execute("select access.attach_recording(%s, %s, %s, %s, %s, %s)", [attachment, made, vault.encrypt("service_attachment.name_cipher", attachment, lasting("留言录音"), restricted=restricted), row.media, len(content), ciphers.sm3(content)])
             if restricted:  # the desk that answers the telephone keeps no copy
                 path.unlink(missing_ok=True)
     return Matter(pk=made, number=number, place_code=place, home_desk=desk, restricted=restricted)
@@ -359,9 +360,9 @@ def _conclude_keys(call: Call, matter: Matter, me: Me, at: datetime) -> None:
     CallBack(matter=matter, at=at, staff=None, channel="keys", reached=True, solved=solved, satisfied=satisfied, round=matter.redo_count).save(using="jobs", force_insert=True)
     answers = {"solved": solved, "satisfied": satisfied}
     if solved == "yes":
-        callbacks.close(matter=matter, by=me, at=at, actor="requester", public=_("已办结，谢谢您"), **answers)
+        callbacks.close(matter=matter, by=me, at=at, actor="requester", public=lasting("已办结，谢谢您"), **answers)
     elif matter.redo_count == 0:
-        moving.make("redo", matter, by=me, at=at, actor="requester", public=_("您说还没有办好，重新办理"), **answers, **redo_clock(matter, at, using="jobs"))
+        moving.make("redo", matter, by=me, at=at, actor="requester", public=lasting("您说还没有办好，重新办理"), **answers, **redo_clock(matter, at, using="jobs"))
     else:
-        row = moving.make("ask_explain", matter, by=me, at=at, actor="requester", note=_("按键评价：没有解决"), **answers)
+        row = moving.make("ask_explain", matter, by=me, at=at, actor="requester", note=lasting("按键评价：没有解决"), **answers)
         moving.give_seat(row, leader_of(row), states.Role.DECIDE, me)

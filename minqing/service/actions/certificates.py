@@ -22,6 +22,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.models import Resident
 from minqing.archives.rules import items
 from minqing.lib import masks
@@ -113,7 +114,7 @@ def from_file(item: rules.Item, person: Resident, place: str) -> list[Filled]:
             continue
         column = rules.FROM_FILE[label]
         if not column:
-            found.append(Filled(label, village.short_name if village else "", _("区域表")))
+            found.append(Filled(label, village.short_name if village else "", lasting("区域表")))
             continue
         raw = getattr(person, column)
         value = items.label_of("sex", raw) if column == "sex" else f"{raw:%Y}年{raw.month}月{raw.day}日" if isinstance(raw, date) else str(raw or "")
@@ -143,7 +144,7 @@ def draft(*, person: uuid.UUID, code: str, purpose: str, answers: dict[str, str]
         raise Refused(_("档案里没有“%s”，请先到人档补上再来。") % empty)
     row, token = uuid.uuid4(), secrets.token_urlsafe(24)
     content = {"text": rules.fill(item.template, values), "basis": item.basis, "purpose": purpose.strip()[:200], "token": token, "person": who.name,
-               "fields": [[f.label, f.value, f.source] for f in filled] + [[k, values[k], _("起草人填写")] for k in item.asked]}
+               "fields": [[f.label, f.value, f.source] for f in filled] + [[k, values[k], lasting("起草人填写")] for k in item.asked]}
     said = _call(by, "select access.draft_certificate(%s, %s, %s, %s, %s, %s, %s)", [row, who.pk, item.code, item.name, masks.name(who.name), digest(token), vault.encrypt_json(PAYLOAD, row, content)])
     _refuse(said)
     return get(row, by)

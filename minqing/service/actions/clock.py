@@ -14,10 +14,10 @@ from decimal import Decimal
 import structlog
 from django.db import connections, transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from minqing.access import scope
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service.actions import handling, moving, telling
 from minqing.service.models import Matter, MediationPromise, Move
 from minqing.service.queries import limits
@@ -108,7 +108,7 @@ def _at(matter: Matter, desk: str) -> bool:
 
 def _review(matter: Matter, me: Me, at: datetime) -> None:
     """The review day of a suspended matter: its clock runs on, and somebody looks."""
-    handling.resume(matter=matter, by=me, at=at, actor="clock", words=_("到了再看的日子"))
+    handling.resume(matter=matter, by=me, at=at, actor="clock", words=lasting("到了再看的日子"))
 
 
 def _recompute(matter: Matter, me: Me, at: datetime) -> None:
@@ -124,14 +124,14 @@ def _recompute(matter: Matter, me: Me, at: datetime) -> None:
                 remind_at=due.remind if due.remind > at else at)
     matter.due_at = due.reply
     moving.remember(matter, "recompute", by=me, at=at, actor="clock", detail={"from": old.isoformat() if old else "", "to": due.reply.isoformat()},
-                    public=_("工作日安排有变，答复时间调整为%s") % f"{timezone.localtime(due.reply):%m-%d}")
+                    public=lasting("工作日安排有变，答复时间调整为%s") % f"{timezone.localtime(due.reply):%m-%d}")
 
 
 def _promise(matter: Matter, me: Me, at: datetime) -> None:
     """What somebody promised in an agreement is due in three days: he is reminded, and so is whoever mediates."""
     rows = MediationPromise.objects.using("jobs").filter(matter=matter, ended_at=None, reminded_at=None, due_on__lte=timezone.localdate(at) + timedelta(days=mediation.REMIND_DAYS)).select_related("party")
     for promise in rows:
-        telling.remind_party(matter, promise.party, event=f"promise:{promise.pk}", what=_("协议约定的事"), due=promise.due_on, me=me, at=at)
+        telling.remind_party(matter, promise.party, event=f"promise:{promise.pk}", what=lasting("协议约定的事"), due=promise.due_on, me=me, at=at)
         MediationPromise.objects.using("jobs").filter(pk=promise.pk).update(reminded_at=at)
     moving.remember(matter, "promise_due", by=me, at=at, actor="clock", desk=matter.lead_desk)
 

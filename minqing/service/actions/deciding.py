@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service.actions import moving
 from minqing.service.models import Matter, Move
 from minqing.service.queries import limits
@@ -47,7 +48,7 @@ def decide_extend(*, matter: Matter, grant: bool, words: str = "", by: Me, at: d
         calendar = limits.calendar_for(row.place_code)
         due = calendar.add_days(row.due_at, float(days)) if row.due_at else None
         row = moving.make("grant_extend", row, by=by, at=at, seen=seen, note=words, extended=True, due_at=due, remind_at=calendar.part_way(at, due, kinds.REMIND_SHARE) if due else None,
-                          public=_("办理时间延到%s，请您谅解") % (f"{due:%m-%d}" if due else ""), detail={"days": str(days)})
+                          public=lasting("办理时间延到%s，请您谅解") % (f"{due:%m-%d}" if due else ""), detail={"days": str(days)})
     moving.leave_seat(row, Role.DECIDE, by)
     return row
 
@@ -63,7 +64,7 @@ def decide_suspend(*, matter: Matter, grant: bool, words: str = "", by: Me, at: 
         why, review = asked.detail["why"], date.fromisoformat(asked.detail["review_on"])
         row = moving.make("grant_suspend", row, by=by, at=at, seen=seen, note=words, review_on=review, remind_at=None,
                           pauses=[*row.pauses, {"from": at.isoformat(), "to": None, "why": why, "note": ""}],
-                          public=_("这件事要%(why)s，先暂停，%(day)s再看，到时告诉您") % {"why": _(kinds.SUSPENSIONS[why]), "day": f"{review:%m-%d}"})
+                          public=lasting("这件事要%(why)s，先暂停，%(day)s再看，到时告诉您") % {"why": lasting(kinds.SUSPENSIONS[why]), "day": f"{review:%m-%d}"})
     moving.leave_seat(row, Role.DECIDE, by)
     return row
 
@@ -76,7 +77,7 @@ def decide_explain(*, matter: Matter, grant: bool, words: str, by: Me, at: datet
         text = moving.need(words, "words", _("请写明依据和解释，会告诉本人。"), 10)
         row = moving.make("grant_explain", row, by=by, at=at, seen=seen, note=text, public=text[:300], closed_at=at, archive_at=limits.after(row.place_code, at, kinds.ARCHIVE_DAYS), due_at=None)
     else:
-        row = moving.make("refuse_explain", row, by=by, at=at, seen=seen, note=moving.need(words, "words", _("请写明哪里没有办到。")), **redo_clock(row, at), public=_("重新办理"))
+        row = moving.make("refuse_explain", row, by=by, at=at, seen=seen, note=moving.need(words, "words", _("请写明哪里没有办到。")), **redo_clock(row, at), public=lasting("重新办理"))
     moving.leave_seat(row, Role.DECIDE, by)
     return row
 

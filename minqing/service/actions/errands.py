@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Appointment, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives.models import Resident
 from minqing.service import vault
 from minqing.service.actions import handling, matters, moving
@@ -98,7 +99,7 @@ def open_errand(*, wish: Wish, by: Me, at: datetime) -> Opened:
     if not wish.name.strip():
         raise Missing("name", _("请写给谁办。"))
     said = Said(
-        words=wish.words.strip() or _("代办：%s") % wish.item.name, kind=kinds.Kind.ERRAND.value, channel=wish.channel, place=wish.place, title=title_of(wish.item), category=wish.item.code,
+        words=wish.words.strip() or lasting("代办：%s") % wish.item.name, kind=kinds.Kind.ERRAND.value, channel=wish.channel, place=wish.place, title=title_of(wish.item), category=wish.item.code,
         requester=Who(name=wish.name, phone=wish.phone, person=wish.person), urgent=False, about_staff=False, on_behalf=wish.on_behalf, taken_at=matters.desk_of(by) if wish.channel in ("window", "partner") else "",
         id=wish.matter,
     )
@@ -140,7 +141,7 @@ def arrange(*, matter: Matter, item: CatalogueItem, by: Me, at: datetime) -> Mat
 
 def title_of(item: CatalogueItem) -> str:
     """What lists show: of an item with level-4 fields not which it is."""
-    return _("代办一件事") if item.sensitive else _("代办：%s") % item.name
+    return lasting("代办一件事") if item.sensitive else lasting("代办：%s") % item.name
 
 
 def prepare(matter: Matter | uuid.UUID, item: CatalogueItem, *, by: Me, at: datetime) -> Matter:
@@ -232,7 +233,7 @@ def accept(*, matter: Matter | uuid.UUID, by: Me, at: datetime) -> Errand:
     Assignment.objects.filter(pk=_open_assignment(errand, by).pk).update(answer="accepted", answered_at=at)
     _change(errand, agent_state="accepted")
     Matter.objects.filter(pk=errand.matter_id).update(handler=by.id)
-    moving.remember(errand.matter, "errand.accept", by=by, at=at, public=_("%s来帮您办") % by.name)
+    moving.remember(errand.matter, "errand.accept", by=by, at=at, public=lasting("%s来帮您办") % by.name)
     return errand
 
 
@@ -301,7 +302,7 @@ def collected(*, matter: Matter | uuid.UUID, by: Me, at: datetime) -> Errand:
     """Everything that is needed is here."""
     errand = mine(matter, by)
     _change(errand, collected_at=at)
-    moving.remember(errand.matter, "errand.collected", by=by, at=at, public=_("材料齐了"))
+    moving.remember(errand.matter, "errand.collected", by=by, at=at, public=lasting("材料齐了"))
     return errand
 
 
@@ -312,7 +313,7 @@ def submitted(*, matter: Matter | uuid.UUID, to: str, number: str = "", by: Me, 
     where = moving.need(to, "to", _("请写交到哪个窗口。"))
     due = limits.after(errand.matter.place_code, at, Decimal(errand.item.days))
     _change(errand, collected_at=errand.collected_at or at, submitted_at=at, submitted_to=where[:60], department_number=number.strip()[:40], department_due_at=due)
-    moving.remember(errand.matter, "errand.submitted", by=by, at=at, public=_("已交到%(where)s，对方答应 %(day)s 前办好") % {"where": where[:60], "day": f"{timezone.localtime(due):%m-%d}"})
+    moving.remember(errand.matter, "errand.submitted", by=by, at=at, public=lasting("已交到%(where)s，对方答应 %(day)s 前办好") % {"where": where[:60], "day": f"{timezone.localtime(due):%m-%d}"})
     return errand
 
 
@@ -323,7 +324,7 @@ def fetched(*, matter: Matter | uuid.UUID, by: Me, at: datetime) -> Errand:
     if errand.submitted_at is None:
         raise Refused(_("还没有记交到窗口。不用交窗口的，请直接记“送到”。"))
     _change(errand, fetched_at=at)
-    moving.remember(errand.matter, "errand.fetched", by=by, at=at, public=_("已取回，给您送来"))
+    moving.remember(errand.matter, "errand.fetched", by=by, at=at, public=lasting("已取回，给您送来"))
     return errand
 
 
@@ -341,7 +342,7 @@ def delivered(*, matter: Matter | uuid.UUID, to: str, name: str, words: str, by:
     if back:
         raise Refused(_("还有 %d 份原件没有退还。退给本人，或写明部门收存，再记送到。") % back)
     _change(errand, delivered_at=at, delivered_to=to, signed_cipher=vault.encrypt(SIGNED, errand.pk, signer))
-    text = words.strip() or _("“%s”办好了，已送到并签收。") % errand.item.name
+    text = words.strip() or lasting("“%s”办好了，已送到并签收。") % errand.item.name
     moving.remember(errand.matter, "errand.delivered", by=by, at=at, detail={"to": to})
     row = handling.reply(matter=errand.matter, words=text, outcome="solved", by=by, at=at)
     _relieve(errand, by)

@@ -15,10 +15,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import IntegrityError, connections, transaction
 from django.db.models import F, Q
-from django.utils import translation
 from django.utils.translation import gettext as _
 
 from minqing.access import scope
@@ -26,6 +24,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Area, AreaAlias
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed, Step
+from minqing.access.words import county, lasting
 from minqing.gateways.orders import Bad, Batch, Handed, Order, Reply, bad_of, row_of
 from minqing.lib import phones
 from minqing.service import vault
@@ -98,7 +97,7 @@ def _one(order: Order, system: str, desk: str, done: Taken, by: Me, at: datetime
     made = uuid.uuid4()
     by = alone_at(made, by)
     phone = phones.normalise(order.phone) if order.phone else None
-    odd = _("（来单电话：%s）") % order.phone if order.phone and not phone else ""
+    odd = lasting("（来单电话：%s）") % order.phone if order.phone and not phone else ""
     said = Said(
         words=order.words + odd, kind=kind_of(order), channel=system if system in kinds.CHANNEL_LABELS else "partner", place=place, spot=order.place, taken_at=desk, confidential=order.confidential,
         urgent=True if order.urgent else None, anonymous=not (order.name or phone), requester=Who(name=order.name, phone=phone or ""), id=made,
@@ -186,7 +185,7 @@ def place_of(text: str, county: str, using: str = "default") -> str:
 NOTE_OF_REPLY = "service_foreignorder.note_cipher"
 
 
-@translation.override(settings.LANGUAGE_CODE)
+@county
 def answers(by: Me, system: str = "12345") -> list[tuple[uuid.UUID, Reply]]:
     """(row, reply) of every order of a system ('' = all) that has ended here and was not answered to the other side yet. In Chinese,
     whatever the colleague who hands it over reads."""
@@ -274,7 +273,7 @@ def send_again(*, order: uuid.UUID, words: str, by: Me, at: datetime) -> Foreign
         raise Missing("words", _("对方退回过：请照退回的原因补充一句，再交。"))
     row.replied_at, row.refused_at, row.refused_why, row.handed_by = None, None, "", ""
     if added:
-        row.note_cipher = vault.encrypt(NOTE_OF_REPLY, row.pk, _("（补充：%s）") % added)
+        row.note_cipher = vault.encrypt(NOTE_OF_REPLY, row.pk, lasting("（补充：%s）") % added)
     row.save(update_fields=["replied_at", "refused_at", "refused_why", "handed_by", "note_cipher"])
     audit.record("exchange.again", detail={"kind": row.system})
     return row

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service import vault
 from minqing.service.actions import moving
 from minqing.service.actions.matters import headline
@@ -114,7 +115,7 @@ def resume(*, matter: Matter, words: str = "", by: Me, at: datetime, actor: str 
     row.pauses = pauses
     due = limits.shifted(row, at)
     remind = limits.calendar_for(row.place_code).part_way(at, due, kinds.REMIND_SHARE) if due and due > at else at
-    return moving.make("resume", row, by=by, at=at, seen=seen, note=words, public=_("已恢复办理，%s前答复您") % f"{due:%m-%d}" if due else _("已恢复办理"), actor=actor,
+    return moving.make("resume", row, by=by, at=at, seen=seen, note=words, public=lasting("已恢复办理，%s前答复您") % f"{due:%m-%d}" if due else lasting("已恢复办理"), actor=actor,
                        pauses=pauses, due_at=due, remind_at=remind, review_on=None)
 
 

@@ -25,6 +25,7 @@ from PIL import Image, ImageDraw, ImageFont
 from minqing.access.actions import audit
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.archives import vault as archive_vault
 from minqing.archives.rules import items as archive_items
 from minqing.archives.rules import purposes
@@ -63,7 +64,7 @@ def receive(*, matter: Matter | uuid.UUID, what: str, form: str, pages: int, giv
     if scan:
         made.attachment = keep_scan(errand, name, scan, by=by, at=at)
     made.save(using=by.using, force_insert=True)
-    moving.remember(errand.matter, "errand.paper", by=by, at=at, detail={"number": made.number}, public=_("收到材料，收据 %d 号") % made.number)
+    moving.remember(errand.matter, "errand.paper", by=by, at=at, detail={"number": made.number}, public=lasting("收到材料，收据 %d 号") % made.number)
     return made
 
 
@@ -305,10 +306,11 @@ def answer(*, matter: Matter | uuid.UUID, said: dict[str, str], confirmed: bool,
     errand.version += 1
     errand.save(update_fields=["answers_cipher", "confirmed_at", "confirmed_by", "version"])
     if confirmed:
-        moving.remember(errand.matter, "errand.form", by=by, at=at, public=_("表格念给您听过，您说没有错"))
+        moving.remember(errand.matter, "errand.form", by=by, at=at, public=lasting("表格念给您听过，您说没有错"))
     return errand
 
 
+@county
 def spoken(lines: list[FormLine]) -> str:
     """The form as it is read aloud: short sentences, numbers in groups."""
     said = []

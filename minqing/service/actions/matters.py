@@ -17,6 +17,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area, Organisation, Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.lib import masks, phones
 from minqing.service import vault
 from minqing.service.actions import moving
@@ -122,7 +123,7 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
     number = said.number or next_number(at, by.using)
     row = Matter(
         id=said.id or uuid.uuid4(), number=number, word_digest=said.word_digest or vault.word_digest(number, word), kind=said.kind, category=said.category[:24], channel=said.channel, urgency="urgent" if urgent else "normal",
-        confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=_("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
+        confidential=said.confidential, anonymous=said.anonymous, on_behalf=said.on_behalf, title=lasting("（涉及工作人员的反映）") if restricted else (said.title.strip() or headline(words))[:80],
         place_code=said.place, spot=masks.free_text(said.spot.strip())[:120], home_desk=home, first_owner=by.signs, submitted_at=at, clock_from=clock, accept_due_at=accept_due,
         remind_at=at + timedelta(minutes=kinds.ACKNOWLEDGE_MINUTES) if urgent else None, parent_id=said.follows, relation="after" if said.follows else "",
     )
@@ -131,7 +132,7 @@ def open_matter(said: Said, *, by: Me, at: datetime) -> Opened:
     _call(by, "select access.take_matter(%s)", [row.pk])
     add_parties(row, said, accused, restricted=restricted, by=by)
     row.restricted = restricted   # what the log encrypts, it encrypts like the matter
-    moving.remember(row, "submit", by=by, at=at, before="", public=_("已登记，编号 %s") % numbers.spoken(number), detail={"channel": said.channel, "urgent": urgent_words}, desk=home)
+    moving.remember(row, "submit", by=by, at=at, before="", public=lasting("已登记，编号 %s") % numbers.spoken(number), detail={"channel": said.channel, "urgent": urgent_words}, desk=home)
     _call(by, "select access.settle_matter(%s, %s, %s, %s)", [row.pk, home, restricted, shielded])
     return Opened(row, word, tuple(urgent_words), restricted)
 
@@ -208,7 +209,7 @@ def _party(matter: Matter, who: Who, *, hidden: bool, restricted: bool, by: Me) 
 def accept(*, matter: Matter, by: Me, at: datetime, kind: str = "", category: str = "", seen: int | None = None) -> Matter:
     """Take it on. Kind and category may be put right here."""
     changes = {k: v for k, v in (("kind", kind), ("category", category)) if v}
-    return moving.make("accept", matter, by=by, at=at, seen=seen, public=_("已受理"), accepted_at=at, remind_at=None, escalated=0, **changes)
+    return moving.make("accept", matter, by=by, at=at, seen=seen, public=lasting("已受理"), accepted_at=at, remind_at=None, escalated=0, **changes)
 
 
 @transaction.atomic
@@ -217,7 +218,7 @@ def reject(*, matter: Matter, reason: str, words: str, by: Me, at: datetime, see
     if reason not in kinds.REJECTIONS:
         raise Missing("reason", _("请选择不予受理的原因。"))
     why, channel = kinds.REJECTIONS[reason]
-    return moving.make("reject", matter, by=by, at=at, seen=seen, note=words, public=_("不予受理：%(why)s。请找：%(channel)s。") % {"why": _(why), "channel": _(channel)}, reject_code=reason,
+    return moving.make("reject", matter, by=by, at=at, seen=seen, note=words, public=lasting("不予受理：%(why)s。请找：%(channel)s。") % {"why": lasting(why), "channel": lasting(channel)}, reject_code=reason,
                       told_channel=channel, closed_at=at, due_at=None, remind_at=None)
 
 
@@ -227,7 +228,7 @@ def transfer(*, matter: Matter, to: str, words: str, pointer: str = "", by: Me, 
         raise Missing("to", _("请选择转给谁。"))
     note = moving.need(words, "words", _("请写明转交了什么、对方谁接的。"))
     label = kinds.TRANSFERS[to]
-    return moving.make("transfer", matter, by=by, at=at, seen=seen, note=note, public=_("已转交%s办理") % _(label), detail={"to": to, "pointer": pointer[:80]}, told_channel=label, closed_at=at, due_at=None, remind_at=None)
+    return moving.make("transfer", matter, by=by, at=at, seen=seen, note=note, public=lasting("已转交%s办理") % lasting(label), detail={"to": to, "pointer": pointer[:80]}, told_channel=label, closed_at=at, due_at=None, remind_at=None)
 
 
 @transaction.atomic
@@ -293,7 +294,7 @@ def dispatch(*, matter: Matter, lead: str, joint: tuple[str, ...] = (), words: s
     due = limits.no_later(due, foreign_due(row, by), at)
     row = moving.make(
         "dispatch", row, by=by, at=at, seen=seen, note=words, desk=lead, detail={"lead": lead, "joint": list(joint)},
-        public=_("已派给%(who)s，%(day)s前答复您") % {"who": desk_name(lead, by.using), "day": f"{due.reply:%m-%d %H:%M}"},
+        public=lasting("已派给%(who)s，%(day)s前答复您") % {"who": county(desk_name)(lead, by.using), "day": f"{due.reply:%m-%d %H:%M}"},
         lead_desk=lead, dispatched_at=at, signed_at=None, handler=None, sign_due_at=due.sign, contact_due_at=due.contact, due_at=due.reply, remind_at=due.remind, limit_days=due.days,
         reminded=0, escalated=0, pauses=[],
     )
@@ -323,7 +324,7 @@ def merge(*, matter: Matter, into: Matter | uuid.UUID, by: Me, at: datetime, see
         raise Refused(_("举报件不并单，逐件办理。"))
     if row.children.using(by.using).filter(relation="merged").exists():
         raise Refused(_("这件事已有别的事并入，请反过来并。"))
-    row = moving.make("merge", row, by=by, at=at, seen=seen, public=_("与 %s 是同一件事，一并办理，办完同样答复您") % numbers.spoken(target.number), detail={"into": target.number}, parent=target, relation="merged", due_at=None, remind_at=None)
+    row = moving.make("merge", row, by=by, at=at, seen=seen, public=lasting("与 %s 是同一件事，一并办理，办完同样答复您") % numbers.spoken(target.number), detail={"into": target.number}, parent=target, relation="merged", due_at=None, remind_at=None)
     moving.remember(target, "joined", by=by, at=at, detail={"number": row.number})
     return row
 
@@ -350,7 +351,7 @@ def split(*, matter: Matter, words: str, kind: str, category: str = "", by: Me, 
 def withdraw(*, matter: Matter, words: str, by: Me, at: datetime, actor: str = "staff", seen: int | None = None) -> Matter:
     """The requester does not want it any more, in his own words."""
     note = moving.need(words, "words", _("请写下本人怎么说的。"))
-    return moving.make("withdraw", matter, by=by, at=at, seen=seen, note=note, public=_("按您的意思撤回"), closed_at=at, due_at=None, remind_at=None, actor=actor)
+    return moving.make("withdraw", matter, by=by, at=at, seen=seen, note=note, public=lasting("按您的意思撤回"), closed_at=at, due_at=None, remind_at=None, actor=actor)
 
 
 @transaction.atomic
@@ -365,7 +366,7 @@ def restrict(*, matter: Matter, accused: tuple[uuid.UUID, ...], by: Me, at: date
     keeper = desks.keeper_of(row.place_code, shielded)
     words = vault.decrypt(vault.WORDS, row.pk, row.words_cipher)
     moving.remember(row, "restrict", by=by, at=at)
-    Matter.objects.using(by.using).filter(pk=row.pk).update(title=_("（涉及工作人员的反映）"), words_cipher=vault.encrypt(vault.WORDS, row.pk, words, restricted=True), lead_desk="", handler=None)
+    Matter.objects.using(by.using).filter(pk=row.pk).update(title=lasting("（涉及工作人员的反映）"), words_cipher=vault.encrypt(vault.WORDS, row.pk, words, restricted=True), lead_desk="", handler=None)
     for party in row.parties.using(by.using).all():
         content = vault.decrypt_json(vault.CONTACT, party.pk, party.contact_cipher)
         if content:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service import vault
 from minqing.service.actions import matters, moving
 from minqing.service.models import Matter, Mediation, MediationConsent, MediationPromise, MediationSession, Party
@@ -105,7 +106,7 @@ def consent(*, mediation_id: uuid.UUID, party: uuid.UUID, agrees: bool, how: str
     MediationConsent(mediation=row, matter=row.matter, party=side, agrees=agrees, how=how, at=at, by=by.id).save(using=by.using, force_insert=True)
     _log(row, "mediation.consent", by, at)
     if not agrees:
-        return _end(row, State.FAILED, _("一方不同意调解"), by, at)
+        return _end(row, State.FAILED, lasting("一方不同意调解"), by, at)
     given = {c.party_id for c in MediationConsent.objects.using(by.using).filter(mediation=row, agrees=True)}
     if given >= {p.pk for p in sides(row.matter, by)}:
         row.state = State.MEDIATING
@@ -204,7 +205,7 @@ def fail(*, mediation_id: uuid.UUID, words: str, by: Me, at: datetime) -> Mediat
 def hand_to_justice(*, mediation_id: uuid.UUID, words: str, by: Me, at: datetime) -> Mediation:
     """To the 司法所 with its papers: sessions, agreement, promises are printed as one packet (web/desk/mediation)."""
     row = _give_up(mediation_id, "hand_to_justice", State.HANDED, words, by, at)
-    moving.remember(row.matter, "handed_to_justice", by=by, at=at, note=words, public=_("已移交司法所继续调解"), detail={"to": "justice"})
+    moving.remember(row.matter, "handed_to_justice", by=by, at=at, note=words, public=lasting("已移交司法所继续调解"), detail={"to": "justice"})
     return row
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.archives import vault as archive_vault
 from minqing.archives.actions import acts, people
 from minqing.archives.models import Act, Proposal, Resident
@@ -56,7 +57,7 @@ def rule_of(offer: Offer) -> PolicyRule | None:
 
 def name_of(rule: PolicyRule | None, offer: Offer) -> str:
     """What lists and sentences call it: of level 4 only that there is something."""
-    return _("有一项政策") if offer.sensitive or rule is None else rule.name
+    return lasting("有一项政策") if offer.sensitive or rule is None else rule.name
 
 
 @contextmanager
@@ -85,7 +86,7 @@ def tell(*, offer: uuid.UUID, how: str, by: Me, at: datetime) -> Offer:
     _check(row, "tell")
     if how not in entitlements.TOLD:
         raise Missing("how", _("请选择怎么告诉的。"))
-    with _acting("offer.tell", _("把%(what)s告诉了%(name)s") % {"what": name_of(rule_of(row), row), "name": _person(row).name}, row, by=by, at=at):
+    with _acting("offer.tell", lasting("把%(what)s告诉了%(name)s") % {"what": name_of(rule_of(row), row), "name": _person(row).name}, row, by=by, at=at):
         row.state, row.told_at, row.told_how = "told", at, how
     return row
 
@@ -102,8 +103,8 @@ def open_errand(*, offer: uuid.UUID, words: str = "", by: Me, at: datetime) -> t
         raise Refused(_("这条政策没有要办的事项，告诉本人就行。"))
     person, place = _person(row), row.grid_code[:12]
     item = errands.item_for(rule.item, place, by, at)
-    with _acting("offer.open", _("给%(name)s开了代办：%(what)s") % {"name": person.name, "what": _("一件事") if row.sensitive or item.sensitive else item.name}, row, by=by, at=at):
-        wish = Wish(item=item, place=place, words=words or _("政策找人：%s") % (item.name if not row.sensitive else _("一项政策")), channel="policy", name=person.name, phone=people.clear(person, "phone"), person=person.pk, offer=row.pk)
+    with _acting("offer.open", lasting("给%(name)s开了代办：%(what)s") % {"name": person.name, "what": lasting("一件事") if row.sensitive or item.sensitive else item.name}, row, by=by, at=at):
+        wish = Wish(item=item, place=place, words=words or lasting("政策找人：%s") % (item.name if not row.sensitive else lasting("一项政策")), channel="policy", name=person.name, phone=people.clear(person, "phone"), person=person.pk, offer=row.pk)
         opened = errands.open_errand(wish=wish, by=by, at=at)
         row.state, row.matter_id = "opened", opened.matter.pk
         row.told_at, row.told_how = row.told_at or at, row.told_how or "phone"
@@ -118,7 +119,7 @@ def decline(*, offer: uuid.UUID, why: str, remember: str, by: Me, at: datetime) 
     words = moving.need(why, "why", _("请写一句本人怎么说的。"))
     if remember not in REMEMBER:
         raise Missing("remember", _("请选择以后还要不要再问。"))
-    with _acting("offer.decline", _("%(name)s不需要：%(what)s") % {"name": _person(row).name, "what": name_of(rule_of(row), row)}, row, by=by, at=at):
+    with _acting("offer.decline", lasting("%(name)s不需要：%(what)s") % {"name": _person(row).name, "what": name_of(rule_of(row), row)}, row, by=by, at=at):
         row.state, row.why, row.told_at = "declined", words[:200], row.told_at or at
         row.again_on = timezone.localdate(at) + timedelta(days=int(remember)) if int(remember) else None
     return row
@@ -133,17 +134,18 @@ def wrong(*, offer: uuid.UUID, words: str, by: Me, at: datetime) -> tuple[Offer,
     person, rule = _person(row), rule_of(row)
     field = entitlements.ASKED.get(rule.kind, "") if rule else ""
     made = None
-    with _acting("offer.wrong", _("%(name)s的情况与档案不符：%(what)s") % {"name": person.name, "what": name_of(rule, row)}, row, by=by, at=at) as act:
+    with _acting("offer.wrong", lasting("%(name)s的情况与档案不符：%(what)s") % {"name": person.name, "what": name_of(rule, row)}, row, by=by, at=at) as act:
         row.state, row.why = "wrong", text[:200]
         if field:
             made = _question(person, field, text, row.grid_code, act, by=by, at=at)
     return row, made
 
 
+@county
 def _question(person: Resident, field: str, text: str, grid: str, act: Act, *, by: Me, at: datetime) -> Proposal:
     item = archive_items.ITEMS[field]
     department = item.authorities[0] if item.authorities else ""
-    sentence = _("请核实%(name)s的%(label)s（%(department)s）") % {"name": person.name, "label": item.label, "department": archive_items.source_label(department)}
+    sentence = lasting("请核实%(name)s的%(label)s（%(department)s）") % {"name": person.name, "label": item.label, "department": archive_items.source_label(department)}
     made = Proposal(grid_code=grid, kind="verify", person=person, sentence=sentence, department=department, field=field, due_on=timezone.localdate(at) + timedelta(days=VERIFY_DAYS), made_at=at, made_by=by.id, act=act.pk)
     value = getattr(person, field)
     made.payload = archive_vault.encrypt_json("archives_proposal.payload", made.pk, {"from": "" if value is None else str(value), "to": "", "note": text})
@@ -173,7 +175,7 @@ def _withdraw(matter: uuid.UUID, by: Me, at: datetime) -> None:
     if errand.agent is not None and errand.agent != by.id:
         raise Refused(_("不能撤销：已经有人在办了。请先收回，再撤回这件事。"))
     may = moving.may(row, "withdraw", by)
-    matters.withdraw(matter=row, words=_("点错了，十分钟内撤销"), by=by, at=at, actor="staff" if may else "requester")
+    matters.withdraw(matter=row, words=lasting("点错了，十分钟内撤销"), by=by, at=at, actor="staff" if may else "requester")
 
 
 for _kind in ("offer.tell", "offer.open", "offer.decline", "offer.wrong"):

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.models import Area
 from minqing.access.scope import Visitor
+from minqing.access.words import lasting
 from minqing.lib import masks, phones
 from minqing.service import vault
 from minqing.service.actions import enclosures
@@ -85,9 +86,9 @@ def say(said: Saying, *, visitor: Visitor, at: datetime) -> Receipt:
     told = {
         "id": str(row), "number": number, "kind": said.kind, "urgency": "urgent" if urgent else "normal", "urgent_words": urgent, "place": said.place, "desk": desk, "restricted": restricted,
         "shielded": shielded, "accused": [str(a) for a in accused], "anonymous": said.anonymous, "confidential": said.confidential, "for": str(said.for_person) if said.for_person and said.for_person not in visitor.selves and not said.anonymous else None,
-        "title": _("（涉及工作人员的反映）") if restricted else headline(words), "spot": masks.free_text(" ".join(said.spot.split()))[:120], "clock": clock.isoformat(), "accept": accept_due.isoformat(),
+        "title": lasting("（涉及工作人员的反映）") if restricted else headline(words), "spot": masks.free_text(" ".join(said.spot.split()))[:120], "clock": clock.isoformat(), "accept": accept_due.isoformat(),
         "party": str(party), "for_party": str(other), "key_no": key_no, "masked": masks.name(said.name.strip()) if said.name.strip() else "", "for_masked": masks.name(said.for_name) if said.for_name else "",
-        "public": _("已登记，编号 %s") % numbers.spoken(number),
+        "public": lasting("已登记，编号 %s") % numbers.spoken(number),
     }
     with transaction.atomic(using=visitor.using), connections[visitor.using].cursor() as cursor:
         cursor.execute("select access.say_matter(%s, %s, %s, %s, %s, %s)", [
@@ -121,7 +122,7 @@ def _check(said: Saying, visitor: Visitor) -> tuple[str, str]:
         raise Missing("for_person", _("您没有得到这位家人的同意，或已经收回。"))
     if not said.anonymous and not phone:
         raise Missing("phone", _("请留一个电话，好给您回话；不愿留的，选“不留姓名电话”。"))
-    return words or _("（录音，请听附件）"), phone
+    return words or lasting("（录音，请听附件）"), phone
 
 
 def _about_staff(said: Saying, words: str, visitor: Visitor) -> tuple[list[uuid.UUID], bool, list[str], str]:
@@ -268,7 +269,7 @@ def rate(*, matter: Matter | Rated, solved: str, satisfied: str, told_that_day: 
     if bad and not words.strip():
         raise Missing("words", _("请写一句哪里没有办好。"))
     name = "close" if not bad else "redo" if matter.redo_count == 0 else "ask_explain"
-    public = {"close": _("已办结，谢谢您"), "redo": _("您说还没有办好，重新办理"), "ask_explain": _("您说还没有办好，已报上一级，会给您答复")}[name]
+    public = {"close": lasting("已办结，谢谢您"), "redo": lasting("您说还没有办好，重新办理"), "ask_explain": lasting("您说还没有办好，已报上一级，会给您答复")}[name]
     clock = redo_times(matter, at, visitor.using) if name == "redo" else {"archive": limits.after(matter.place_code, at, kinds.ARCHIVE_DAYS).isoformat()}
     return _move(matter.pk, name, visitor=visitor, restricted=matter.restricted, note=words.strip(), public=public, answers={"solved": solved, "satisfied": satisfied, "told": told_that_day}, clock=clock, digests=list(getattr(matter, "digests", ())))
 
@@ -282,11 +283,11 @@ def redo_times(matter: Matter | Rated, at: datetime, using: str) -> dict[str, st
 def withdraw(*, matter: Matter, words: str, visitor: Visitor) -> str:
     if len(words.strip()) < 2:
         raise Missing("words", _("请写一句为什么撤回。"))
-    return _move(matter.pk, "withdraw", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=_("按您的意思撤回"), answers={}, clock={}, digests=[])
+    return _move(matter.pk, "withdraw", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=lasting("按您的意思撤回"), answers={}, clock={}, digests=[])
 
 
 def reopen(*, matter: Matter, words: str, visitor: Visitor, at: datetime) -> str:
     """New facts within thirty days: done again under its own number."""
     if len(words.strip()) < 5:
         raise Missing("words", _("请写下有什么新情况，至少五个字。"))
-    return _move(matter.pk, "reopen", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=_("有新情况，重新办理"), answers={}, clock=redo_times(matter, at, visitor.using), digests=[])
+    return _move(matter.pk, "reopen", visitor=visitor, restricted=matter.restricted, note=words.strip(), public=lasting("有新情况，重新办理"), answers={}, clock=redo_times(matter, at, visitor.using), digests=[])

@@ -27,6 +27,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me, NotAllowed, Step
+from minqing.access.words import lasting
 from minqing.archives import vault as archive_vault
 from minqing.gateways import parcels as gateway
 from minqing.gateways.parcels import HANDOVER, STATUS, Letter, Refusal
@@ -124,10 +125,10 @@ def pack(*, matter: Matter | uuid.UUID, item: uuid.UUID, papers: Iterable[int], 
     _keep_bytes(row.pk, data)
     row.save(force_insert=True)
     if instead_of is not None:
-        Parcel.objects.filter(pk=instead_of, matter=errand.matter, state="refused").update(state="dropped", dropped_why=_("改好重新寄了"))
+        Parcel.objects.filter(pk=instead_of, matter=errand.matter, state="refused").update(state="dropped", dropped_why=lasting("改好重新寄了"))
     persons = [errand.person_id] if errand.person_id else []
     audit.record("parcel.pack", persons=persons, detail={"parcel": str(row.pk), "to": target.partner.code, "fields": row.labels, "files": len(files)})
-    moving.remember(errand.matter, "parcel.packed", by=by, at=at, detail={"to": target.partner.code}, public=_("经您同意，要交给%s办") % target.partner.name)
+    moving.remember(errand.matter, "parcel.packed", by=by, at=at, detail={"to": target.partner.code}, public=lasting("经您同意，要交给%s办") % target.partner.name)
     return row
 
 
@@ -216,7 +217,7 @@ def _went(row: Parcel, by: Me, at: datetime) -> None:
     row.state = "sent" if waits else row.state
     audit.record("parcel.send", detail={"parcel": str(row.pk), "to": row.partner_code})
     if first:
-        moving.remember(row.matter, "parcel.sent", by=by, at=at, public=_("已把材料交给%s") % row.partner.name)
+        moving.remember(row.matter, "parcel.sent", by=by, at=at, public=lasting("已把材料交给%s") % row.partner.name)
 
 
 @transaction.atomic
@@ -289,7 +290,7 @@ def _news(letter: Letter, partner: Partner, by: Me) -> Taken:
         raise Refusal("content", "news_unclear", state=state[:12])
     if state in ("refused", "done") and not words:
         raise Refusal("content", "news_silent")
-    told = _(rules.TOLD[state]) % {"where": partner.name}
+    told = lasting(rules.TOLD[state]) % {"where": partner.name}
     with connections[by.using].cursor() as cursor:
         cursor.execute("select access.parcel_news(%s, %s, %s, %s, %s, %s, %s)", [letter.about, partner.code, letter.id, state, vault.encrypt(WORDS, letter.id, words), number, told])
         said = cursor.fetchone()[0]

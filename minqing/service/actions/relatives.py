@@ -17,6 +17,7 @@ from django.db import connections, transaction
 from django.utils.translation import gettext as _
 
 from minqing.access import scope
+from minqing.access.words import county
 from minqing.archives import vault
 from minqing.archives.resident import PHONE
 from minqing.notify.actions import messages
@@ -42,6 +43,7 @@ def run(*, now: Callable[[], datetime]) -> int:
     return told
 
 
+@county
 def _tell(person: uuid.UUID, what: str, day: Any, relative: str, grid: str, name: str, phone: bytes | None, own_phone: bool, address: str, *, at: datetime) -> bool:
     with transaction.atomic(using="jobs"):
         me = scope.enter_relatives(grid)

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.service import vault
 from minqing.service.actions import handling, matters, moving
 from minqing.service.actions.matters import Opened, Said, Who
@@ -64,7 +65,7 @@ def answer(*, matter: Matter, said: str, how: str = "phone", words: str = "", ac
     if said != "gone" and how not in dict(Contact.HOW):
         raise Missing("how", _("请选择怎么联系的。"))
     if said != "gone":
-        handling.contact(matter=row, how=how, reached=said != "unreached", words=words or _("没有受到报复"), by=by, at=at, why="retaliation")
+        handling.contact(matter=row, how=how, reached=said != "unreached", words=words or lasting("没有受到报复"), by=by, at=at, why="retaliation")
     ends = said != "unreached" or _tried_enough(row, log, by, at)
     opened = _open(row, words, accused, by, at) if said == "yes" else None
     moving.remember(row, ANSWERED, by=by, at=at, detail={"said": said, "ends": ends, **({"number": opened.matter.number} if opened else {})})
@@ -86,7 +87,7 @@ def _open(row: Matter, words: str, accused: tuple[uuid.UUID, ...], by: Me, at: d
     who = Who(name=contact.get("name", ""), phone=contact.get("phone", ""), address=contact.get("address", ""), person=first.person_id if first else None, call_home=first.call_home if first else True)
     named = [p.staff for p in parties if p.role == "accused" and p.staff]
     return matters.open_matter(
-        Said(words=_("反映 %(no)s 之后受到报复：%(words)s") % {"no": numbers.spoken(row.number), "words": words.strip()}, kind=kinds.Kind.REPORT, channel=kinds.Channel.PHONE, place=row.place_code, requester=who,
+        Said(words=lasting("反映 %(no)s 之后受到报复：%(words)s") % {"no": numbers.spoken(row.number), "words": words.strip()}, kind=kinds.Kind.REPORT, channel=kinds.Channel.PHONE, place=row.place_code, requester=who,
              anonymous=row.anonymous, confidential=True, accused=tuple(dict.fromkeys([*named, *accused])), about_staff=True, follows=row.pk), by=by, at=at)
 
 

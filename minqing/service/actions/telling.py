@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from minqing.access import scope
 from minqing.access.models import Area
 from minqing.access.scope import Me
+from minqing.access.words import county
 from minqing.notify.actions import messages
 from minqing.service import vault
 from minqing.service.models import Matter, Move, Party
@@ -44,6 +45,7 @@ def requester_of(matter: Matter, using: str) -> Requester | None:
     return Requester(said.get("name", ""), said.get("phone", ""), said.get("address", ""), row.person_id, not row.call_home)
 
 
+@county
 def tell(matter: Matter, me: Me, at: datetime) -> None:
     """Every line of this matter that nobody has been told of yet, in order."""
     lines = list(Move.objects.using("jobs").select_for_update().filter(matter=matter, told_at=None).order_by("id"))
@@ -124,6 +126,7 @@ def _message(matter: Matter, line: Move, who: Requester, wording: telling.Wordin
     )
 
 
+@county
 def remind_party(matter: Matter, party: Party, *, event: str, what: str, due: date, me: Me, at: datetime) -> None:
     """Tell one party of a matter that something of his falls due; without a word of what it is about."""
     said = vault.decrypt_json(vault.CONTACT, party.pk, party.contact_cipher, restricted=matter.restricted)

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.models import Appointment, Staff
 from minqing.access.scope import Me, Visitor
+from minqing.access.words import lasting
 from minqing.archives.actions import people
 from minqing.archives.models import Resident
 from minqing.archives.vault import phone_digests
@@ -219,7 +220,7 @@ def _leave(row: Team, volunteer: uuid.UUID, by: Me, at: datetime) -> None:
         raise NotHere(_("他不在这支队里。"))
     coming = TeamShift.objects.using(by.using).filter(team=row, volunteer=volunteer, cancelled_at=None, starts_at__gt=at)
     ShiftSwap.objects.using(by.using).filter(Q(shift__in=coming) | Q(return_shift__in=coming) | Q(taker=volunteer), team=row, done_at=None, refused_at=None).update(refused_at=at)
-    coming.update(cancelled_at=at, why=_("退队"))
+    coming.update(cancelled_at=at, why=lasting("退队"))
     Pairing.objects.using(by.using).filter(team=row, volunteer=volunteer, ends_on=None).update(volunteer=None)
     person = Volunteer.objects.using(by.using).get(pk=volunteer)
     if not TeamMember.objects.using(by.using).filter(volunteer=volunteer, left_on=None).exists():

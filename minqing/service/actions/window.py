@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from minqing.access.actions import audit
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.archives import vault as archive_vault
 from minqing.archives.actions import people, subjects
 from minqing.archives.rules import items
@@ -331,13 +332,13 @@ def hand_in(*, ticket: uuid.UUID, item: str, value: str, paper: Paper, note: str
     days = window.VILLAGE_DAYS if road == "village" else window.DEPARTMENT_DAYS
     due = subjects.workdays_later(timezone.localdate(at), days)
     proposal = uuid.uuid4()
-    shown = _("凭%(kind)s %(number)s（%(issuer)s）") % {"kind": kind, "number": paper.number.strip()[:40], "issuer": issuer[:60]}
+    shown = lasting("凭%(kind)s %(number)s（%(issuer)s）") % {"kind": kind, "number": paper.number.strip()[:40], "issuer": issuer[:60]}
     payload = archive_vault.encrypt_json("archives_proposal.payload", proposal, {"from": "", "to": wanted, "note": "；".join(x for x in (shown, note.strip()[:200]) if x)})
-    words = _("%(name)s在窗口交来“%(label)s”的变更，请核对后改档案") if road == "village" else _("%(name)s在窗口问“%(label)s”：请主管部门核实并答复")
+    words = lasting("%(name)s在窗口交来“%(label)s”的变更，请核对后改档案") if road == "village" else lasting("%(name)s在窗口问“%(label)s”：请主管部门核实并答复")
     try:
         with transaction.atomic():
             made = _ask(by, "select access.window_change(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                        [ticket, proposal, road, item, words % {"name": person.name, "label": _(known.label)}, payload, department, due, kind, issuer])
+                        [ticket, proposal, road, item, words % {"name": person.name, "label": lasting(known.label)}, payload, department, due, kind, issuer])
     except DatabaseError as error:
         raise Refused(_(GONE)) from error
     return HandedChange.objects.using(by.using).get(pk=made)

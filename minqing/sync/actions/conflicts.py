@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
+from minqing.access.words import county, lasting
 from minqing.archives import vault
 from minqing.archives.actions import acts, fields, households, people, proposals
 from minqing.archives.models import Change, Household, Proposal, Resident
@@ -36,14 +37,15 @@ RIGHT = Right.WRITE
 CHOICES = ("mine", "theirs", "both")
 
 
+@county
 def keep(*, household: Household | None, person: Resident | None, grid: str, field: str, mine: str, theirs: str, was: str, by: Me, at: datetime) -> Proposal:
     """Remember both. The same two values of the same field are asked once."""
     item = items.ITEMS[field] if person else items.HOUSEHOLD_ITEMS[field]
     for open_ in Proposal.objects.filter(kind=KIND, field=field, household=household, person=person, state="open", made_by=by.id, voided_at=None):
         if proposals.asked(open_).get("to") == mine:
             return open_
-    who, row = (person.name, person.pk) if person else (_("户号%s") % household.number, household.pk)  # type: ignore[union-attr]
-    sentence = _("%(who)s的%(label)s：手机上写“%(mine)s”，现在是“%(theirs)s”，请定一个") % {"who": who, "label": item.label, "mine": shown(item, mine), "theirs": shown(item, theirs)}
+    who, row = (person.name, person.pk) if person else (lasting("户号%s") % household.number, household.pk)  # type: ignore[union-attr]
+    sentence = lasting("%(who)s的%(label)s：手机上写“%(mine)s”，现在是“%(theirs)s”，请定一个") % {"who": who, "label": item.label, "mine": shown(item, mine), "theirs": shown(item, theirs)}
     last = Change.objects.filter(row_id=row, table="resident" if person else "household").order_by("-id").first()
     other = Staff.objects.filter(pk=last.staff).values_list("name", flat=True).first() if last and last.staff else ""
     with acts.acting("sync.conflict", sentence, by=by, at=at, grid=grid, persons=[person.pk] if person else [], households=[household.pk] if household else [],
@@ -105,7 +107,7 @@ def choose(*, conflict: uuid.UUID, choice: str, by: Me, at: datetime) -> None:
             person = people.get(row.person_id)  # type: ignore[arg-type]
             _still(people.clear(person, row.field), asked, choice, value)
             fields.change(person=person, field=row.field, value=value, by=by, at=at, on=timezone.localdate(at))
-    note = {"mine": _("选了手机上填的"), "theirs": _("选了系统现在的"), "both": _("两个都记下")}[choice]
+    note = {"mine": lasting("选了手机上填的"), "theirs": lasting("选了系统现在的"), "both": lasting("两个都记下")}[choice]
     proposals.close(proposal=row, state="dismissed" if choice == "theirs" else "done", note=note, by=by, at=at)
 
 

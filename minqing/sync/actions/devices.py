@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 from minqing.sync.models import Device
 from minqing.sync.refusals import Unfit
 from minqing.sync.rules import protocol
@@ -29,7 +30,7 @@ def register(*, id: uuid.UUID, name: str, public_key: str, by: Me, at: datetime)
     known = Device.objects.filter(pk=id).first()
     if known is not None:
         return known
-    label = " ".join(name.split())[:60] or _("手机")
+    label = " ".join(name.split())[:60] or lasting("手机")
     try:
         with transaction.atomic():
             made = Device.objects.create(id=id, staff=by.id, name=label, public_key=public_key[:200], registered_at=at, seen_at=at, lease_until=at + protocol.LEASE)

@@ -16,6 +16,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
+from minqing.access.words import lasting
 from minqing.archives.actions import fields, households, members, people
 from minqing.archives.models import Household, Resident
 from minqing.archives.refusals import NotHere, Refused
@@ -194,8 +195,8 @@ def _arrived(blob: Blob | None, sealed: sealed_files.Opened | None, name: str) -
 def _checked(media: str, name: str, whole: bytes) -> list[enclosures.File]:
     """What came, looked at by its own first bytes: a recording where it was announced as one, else a photo."""
     if media.startswith("audio/"):
-        return [enclosures.check("voice", name or _("录音"), whole)]
-    return attachments.check([attachments.Given(name or _("照片"), whole)])
+        return [enclosures.check("voice", name or lasting("录音"), whole)]
+    return attachments.check([attachments.Given(name or lasting("照片"), whole)])
 
 
 @does("visit.record")

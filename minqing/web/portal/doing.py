@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minqing.access import public
 from minqing.access.models import Area
+from minqing.access.words import lasting
 from minqing.archives.models import Household, Membership, Resident
 from minqing.archives.queries import own as files
 from minqing.archives.rules import items as archive_items
@@ -123,7 +124,7 @@ def item(request: PortalRequest, code: str) -> HttpResponse:
         d = form.cleaned_data
         chosen = uuid.UUID(d["person"]) if d.get("person") else None
         said = own.Saying(
-            words=_now("请代办：%s。") % found.name + d["words"].strip(), kind="errand", place=place.code, name=d["name"], phone=d["phone"], for_person=chosen,
+            words=lasting("请代办：%s。") % found.name + d["words"].strip(), kind="errand", place=place.code, name=d["name"], phone=d["phone"], for_person=chosen,
             for_name=dict(people).get(str(chosen), "") if chosen and chosen not in request.visitor.selves else "", item=found)
         try:
             receipt = own.say(said, visitor=request.visitor, at=request.now)

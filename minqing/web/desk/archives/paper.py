@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
+from minqing.access.words import lasting
 from minqing.archives.actions import acts, households, residents
 from minqing.archives.models import Household
 from minqing.archives.refusals import Refused
@@ -94,7 +95,7 @@ def save(request: StaffRequest, h: Household, found: list[typed.Compared], said:
     chosen = {key for key, value in request.POST.items() if key.startswith("use-") and value == "paper"}
     asked = 0
     try:
-        with transaction.atomic(), acts.acting("paper.typed", _("录入纸表：%s") % (h.head_name or h.number), by=request.me, at=request.now, grid=h.grid_code, households=[h.pk]) as act:
+        with transaction.atomic(), acts.acting("paper.typed", lasting("录入纸表：%s") % (h.head_name or h.number), by=request.me, at=request.now, grid=h.grid_code, households=[h.pk]) as act:
             for line in found:
                 asked += write_line(request, h, line, chosen)
             acts.involve(act, persons=[c.person.pk for c in found if c.person])
@@ -122,5 +123,5 @@ def write_line(request: StaffRequest, h: Household, line: typed.Compared, chosen
     elif line.person:
         for d in line.differences:
             if f"use-{line.index}-{d.field}" in chosen:
-                asked += residents.change(person=line.person, field=d.field, value=d.value, on=on, note=_("纸质户情单"), by=me, at=at).kind == "proposed"
+                asked += residents.change(person=line.person, field=d.field, value=d.value, on=on, note=lasting("纸质户情单"), by=me, at=at).kind == "proposed"
     return asked

@@ -22,6 +22,7 @@ from django.views.decorators.http import require_POST
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
+from minqing.access.words import county
 from minqing.archives.models import Household
 from minqing.service.actions import cards
 from minqing.service.models import PlaceCard
@@ -97,6 +98,7 @@ def code_of(address: str) -> str:
     return str(segno.make(address, error="m", micro=False).svg_inline(scale=4, border=1, dark="#000", omitsize=False))
 
 
+@county
 def sheet(request: StaffRequest, rows: list[PlaceCard]) -> HttpResponse:
     """Ten cards a page, to be cut; the code of each opens «说件事» with the place chosen."""
     names = dict(Area.objects.filter(pk__in={c.grid_code[:12] for c in rows}).values_list("code", "short_name"))

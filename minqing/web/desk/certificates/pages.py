@@ -24,6 +24,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
+from minqing.access.words import county
 from minqing.archives.models import Resident
 from minqing.service.actions import certificates
 from minqing.service.models import Certificate
@@ -170,12 +171,14 @@ def paper(request: StaffRequest, certificate: uuid.UUID, kind: str) -> tuple[Cer
     return row, {"c": row, "content": content, "address": address, "village": village.official_name if village else "", "number": row.number}
 
 
+@county
 def paper_pdf(request: StaffRequest, certificate: uuid.UUID) -> HttpResponse:
     row, context = paper(request, certificate, "pdf")
     code = str(segno.make(context["address"], error="m", micro=False).svg_inline(scale=3, border=1, dark="#000", omitsize=False))
     return as_pdf(printing.pdf("desk/certificates/paper.html", {**printing.frame(request.me, request.now), **context, "qr": code}), row.number)
 
 
+@county
 def paper_docx(request: StaffRequest, certificate: uuid.UUID) -> HttpResponse:
     """The same words for Word; the address to check instead of the code."""
     row, context = paper(request, certificate, "docx")

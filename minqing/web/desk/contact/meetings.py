@@ -23,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from minqing.access.models import Area
+from minqing.access.words import county
 from minqing.contact.actions import meetings, minutes
 from minqing.contact.actions.meeting_papers import name_of
 from minqing.contact.models import Meeting
@@ -384,7 +385,7 @@ def item_move(request: StaffRequest, meeting: uuid.UUID, item: uuid.UUID) -> Htt
 def propose(request: StaffRequest, meeting: uuid.UUID) -> HttpResponse:
     """What the program proposes for the agenda: ticked, worded anew, put on."""
     row = meeting_or_404(meeting, request)
-    found = reads.proposals(request.me, row, on=timezone.localdate(request.now))
+    found = county(reads.proposals)(request.me, row, on=timezone.localdate(request.now))
     wrong: dict[str, str] = {}
     if request.method == "POST":
         def do() -> str:

@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me, NotAllowed
+from minqing.access.words import county
 from minqing.archives.models import Resident
 from minqing.contact.actions import days, dutylog
 from minqing.contact.models import ContactDay
@@ -274,6 +275,7 @@ def receipt(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/matters/receipt.html", {**found, "crumbs": [(_("事情"), reverse("matter-list")), (_("回执"), "")]})
 
 
+@county
 def slip(request: StaffRequest) -> HttpResponse:
     """The slip as PDF: `?size=80` for the small printer, A5 otherwise."""
     need_intake(request.me)

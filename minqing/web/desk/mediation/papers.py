@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area, Staff
+from minqing.access.words import county
 from minqing.service.rules import mediation as rules
 from minqing.service.rules import numbers
 from minqing.web.desk.archives.printouts import as_pdf
@@ -36,6 +37,7 @@ def _frame(request: StaffRequest, mediation: uuid.UUID, what: str) -> dict[str, 
             "clauses": [line.strip() for line in str(found["agreement"]).splitlines() if line.strip()]}
 
 
+@county
 def agreement(request: StaffRequest, mediation: uuid.UUID) -> HttpResponse:
     """The agreement, one copy for each side and one for the file, to be signed."""
     context = _frame(request, mediation, "agreement")

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST
 from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
+from minqing.access.words import county, lasting
 from minqing.gateways import voice as speech
 from minqing.notify import queries, vault
 from minqing.notify.actions import messages
@@ -79,7 +80,7 @@ def carry_out(request: StaffRequest, m: Message, act: str, reason: str) -> str:
         found = messages.not_reached(message=m, why=reason, by=me, at=at)
         return _("已登记：没有告知到%(who)s。%(next)s") % {"who": who, "next": following(found, m.channel)}
     if act == "failed":
-        found = messages.failed(message=m, why=reason or _("这种方式不通"), by=me, at=at)
+        found = messages.failed(message=m, why=reason or lasting("这种方式不通"), by=me, at=at)
         return _("已登记：%(who)s这种方式不通。%(next)s") % {"who": who, "next": following(found, m.channel)}
     if act == "again":
         messages.try_in_person(message=m, by=me, at=at)
@@ -121,6 +122,7 @@ def print_letters(request: StaffRequest) -> HttpResponse:
     return HttpResponse(content, content_type="application/pdf", headers={"Content-Disposition": 'inline; filename="letters.pdf"', "Cache-Control": "no-store"})
 
 
+@county
 def letters_pdf(request: StaffRequest, rows: list[Message]) -> bytes:
     """One sheet for each: the door on a slip at the top, the words in 18 pt."""
     villages = dict(Area.objects.filter(pk__in={m.grid_code[:12] for m in rows}).values_list("code", "short_name"))

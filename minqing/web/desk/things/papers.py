@@ -21,6 +21,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from minqing.access.actions import audit
+from minqing.access.words import county
 from minqing.service.actions import errands, materials
 from minqing.service.models import Errand, Paper
 from minqing.service.queries.errands import contact_of, names_of
@@ -93,6 +94,7 @@ def form_page(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     return render(request, "desk/things/form.html", context, status=422 if form.errors else 200)
 
 
+@county
 def form_pdf(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     errand, lines = opened(request, matter)
     _printed(errand, "form.pdf")
@@ -100,6 +102,7 @@ def form_pdf(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     return as_pdf(content, f"errand-{errand.matter.number}")
 
 
+@county
 def form_docx(request: StaffRequest, matter: uuid.UUID) -> HttpResponse:
     errand, lines = opened(request, matter)
     _printed(errand, "form.docx")
@@ -119,6 +122,7 @@ def _printed(errand: Errand, what: str) -> None:
     audit.record("errand.print", persons=[errand.person_id] if errand.person_id else [], detail={"matter": str(errand.matter_id), "what": what})
 
 
+@county
 def receipt_pdf(request: StaffRequest, matter: uuid.UUID, number: int) -> HttpResponse:
     """A paper's receipt: one for the person, one for the folder."""
     errand = found(matter, request.me)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import NotAllowed
+from minqing.access.words import county
 from minqing.archives.rules import items
 from minqing.service.actions import window
 from minqing.service.actions.matters import Opened
@@ -237,6 +238,7 @@ def change(request: StaffRequest, ticket: uuid.UUID) -> HttpResponse:
     return answered(request, context, form, do, _now("交一份变更"), _now("收下"))
 
 
+@county
 def change_receipt(request: StaffRequest, change: uuid.UUID) -> HttpResponse:
     """The receipt of a change as PDF: which item, by which paper, who confirms and when. The value is not on it."""
     need_desk(request)

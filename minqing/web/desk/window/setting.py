@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from minqing.access.models import Area
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import NotAllowed
+from minqing.access.words import county
 from minqing.archives.rules import items
 from minqing.service.actions import pads, window
 from minqing.service.models import Counter
@@ -150,7 +151,7 @@ def pads_page(request: StaffRequest) -> HttpResponse:
             lines = [{"number": numbers.spoken(p.number), "word": p.word} for p in printed]
             pages = [lines[i:i + rules.SLIPS_A_PAGE] for i in range(0, len(lines), rules.SLIPS_A_PAGE)]
             area = Area.objects.filter(pk=desk[:9]).first()
-            return as_pdf(printing.pdf("desk/window/pad_print.html", {**printing.frame(request.me, request.now), "pages": pages, "pad": pad, "town": area.short_name if area else ""}), "pad")
+            return as_pdf(county(printing.pdf)("desk/window/pad_print.html", {**printing.frame(request.me, request.now), "pages": pages, "pad": pad, "town": area.short_name if area else ""}), "pad")
     return render(request, "desk/window/pads.html", {"form": form, "rows": queries.pads_of(desk), "crumbs": [(_now("窗口"), reverse("window")), (_now("应急回执本"), "")]}, status=422 if form.errors else 200)
 
 
