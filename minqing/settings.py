@@ -226,7 +226,7 @@ WEBHOOK_SECRET = secret_from("webhook.secret", "MINQING_WEBHOOK_SECRET", "与对
 RESIDENT_COOKIE = "minqing_resident"
 COUNTY = env("MINQING_COUNTY", "330881", "居民门户属于哪个县（6 位代码）：投诉建议由它答复，未登录的首页显示它")
 HOTLINE = env("MINQING_HOTLINE", "0570-4888365", "居民门户“打热线”拨哪个号码")
-PUBLIC_HOURS = env("MINQING_PUBLIC_HOURS", "周一至周五 8:30–11:30，14:00–17:30；周末和晚上有人值班", "公开页上写的办公时间")
+PUBLIC_HOURS = env("MINQING_PUBLIC_HOURS", "1-5 8:30-11:30 14:00-17:30; +", "公开页上写的办公时间：星期几（1-5、6）空一格几点到几点，不同的用分号隔开，最后一个 + 表示其余时间有人值班；公开页按看的人的语言写出来。也可以照写一句话，英文页上就照原样")
 VOICE_URL = env("MINQING_VOICE_URL", "", "语音网关接收 JSON 的地址（https://…），用来念登录验证码；空 = 没有“打电话告诉我”")
 VOICE_SECRET = secret_from("voice.secret", "MINQING_VOICE_SECRET", "与语音网关约定的签名密钥；默认取 MINQING_HOME/keys/voice.secret")
 SSO_ISSUER = env("MINQING_SSO_ISSUER", "", "统一身份认证（OIDC）的 issuer 地址（https://…）；空 = 不用（演示里用假的）")

@@ -108,6 +108,8 @@ def test_a_village_says_its_headings_in_english_too(clean):
     visitor.cookies["minqing_language"] = "en"
     page = visitor.get("/v/330881002205/").content.decode()
     assert "Who is on duty these days" in page and "这几天谁值班" not in page
+    assert "Monday to Friday 08:30-11:30 14:00-17:30<br>" in page and "星期" not in page and "周一至" not in page
+    assert "星期一至星期五 08:30-11:30 14:00-17:30<br>其余时间有人值班" in browser().get("/v/330881002205/").content.decode()
 
 
 def test_nobody_books_a_neighbour_or_reads_his_booking(ride, xiu, village):  # noqa: F811

@@ -330,3 +330,12 @@ def test_days_with_the_same_hours_are_one_line():
     day = [["08:30", "11:30"]]
     week = {**{str(n): day for n in range(1, 6)}, "7": day}
     assert rules.spoken_week(week) == [("星期一至星期五", "08:30-11:30"), ("星期日", "08:30-11:30")]
+
+
+@pytest.mark.parametrize(("text", "lines"), [
+    ("1-5 8:30-11:30 14:00-17:30; +", ["星期一至星期五 08:30-11:30 14:00-17:30", "其余时间有人值班"]),
+    ("1-5 8:30-11:30；6 9:00-11:00", ["星期一至星期五 08:30-11:30", "星期六 09:00-11:00"]),
+    ("周一至周五 8:30–11:30；周末有人值班", ["周一至周五 8:30–11:30；周末有人值班"]), ("1-5 早上; +", ["1-5 早上; +"]), ("", []), ("+", []),
+])
+def test_what_a_county_writes_of_its_hours_is_drawn_or_stands_as_it_is(text, lines):
+    assert rules.public_hours(text) == lines

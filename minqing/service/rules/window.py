@@ -95,6 +95,29 @@ def spoken_week(hours: dict[str, list[list[str]]]) -> list[tuple[str, str]]:
     return [(_(WEEKDAYS[a - 1]) if a == b else _("%(first)s至%(last)s") % {"first": _(WEEKDAYS[a - 1]), "last": _(WEEKDAYS[b - 1])}, said) for a, b, said in lines]
 
 
+_PUBLIC_DAYS = re.compile(r"([1-7])(?:-([1-7]))?\s+(.+)")
+#: At the end of a setting of hours: somebody is on duty whenever the office is closed.
+ON_DUTY = "+"
+
+
+def public_hours(text: str) -> list[str]:
+    """"1-5 8:30-11:30 14:00-17:30; 6 9:00-11:00; +" as lines in the reader's language; words that are no hours stand as a county wrote them."""
+    hours: dict[str, list[list[str]]] = {}
+    parts = [part.strip() for part in re.split("[;；]", text) if part.strip()]
+    for part in parts:
+        if part == ON_DUTY:
+            continue
+        found = _PUBLIC_DAYS.fullmatch(part)
+        try:
+            spans = read_hours(found[3]) if found else []
+        except BadHours:
+            spans = []
+        if not found or not spans:
+            return [text.strip()]
+        hours |= {str(n): spans for n in range(int(found[1]), int(found[2] or found[1]) + 1)}
+    return [f"{days} {said}" for days, said in spoken_week(hours)] + ([_("其余时间有人值班")] if hours and ON_DUTY in parts else [])
+
+
 def hours_on(hours: dict[str, list[list[str]]], day: date) -> list[list[str]]:
     return hours.get(str(day.isoweekday()), [])
 

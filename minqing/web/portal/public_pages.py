@@ -17,8 +17,10 @@ from minqing.access import public
 from minqing.access import queries as areas
 from minqing.access.actions import feedback as box
 from minqing.access.models import Area
+from minqing.access.words import county
 from minqing.archives.actions.subjects import workdays_later
 from minqing.contact.queries import public as days
+from minqing.service.rules import window
 from minqing.web.portal import forms, printing
 from minqing.web.portal.middleware import PortalRequest, everybody
 
@@ -59,7 +61,7 @@ def content(area: Area, *, paper: bool = False) -> dict[str, Any]:
     """What stands on the page and on the poster."""
     above = Area.objects.using(USING).filter(pk__in=[area.code[:n] for n in (6, 9) if n < len(area.code)]).order_by("code")
     return {
-        "area": area, "above": list(above), "hotline": settings.HOTLINE, "hours": settings.PUBLIC_HOURS,
+        "area": area, "above": list(above), "hotline": settings.HOTLINE, "hours": window.public_hours(settings.PUBLIC_HOURS),
         "sections": [{"section": s, "rows": list(s.rows(area, USING))} for s in public.sections_of(area) if s.on_paper or not paper],
     }
 
@@ -74,8 +76,9 @@ def village(request: PortalRequest, code: str) -> HttpResponse:
 
 
 @everybody
+@county
 def poster(request: PortalRequest, code: str) -> HttpResponse:
-    """The same for the wall: A4, or A3 with ?size=a3."""
+    """The same for the wall, in the county's language: A4, or A3 with ?size=a3."""
     if (moved := leads_on(request, code, "portal-poster")) is not None:
         return moved
     area = area_or_404(code)
