@@ -23,7 +23,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment, Area
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
-from minqing.access.words import lasting
+from minqing.access.words import county, lasting
 from minqing.archives.actions import people
 from minqing.archives.models import Membership, Resident
 from minqing.contact import vault
@@ -384,7 +384,7 @@ def attend(*, meeting: Meeting | uuid.UUID, present: int, households: int | None
         raise Missing("households", _("到会 %(n)d 户，多于总户数 %(all)d 户，请核对。") % {"n": households, "all": row.households})
     row.present, row.households_present, row.observers = present, households, observers
     keep(row, "present", "households_present", "observers")
-    step(row, "attend", by, at, reads.quorum_of(row).sentence)
+    step(row, "attend", by, at, county(reads.quorum_of)(row).sentence)
     audit.record("meeting.attend", detail={"meeting": str(row.pk), "n": present})
     return row
 

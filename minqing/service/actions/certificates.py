@@ -22,7 +22,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Area
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
-from minqing.access.words import lasting
+from minqing.access.words import county, lasting
 from minqing.archives.models import Resident
 from minqing.archives.rules import items
 from minqing.lib import masks
@@ -105,6 +105,7 @@ def place_of(person: Resident, by: Me) -> str:
     return next((c for c in codes if by.may(Right.WRITE, c)), "")
 
 
+@county
 def from_file(item: rules.Item, person: Resident, place: str) -> list[Filled]:
     """The item's fields that the file knows, each with from whom and of when."""
     village = Area.objects.filter(pk=place[:12]).first()

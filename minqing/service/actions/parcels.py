@@ -27,7 +27,7 @@ from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
 from minqing.access.scope import Me, NotAllowed, Step
-from minqing.access.words import lasting
+from minqing.access.words import county, lasting
 from minqing.archives import vault as archive_vault
 from minqing.gateways import parcels as gateway
 from minqing.gateways.parcels import HANDOVER, STATUS, Letter, Refusal
@@ -113,7 +113,7 @@ def pack(*, matter: Matter | uuid.UUID, item: uuid.UUID, papers: Iterable[int], 
     content = {
         "item": {"code": target.code, "name": target.name}, "person": {"name": contact.name}, "words": vault.decrypt(vault.WORDS, errand.matter_id, errand.matter.words_cipher), "number": errand.matter.number,
         "fields": [{"label": line.label, "field": line.field, "value": line.value} for line in made.lines], "materials": [{"name": p.what, "pages": p.pages} for p in going],
-        "consent": {"how": dict(Parcel.CONSENTS)[consent_how], "at": at.isoformat()}, "desk": matters.desk_name(desk),
+        "consent": {"how": dict(Parcel.CONSENTS)[consent_how], "at": at.isoformat()}, "desk": county(matters.desk_name)(desk),
     }
     files = tuple(enclosures.read(p.attachment) for p in going if p.attachment is not None)
     row = Parcel(matter=errand.matter, partner=target.partner, partner_code=target.partner.code, desk_code=desk, direction="out", state="packed", item_name=target.name, labels=[line.label for line in made.lines],
