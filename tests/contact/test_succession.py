@@ -22,12 +22,27 @@ from minqing.access.rules.roles import Right
 from minqing.contact.actions import analysis, bookings, days, duty, feeds, flood, meetings, rhythm
 from minqing.contact.actions.bookings import Wish
 from minqing.contact.actions.days import Shape
-from minqing.contact.models import Analysis, Booking, ContactDay, Door, DutyDay, DutyRota, Market, Meeting
+from minqing.contact.models import (
+    Analysis,
+    Booking,
+    ContactDay,
+    DangerZone,
+    Door,
+    DutyDay,
+    DutyRota,
+    Market,
+    Meeting,
+    Shelter,
+    TransferEvent,
+    TransferLine,
+    TransferPlan,
+)
 from minqing.contact.queries import analysis as analyses
 from minqing.contact.queries import calendar as months
 from minqing.contact.queries import days as day_reads
 from minqing.contact.queries import flood as floods
 from minqing.contact.queries import meetings as reads
+from minqing.contact.refusals import NotHere, Refused
 from tests.archives import village
 from tests.contracts.foreign import superuser
 from tests.people import CAST, NEXT_VILLAGE, PENGLI, TOWN, staff
@@ -170,6 +185,176 @@ def test_halls_and_slopes_stand_where_they_stood(here):
     merge(here)
     with here.acting("芳"):
         assert sorted(s.name for s in floods.shelters(NEXT_VILLAGE)) == ["村文化礼堂", "村文化礼堂（彭里村）"]
+
+
+HALL = flood.ShelterShape("村文化礼堂", "祠堂边", 60, "毛志强", "15400000033")
+HOUR = timedelta(hours=1)
+
+
+def called(here: Any, **more: Any) -> tuple[TransferEvent, Shelter]:
+    """Two families of two grids in the plan, 梅 fetches one, 强 the other; the village moves, and a guest was found in the first grid."""
+    now = timezone.now()
+    with here.acting("兰") as me:
+        first = village.Family(me)
+    with here.acting("强") as me:
+        second = village.Family(me, grid=village.GRID2, number_="810022050002", door="2")
+    with here.acting("香") as me:
+        hall = flood.save_shelter(village=PENGLI, shape=HALL, by=me, at=now)
+        zone = flood.save_zone(village=PENGLI, name="柴坞屋后山", why="slide", by=me, at=now)
+        for home, fetcher in ((first, "梅"), (second, "强")):
+            flood.set_household(household=home.household, whom=[flood.Whom(home.head.pk)], way=flood.Way(shelter=hall.pk, zone=zone.pk, fetcher=staff(fetcher)), by=me, at=now)
+        event = flood.start(village=PENGLI, level="orange", reason="落石", by=me, at=now - HOUR, **more)
+        flood.add_person(event=event.pk, grid=village.GRID1, name="走亲的老人", door="柴坞1号", shelter=hall.pk, by=me, at=now)
+    return event, hall
+
+
+def mark(me: Any, line: uuid.UUID, state: str = "safe", **more: Any) -> str:
+    return flood.mark(id=uuid.uuid4(), line=line, state=state, happened=timezone.now(), words="在女儿家", by=me, at=timezone.now(), **more)
+
+
+def on_phone(me: Any) -> dict[str, Any]:
+    """{name: line} of what a phone would hold."""
+    return {m.line.who.name: m for m in floods.mine(me)}
+
+
+@pytest.mark.parametrize(("kind", "into", "name"), [("merge", NEXT_VILLAGE, "芳"), ("recode", NEW, "香")])
+def test_a_call_that_runs_goes_on_where_its_people_are(here, kind, into, name):
+    event, hall = called(here)
+    merge(here, into, kind)
+    with here.acting("兰") as me:            # at her desk and on her phone, under the code of today, the guest among them
+        stands = flood.event_of(event.pk, me)
+        assert stands.area_code == into and stands.closed_at is None and floods.reads(me, into)
+        assert {x.who.name for x in floods.lines_of(me, stands)} == set(on_phone(me)) == {"郑土根", "走亲的老人"}
+        assert {m.area for m in floods.mine(me)} == {into} and [s.name for s in floods.shelters_of({into})[into]] == ["村文化礼堂"]
+        mark(me, on_phone(me)["郑土根"].line.id, "arrived", shelter=hall.pk)
+    with here.acting("梅") as me:            # without files, whom she fetches
+        assert set(on_phone(me)) == {"郑土根"}
+    with here.acting(name) as me:
+        lines = {x.who.name: x for x in floods.lines_of(me, stands)}
+        assert len(floods.lines_of(me, stands)) == 3 and floods.boards(me, [stands])[stands.pk].by_shelter[0].name == "村文化礼堂" and flood.works(into, me)
+        flood.assign(line=lines["走亲的老人"].id, shelter=hall.pk, fetcher=staff("兰"), by=me)
+        late = flood.add_person(event=event.pk, grid=into + lines["走亲的老人"].grid[12:], name="刚回来的人", door="柴坞3号", shelter=hall.pk, by=me, at=timezone.now())
+        flood.widen(event=event.pk, zones=[], by=me)
+        with pytest.raises(Refused, match="还有人没到"):
+            flood.close(event=event.pk, record="雨停，结束", by=me, at=timezone.now())
+        for line in TransferLine.objects.filter(event=event):
+            mark(me, line.pk)
+        closed = flood.close(event=event.pk, record="雨停，结束", by=me, at=timezone.now())
+        assert closed.closed_at and TransferPlan.objects.get(pk=late.plan_id).ended_at is not None
+    if kind == "merge":
+        with here.acting("香") as me, pytest.raises(NotHere):   # her post ended with the village
+            flood.event_of(event.pk, me)
+
+
+def test_two_calls_that_come_to_one_village_are_one_list(here):
+    with here.acting("芳") as me:
+        flood.save_shelter(village=NEXT_VILLAGE, shape=HALL, by=me, at=timezone.now())
+        theirs = flood.start(village=NEXT_VILLAGE, level="red", reason="溪水上涨", by=me, at=timezone.now())
+    event, _hall = called(here)
+    merge(here)
+    with here.acting("芳") as me:
+        stands = flood.event_of(theirs.pk, me)
+        assert (stands.level, stands.started_at, stands.closed_at) == ("red", event.started_at, None)
+        assert {x.who.name for x in floods.lines_of(me, stands)} == {"郑土根", "走亲的老人"} and TransferLine.objects.filter(event=theirs).count() == 3
+        old = flood.event_of(event.pk, me)
+        assert old.closed_at is not None and old.closed_by == staff("街") and old.area_code == PENGLI and not TransferLine.objects.filter(event=event).exists()
+    with here.acting("兰") as me:
+        mark(me, on_phone(me)["走亲的老人"].line.id)
+        assert {m.event for m in floods.mine(me)} == {theirs.pk}
+
+
+EAST, WEST = TOWN + "296", TOWN + "297"
+
+
+def divided(here: Any) -> tuple[TransferEvent, Shelter]:
+    """彭东 with the first grid and 芳, 彭西 with the others and 香, in the middle of a call."""
+    event, hall = called(here)
+    split(here)
+    with here.acting("街") as me:
+        for name, code in (("芳", EAST), ("香", WEST)):
+            appointed(name, code, me)
+    return event, hall
+
+
+def test_the_call_of_a_divided_village_is_finished_by_each_for_its_own_people(here):
+    event, _hall = divided(here)
+    with here.acting("芳") as me:
+        (east,) = [e for e in floods.open_events(me) if e.area_code == EAST]
+        assert east.pk == event.pk and {x.who.name for x in floods.lines_of(me, east)} == {"郑土根", "走亲的老人"}
+        assert not TransferEvent.objects.filter(area_code=WEST).exists()
+    with here.acting("强") as me:
+        (line,) = floods.mine(me)
+        assert line.area == WEST and line.event != event.pk and line.line.who.name == "郑土根" and line.line.mine
+        mark(me, line.line.id)
+    with here.acting("香") as me:
+        west = TransferEvent.objects.get(area_code=WEST)
+        assert (west.level, west.reason, west.started_at, west.started_by) == ("orange", "落石", event.started_at, staff("香"))
+        assert flood.close(event=west.pk, record="雨停，结束", by=me, at=timezone.now()).closed_at
+        with pytest.raises(NotHere):
+            flood.event_of(event.pk, me)
+    with here.acting("兰") as me:
+        for m in floods.mine(me):
+            mark(me, m.line.id)
+    with here.acting("芳") as me:
+        assert flood.close(event=event.pk, record="雨停，结束", by=me, at=timezone.now()).closed_at
+
+
+def test_nobody_but_the_end_of_a_village_moves_a_call(here):
+    event, _hall = called(here)
+    with here.acting("香") as me:
+        for statement in ("update contact_transferevent set area_code = %s", "update contact_transferevent set started_at = now() where %s <> ''", "select access.carry_call(%s)"):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(statement, [NEXT_VILLAGE])
+        with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("update contact_transferplan set event_id = null where event_id = %s", [event.pk])
+        assert me.id and TransferEvent.objects.get(pk=event.pk).area_code == PENGLI
+
+
+def test_halls_and_slopes_of_a_divided_village_are_for_both_until_one_takes_them(here):
+    _event, hall = divided(here)
+    for name, code in (("芳", EAST), ("香", WEST)):
+        with here.acting(name) as me:
+            assert [s.pk for s in floods.shelters(code)] == [hall.pk] and [z.name for z in floods.zones(code)] == ["柴坞屋后山"]
+            plan = floods.plan(me, code)
+            assert [(s.name, n) for s, n in plan.shelters] == [("村文化礼堂", 2)] and plan.people == 1     # 60 beds are 60 beds: people of both are counted
+            home = plan.lines[0].row.household_id
+            rows = flood.set_household(household=home, whom=[flood.Whom(plan.lines[0].row.person_id)], way=flood.Way(shelter=hall.pk, zone=floods.zones(code)[0].pk, by_name="邻居"), by=me, at=timezone.now())
+            assert rows[0].shelter_id == hall.pk
+            with pytest.raises(Refused, match="还有人要用|预案里还有人用"):
+                flood.end_place(row=Shelter.objects.get(pk=hall.pk), by=me, at=timezone.now())
+            with pytest.raises(Refused, match=r"还有 [12] 人要用“村文化礼堂”"):
+                flood.take_place(row=Shelter.objects.get(pk=hall.pk), village=code, by=me, at=timezone.now())
+    for name in ("兰", "强"):                     # officers see where their people go, and change nothing
+        with here.acting(name) as me:
+            assert [s.pk for s in floods.shelters(EAST if name == "兰" else WEST)] == [hall.pk] and Shelter.objects.filter(pk=hall.pk).update(capacity=1) == 0
+    with here.acting("香") as me:                 # 彭西 goes elsewhere, then 彭东 takes the hall
+        flood.set_household(household=floods.plan(me, WEST).lines[0].row.household_id, whom=[], way=flood.Way(), by=me, at=timezone.now())
+        for line in TransferLine.objects.filter(event__area_code=WEST):
+            mark(me, line.pk)
+        flood.close(event=TransferEvent.objects.get(area_code=WEST).pk, record="雨停，结束", by=me, at=timezone.now())
+    with here.acting("芳") as me:
+        changed = flood.save_shelter(village=EAST, shape=flood.ShelterShape("村文化礼堂", "祠堂边", 80, "毛志强", "15400000033", staff("兰")), shelter=hall.pk, by=me, at=timezone.now())
+        taken = flood.take_place(row=changed, village=EAST, by=me, at=timezone.now())
+        assert (taken.area_code, taken.capacity, taken.keeper) == (EAST, 80, staff("兰"))
+        with pytest.raises(Refused, match="只有分村以前登记的"):
+            flood.take_place(row=taken, village=EAST, by=me, at=timezone.now())
+        slope = DangerZone.objects.get(name="柴坞屋后山")
+        assert flood.take_place(row=slope, village=EAST, by=me, at=timezone.now()).area_code == EAST
+    with here.acting("香") as me:
+        assert floods.shelters(WEST) == [] and floods.zones(WEST) == []
+
+
+def test_a_village_of_elsewhere_takes_no_hall_and_counts_nobody(here):
+    _event, hall = divided(here)
+    with here.acting("香") as me:
+        for name, args in (("take_place", [hall.pk, EAST]), ("take_place", [hall.pk, NEXT_VILLAGE])):
+            with pytest.raises(ProgrammingError), transaction.atomic(), connection.cursor() as cursor:
+                cursor.execute(f"select access.{name}(%s, %s)", args)
+        assert me.id
+    with here.acting("受") as me:                # the town's desk arranges halls of every village and reads no name
+        assert {u.village for u in floods.used(me, [hall.pk])[hall.pk]} == {EAST, WEST}
+    with here.acting("梅") as me:                # she works in 彭东, not for the whole village
+        assert floods.used(me, [hall.pk]) == {}
 
 
 def test_only_who_manages_areas_carries_and_only_to_what_took_its_place(here):

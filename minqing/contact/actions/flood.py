@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.access.actions import audit
+from minqing.access.queries import today
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
 from minqing.archives.actions import members
@@ -83,7 +84,7 @@ def save_shelter(*, village: str, shape: ShelterShape, shelter: uuid.UUID | None
         raise Missing("keeper_phone", _("号码“%s”看不明白：手机 11 位；座机请带区号。这个号码会公开，请写工作电话。") % shape.keeper_phone.strip())
     if not 1 <= shape.capacity <= 5000:
         raise Missing("capacity", _("能住多少人应在 1 到 5000 之间。"))
-    if shape.keeper is not None and shape.keeper not in dict(leads_of(village, by)):
+    if shape.keeper is not None and shape.keeper not in dict(colleagues(village, by)):
         raise Missing("keeper", _("负责人的账号要在本村任职；没有账号的不用选。"))
     values: dict[str, Any] = {
         "name": _text(shape.name, "name", _("名称"), 40, least=2), "place": _text(shape.place, "place", _("在哪里"), 80, least=2), "capacity": shape.capacity, "keeper_name": _text(shape.keeper_name, "keeper_name", _("负责人"), 20, least=2),
@@ -116,6 +117,11 @@ def save_zone(*, village: str, name: str, why: str, note: str = "", zone: uuid.U
     return row
 
 
+def colleagues(village: str, by: Me) -> list[tuple[uuid.UUID, str]]:
+    """Who works in the village; of a divided one, in any that took its place."""
+    return sorted({one for code in today(village, using=by.using) for one in leads_of(code, by)}, key=lambda x: x[1])
+
+
 def _place(kind: Any, pk: uuid.UUID, by: Me) -> Any:
     row = kind.objects.filter(pk=pk, ended_at=None).first()
     if row is None or not by.may(Right.CONTACT, row.area_code):
@@ -133,13 +139,34 @@ def zone_of(pk: uuid.UUID, by: Me) -> DangerZone:
 
 @transaction.atomic
 def end_place(*, row: Shelter | DangerZone, by: Me, at: datetime) -> None:
-    """Not used any more. Refused while the plan or an open call sends people there."""
+    """Not used any more. Refused while the plan or an open call sends people there, of whichever village."""
     _arranges(row.area_code, by)
     named = {"shelter": row} if isinstance(row, Shelter) else {"zone": row}
+    living = set(today(row.area_code, using=by.using))
+    if living != {row.area_code} and (others := [u for u in queries.used(by, [row.pk]).get(row.pk, []) if not by.may(Right.CONTACT, u.village)]):
+        raise Refused(_("“%(name)s”是几个村共用的，%(who)s还有人要用，请先和他们说好。") % {"name": row.name, "who": "、".join(queries.names_of({u.village for u in others}).values())})
     if TransferPlan.objects.filter(ended_at=None, **named).exists() or TransferLine.objects.filter(event__closed_at=None, **named).exists():
         raise Refused(_("预案里还有人用“%s”，请先改他们的去处，再停用。") % row.name)
     type(row).objects.filter(pk=row.pk, ended_at=None).update(ended_at=at)
     audit.record("flood.place", detail={"area": row.area_code, "name": row.name, "kind": "ended"})
+
+
+@transaction.atomic
+def take_place(*, row: Shelter | DangerZone, village: str, by: Me, at: datetime) -> Shelter | DangerZone:
+    """A hall or slope that a divided village had registered becomes the village's own; the others see it no more. Refused while they use it."""
+    _arranges(village, by)
+    if village == row.area_code or village not in today(row.area_code, using=by.using):
+        raise Refused(_("只有分村以前登记的，才能收归本村。"))
+    others = [u for u in queries.used(by, [row.pk]).get(row.pk, []) if u.village != village]
+    if others:
+        raise Refused(_("%(who)s还有 %(n)d 人要用“%(name)s”，请先请他们改好去处，再收归本村。") % {"who": "、".join(queries.names_of({u.village for u in others}).values()), "n": sum(max(u.planned, u.called) for u in others), "name": row.name})
+    with connections[by.using].cursor() as cursor:
+        cursor.execute("select access.take_place(%s, %s)", [row.pk, village])
+        if cursor.fetchone()[0] != "ok":
+            raise Refused(_("别的村刚刚动过它，请刷新后再看。"))
+    row.refresh_from_db()
+    audit.record("flood.place", detail={"area": village, "name": row.name, "kind": "taken"})
+    return row
 
 
 # --- the plan --------------------------------------------------------------------------------------------------------------------------

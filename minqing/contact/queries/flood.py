@@ -124,11 +124,33 @@ def reads(me: Me, village: str) -> bool:
 
 
 def shelters(village: str) -> list[Shelter]:
-    return list(Shelter.objects.filter(area_code=village, ended_at=None).order_by("name"))
+    """The village's, and those of a divided village that nobody has taken yet: they are for all who took its place."""
+    return list(Shelter.objects.filter(area_code__in=former([village]), ended_at=None).order_by("name"))
 
 
 def zones(village: str) -> list[DangerZone]:
-    return list(DangerZone.objects.filter(area_code=village, ended_at=None).order_by("name"))
+    return list(DangerZone.objects.filter(area_code__in=former([village]), ended_at=None).order_by("name"))
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How many people of a village are to be brought to a hall or live under a slope: of the plan, and on lists of open calls."""
+
+    village: str
+    planned: int
+    called: int
+
+
+def used(me: Me, places: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Used]]:
+    """Of all villages that share a place; numbers, no names. No statement for none."""
+    if not places:
+        return {}
+    found: dict[uuid.UUID, list[Used]] = defaultdict(list)
+    with connections[me.using].cursor() as cursor:
+        cursor.execute("select place, village, planned, called from access.place_people(%s)", [list(places)])
+        for place, village, planned, called in cursor.fetchall():
+            found[place].append(Used(village, planned, called))
+    return found
 
 
 def plan(me: Me, village: str) -> Plan:
@@ -143,7 +165,9 @@ def plan(me: Me, village: str) -> Plan:
         doors[r.zone_id].add(r.household_id)
     if lines:
         audit.record("flood.list", households=sorted({r.household_id for r in rows if r.household_id}, key=str), persons=sorted({r.person_id for r in rows if r.person_id}, key=str), detail={"area": village, "rows": len(rows)})
-    return Plan([(s, by_shelter[s.pk]) for s in shelters(village)], [(z, by_zone[z.pk], len(doors[z.pk])) for z in zones(village)], lines)
+    halls = shelters(village)
+    others = used(me, [s.pk for s in halls if s.area_code != village])  # a hall holds no more because two villages use it
+    return Plan([(s, by_shelter[s.pk] + sum(u.planned for u in others.get(s.pk, ()) if u.village != village)) for s in halls], [(z, by_zone[z.pk], len(doors[z.pk])) for z in zones(village)], lines)
 
 
 def of_household(home: Household) -> list[TransferPlan]:
@@ -193,10 +217,12 @@ def suggestions(me: Me, village: str, *, on: date) -> list[Suggestion]:
 
 
 def shelters_of(villages: set[str]) -> dict[str, list[Shelter]]:
-    """{village: its shelters}; no statement for none."""
+    """{village: the shelters its people may be brought to}; no statement for none."""
     found: dict[str, list[Shelter]] = {v: [] for v in villages}
-    for s in Shelter.objects.filter(area_code__in=villages, ended_at=None).order_by("name") if villages else ():
-        found[s.area_code].append(s)
+    if villages:
+        for s in Shelter.objects.raw("select s.*, v.code as village from unnest(%s::text[]) v(code) cross join lateral (select access.former(array[v.code]) as codes) f"
+                                     " join contact_shelter s on s.area_code = any (f.codes) where s.ended_at is null order by s.name", [list(villages)]):
+            found[s.village].append(s)
     return found
 
 
@@ -332,9 +358,8 @@ def boards(me: Me, events: Sequence[TransferEvent], *, known: Plan | None = None
     with connections["default"].cursor() as cursor:
         cursor.execute("select event, zone, shelter, state, n from access.transfer_counts(%s)", [[e.pk for e in events]])
         rows = cursor.fetchall()
-    villages = {e.area_code for e in events}
-    places = {s.pk: s for s, _n in known.shelters} if known else {s.pk: s for s in Shelter.objects.filter(area_code__in=villages)}
-    areas = {z.pk: z.name for z, _n, _d in known.zones} if known else dict(DangerZone.objects.filter(area_code__in=villages).values_list("pk", "name"))
+    places = {s.pk: s for s, _n in known.shelters} if known else {s.pk: s for s in Shelter.objects.filter(pk__in={r[2] for r in rows if r[2]})}
+    areas = {z.pk: z.name for z, _n, _d in known.zones} if known else dict(DangerZone.objects.filter(pk__in={r[1] for r in rows if r[1]}).values_list("pk", "name"))
     found = {}
     for e in events:
         own = [r for r in rows if r[0] == e.pk]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from minqing.access.actions import audit
 from minqing.access.models import Area
+from minqing.access.queries import today
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me, NotAllowed
 from minqing.archives.actions import members
@@ -62,6 +63,8 @@ def chosen(request: StaffRequest, code: str = "") -> tuple[str, list[tuple[str, 
     if not asked:
         return (choices[0][0] if choices else ""), choices
     if asked not in dict(choices):
+        asked = next((c for c in today(asked) if c in dict(choices)), "")  # an old code leads to what stands there today
+    if not asked:
         raise Http404(_now("没有这个村，或不在您的范围内。"))
     return asked, choices
 
@@ -119,6 +122,7 @@ class ShelterForm(forms.Form):
     keeper_phone = text_field(_("负责人的工作电话"), most=24, inputmode="tel", help_text=_("名称、在哪里、负责人和这个电话会在村的网页上公开。"))
     keeper = choice_field(_("负责人的账号"), [], required=False, empty=_("没有账号"), help_text=_("选了，转移时他能看到要来这里的人，记谁到了。"))
     key_holder = text_field(_("钥匙在谁那里"), most=40, required=False)
+    own = forms.BooleanField(label=_("收归本村"), required=False, help_text=_("以后只有本村看得到、用得了。别的村还有人要用的，先请他们改好去处。"))
     ended = forms.BooleanField(label=_("不再用了"), required=False)
 
     def __init__(self, *args: Any, colleagues: list[tuple[str, str]], fresh: bool, **kwargs: Any) -> None:
@@ -132,6 +136,7 @@ class ZoneForm(forms.Form):
     name = text_field(_("名称"), most=40, help_text=_("如“柴坞屋后山”。"))
     why = choice_field(_("为什么"), [(k, _(v)) for k, v in rules.WHY_LABELS.items()])
     note = text_field(_("说明"), most=120, required=False, help_text=_("如“小时雨量 30 毫米就要走”。"))
+    own = forms.BooleanField(label=_("收归本村"), required=False, help_text=_("以后只有本村看得到、用得了。别的村还有人要用的，先请他们改好去处。"))
     ended = forms.BooleanField(label=_("不再用了"), required=False)
 
     def __init__(self, *args: Any, fresh: bool, **kwargs: Any) -> None:
@@ -144,20 +149,35 @@ def colleagues(village: str, me: Me) -> list[tuple[str, str]]:
     return [(str(pk), name) for pk, name in leads_of(village, me)]
 
 
+def standing(request: StaffRequest, row: Shelter | DangerZone) -> str:
+    """The village from whose page a place is opened: its own, or one of those that share what a divided village had registered."""
+    asked = request.GET.get("village", "")
+    return asked if asked != row.area_code and asked in today(row.area_code) and asked in dict(villages(request.me)) else chosen(request, row.area_code)[0]
+
+
+def share(form: forms.Form, row: Shelter | DangerZone | None, village: str) -> list[str]:
+    """What is to be said of a place that several villages share; no question where it is the village's own."""
+    if row is None or row.area_code == village:
+        del form.fields["own"]
+        return []
+    return [_now("这是分村以前登记的，分出来的村都看得到、用得了；人数合起来算。")]
+
+
 def shelter_new(request: StaffRequest, village: str) -> HttpResponse:
     return _shelter(request, chosen(request, village)[0], None)
 
 
 def shelter_edit(request: StaffRequest, shelter: uuid.UUID) -> HttpResponse:
     row = or_404(flood.shelter_of, shelter, request.me)
-    return _shelter(request, row.area_code, row)
+    return _shelter(request, standing(request, row), row)
 
 
 def _shelter(request: StaffRequest, village: str, row: Shelter | None) -> HttpResponse:
     me = request.me
     me.require(Right.CONTACT, village, _now("避灾点由村文书、村书记、联村干部或乡镇来登记。"))
     initial = {f: getattr(row, f) for f in ("name", "place", "capacity", "keeper_name", "keeper_phone", "key_holder")} | {"keeper": str(row.keeper or "")} if row else {}
-    form = ShelterForm(request.POST or None, colleagues=colleagues(village, me), fresh=row is None, initial=initial)
+    form = ShelterForm(request.POST or None, colleagues=[(str(pk), name) for pk, name in flood.colleagues(row.area_code if row else village, me)], fresh=row is None, initial=initial)
+    shared = share(form, row, village)
     back = reverse("flood") + f"?village={village}"
 
     def do(d: dict[str, Any]) -> str:
@@ -165,12 +185,14 @@ def _shelter(request: StaffRequest, village: str, row: Shelter | None) -> HttpRe
             flood.end_place(row=row, by=me, at=request.now)
         else:
             shape = flood.ShelterShape(d["name"], d["place"], d["capacity"], d["keeper_name"], d["keeper_phone"], uuid.UUID(d["keeper"]) if d["keeper"] else None, d["key_holder"])
-            flood.save_shelter(village=village, shape=shape, shelter=row.pk if row else None, by=me, at=request.now)
+            made = flood.save_shelter(village=village, shape=shape, shelter=row.pk if row else None, by=me, at=request.now)
+            if d.get("own"):
+                flood.take_place(row=made, village=village, by=me, at=request.now)
         messages.success(request, _now("已保存。"))
         return back
 
     title = row.name if row else _now("登记避灾点")
-    says = [_now("预案里选它，人数和能住的比一比，超了会提醒。"), _now("群众在村的网页上看得到它在哪里、找谁开门。")]
+    says = [*shared, _now("预案里选它，人数和能住的比一比，超了会提醒。"), _now("群众在村的网页上看得到它在哪里、找谁开门。")]
     return answer(request, Ask(title=title, ok=_now("保存"), back=back, says=says, crumbs=crumbs(village, (title, "")), more={"help_route": "flood"}), form, do)
 
 
@@ -180,25 +202,28 @@ def zone_new(request: StaffRequest, village: str) -> HttpResponse:
 
 def zone_edit(request: StaffRequest, zone: uuid.UUID) -> HttpResponse:
     row = or_404(flood.zone_of, zone, request.me)
-    return _zone(request, row.area_code, row)
+    return _zone(request, standing(request, row), row)
 
 
 def _zone(request: StaffRequest, village: str, row: DangerZone | None) -> HttpResponse:
     me = request.me
     me.require(Right.CONTACT, village, _now("危险区由村文书、村书记、联村干部或乡镇来登记。"))
     form = ZoneForm(request.POST or None, fresh=row is None, initial={f: getattr(row, f) for f in ("name", "why", "note")} if row else {})
+    shared = share(form, row, village)
     back = reverse("flood") + f"?village={village}"
 
     def do(d: dict[str, Any]) -> str:
         if row is not None and d.get("ended"):
             flood.end_place(row=row, by=me, at=request.now)
         else:
-            flood.save_zone(village=village, name=d["name"], why=d["why"], note=d["note"], zone=row.pk if row else None, by=me, at=request.now)
+            made = flood.save_zone(village=village, name=d["name"], why=d["why"], note=d["note"], zone=row.pk if row else None, by=me, at=request.now)
+            if d.get("own"):
+                flood.take_place(row=made, village=village, by=me, at=request.now)
         messages.success(request, _now("已保存。"))
         return back
 
     title = row.name if row else _now("登记危险区")
-    says = [_now("发起转移时可以只转移几个危险区。"), _now("哪些户在里面，在每一户的预案里选。")]
+    says = [*shared, _now("发起转移时可以只转移几个危险区。"), _now("哪些户在里面，在每一户的预案里选。")]
     return answer(request, Ask(title=title, ok=_now("保存"), back=back, says=says, crumbs=crumbs(village, (title, "")), more={"help_route": "flood"}), form, do)
 
 
