@@ -17,10 +17,10 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def lasting(sentence: str) -> str:
-    """A sentence or label of ours as it is kept in a row or told to somebody."""
+def lasting(sentence: object) -> str:
+    """A sentence or label of ours, also one of gettext_lazy, as it is kept in a row or told to somebody."""
     with translation.override(settings.LANGUAGE_CODE):
-        return translation.gettext(sentence)
+        return translation.gettext(sentence) if isinstance(sentence, str) else str(sentence)
 
 
 def county(compose: Callable[P, R]) -> Callable[P, R]:

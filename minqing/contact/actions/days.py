@@ -263,7 +263,7 @@ def ask(*, day: ContactDay | uuid.UUID, by: Me, at: datetime, office: uuid.UUID 
         raise Refused(_("刚有人请过，请刷新再看。")) from None
     audit.record("day.seat", detail={"day": str(row.pk)}, using=by.using)
     if staff:
-        telling.colleague(event=f"seat:{made.pk}", staff=staff, area=row.area_code, what=lasting("%(day)s到场：%(what)s") % {"day": telling.day_words(row.day), "what": rules.KIND_LABELS[Kind(row.kind)]}, by=by, at=at)
+        telling.colleague(event=f"seat:{made.pk}", staff=staff, area=row.area_code, what=lasting("%(day)s到场：%(what)s") % {"day": telling.day_words(row.day), "what": lasting(rules.KIND_LABELS[Kind(row.kind)])}, by=by, at=at)
     return made
 
 

@@ -21,7 +21,7 @@ from minqing.access.actions import audit
 from minqing.access.models import Appointment
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me, NotAllowed
-from minqing.access.words import lasting
+from minqing.access.words import county, lasting
 from minqing.archives import refusals
 from minqing.archives.actions import acts, households, members, people, residents
 from minqing.archives.models import Act, Household, Resident
@@ -217,6 +217,7 @@ def _ask(visit: Visit, home: Household, wish: Wish, *, by: Me, at: datetime) -> 
     return opened
 
 
+@county
 def _correct(home: Household, one: Correction, *, when: datetime, by: Me, at: datetime) -> Outcome:
     """By right: changed here, or its department is asked. What cannot be applied stays with the visit, both values and the sentence."""
     known = items.ITEMS.get(one.field) if one.person else items.HOUSEHOLD_ITEMS.get(one.field)

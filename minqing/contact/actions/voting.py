@@ -126,7 +126,7 @@ def tell_matter(matter: uuid.UUID, made: Resolution, row: Meeting, *, by: Me, at
     about = Matter.objects.filter(pk=matter).first()
     if about is None or State(about.state) not in OPEN or not moving.sits(about.pk, [Role.HOME, Role.LEAD], Right.MATTERS, by):
         return False
-    public = lasting("%(kind)s决定：%(text)s") % {"kind": rules.LABELS[row.kind], "text": made.text}
+    public = lasting("%(kind)s决定：%(text)s") % {"kind": lasting(rules.LABELS[row.kind]), "text": made.text}
     if about.state == State.SUSPENDED and moving.may(about, "resume", by):
         handling.resume(matter=about, words=public, by=by, at=at)
     handling.decided(matter=about, words=f"{public}（{made.number}；{made.sentence}）", public=public, by=by, at=at)

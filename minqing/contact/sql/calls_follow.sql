@@ -57,22 +57,25 @@ language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
 declare
-  t regclass := case when exists (select from public.contact_shelter x where x.id = place and x.ended_at is null) then 'public.contact_shelter'
-                     when exists (select from public.contact_dangerzone x where x.id = place and x.ended_at is null) then 'public.contact_dangerzone' end::regclass;
   was text;
+  told text;
 begin
-  if t is null then
+  -- one of the two is locked, so that nobody ends or takes it meanwhile
+  perform from public.contact_shelter x where x.id = place for update;
+  perform from public.contact_dangerzone x where x.id = place for update;
+  select x.area_code into was from (select s.id, s.area_code from public.contact_shelter s where s.ended_at is null union all select z.id, z.area_code from public.contact_dangerzone z where z.ended_at is null) x where x.id = place;
+  if was is null then
     return 'absent';
   end if;
-  execute format('select x.area_code from %s x where x.id = $1 for update', t) into was using place;
   if not (access.may('contact', village) and access.may('contact', was)) or was = village or not was = any (access.former(array[village])) then
     raise exception 'not one of those that took its place' using errcode = 'insufficient_privilege';
   end if;
   if exists (select from access.place_people(array[place]) p where p.village <> village) then
     return 'used';
   end if;
-  execute format('update %s x set area_code = $2, name = case when exists (select from %s y where y.area_code = $2 and y.name = x.name and y.ended_at is null) then left(x.name, 20) || ''（'' || left(coalesce((select a.short_name from public.access_area a where a.code = $3), $3), 18) || ''）'' else x.name end where x.id = $1', t, t)
-    using place, village, was;
+  told := '（' || left(coalesce((select a.short_name from public.access_area a where a.code = was), was), 18) || '）';
+  update public.contact_shelter x set area_code = village, name = case when exists (select from public.contact_shelter y where y.area_code = village and y.name = x.name and y.ended_at is null) then left(x.name, 20) || told else x.name end where x.id = place;
+  update public.contact_dangerzone x set area_code = village, name = case when exists (select from public.contact_dangerzone y where y.area_code = village and y.name = x.name and y.ended_at is null) then left(x.name, 20) || told else x.name end where x.id = place;
   return 'ok';
 end $$;
 
