@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from minqing.access.models import Staff
+from minqing.access.actions import successions
+from minqing.access.models import Area, Staff
 from minqing.contact.actions import flood, waiting
 from minqing.contact.models import TransferLine, TransferMark
-from tests.people import CAST, PENGLI
+from tests.people import CAST, NEXT_VILLAGE, PENGLI
 from tests.sync.village import Phone, found, op
 
 NOW = timezone.now()
@@ -99,3 +100,19 @@ def test_grave_news_of_a_family_reach_the_list_of_what_is_due_and_say_nothing(wo
         waiting.void_news(news=news.pk, by=me, at=NOW)
     with world.acting("兰") as me:
         assert officer.call(me)["due"][str(homes["7701"])][1] > 100
+
+
+def test_a_phone_goes_on_with_a_call_whose_village_has_ended_meanwhile(world, call):
+    helper, officer = phone(world, "梅"), phone(world, "兰")
+    line, was = next((k, d) for k, (_rev, d) in officer.rows.items() if "call" in d)
+    arrived = op("transfer.mark", line, data={"state": "arrived", "shelter": was["shelter"]}, at=NOW - timedelta(minutes=5))
+    with world.acting("街") as me:
+        successions.succeed(old=Area.objects.get(pk=PENGLI), new=Area.objects.get(pk=NEXT_VILLAGE), kind="merge", basis="江政发〔2026〕8 号", by=me, at=NOW, on=NOW.date())
+    for held, name in ((helper, "梅"), (officer, "兰")):
+        with world.acting(name) as me:
+            held.pull(me)
+        assert {n: (d["call"], d["to"], d["state"]) for n, d in transfers(held).items()} == {"彭大林": (str(call.pk), "村文化礼堂", "waiting")}
+    with world.acting("兰") as me:            # marked before the village ended, sent after
+        assert officer.push(me, [arrived])[0]["s"] == "applied"
+    with world.acting("芳"):
+        assert TransferLine.objects.get(pk=line).state == "arrived" and TransferLine.objects.get(pk=line).grid_code.startswith(NEXT_VILLAGE)

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from minqing.access.models import Staff
+from minqing.contact.actions import flood
 from minqing.contact.models import (
     TransferEvent,
     TransferLine,
@@ -21,6 +22,9 @@ from minqing.contact.models import (
     TransferNeed,
     TransferPlan,
 )
+from minqing.contact.queries import flood as floods
+from tests.archives import village as ground
+from tests.contact.test_succession import EAST, WEST, divided, mark
 from tests.contracts.foreign import superuser
 from tests.people import CAST, PENGLI, World
 from tests.web.test_staff import text
@@ -170,3 +174,29 @@ def test_a_town_goes_straight_to_its_villages_and_a_village_has_no_such_page(vis
     assert "哪些村" in text(visit("受").get("/flood/calls/new/"))
     for name in ("香", "兰", "国"):
         assert visit(name).get("/flood/calls/new/").status_code == 403
+
+
+def test_after_a_village_was_divided_its_hall_is_shared_and_its_call_goes_on_at_both_desks(world, open_as):
+    ground.grids()
+    event, hall = divided(world)
+    east, west = open_as("芳"), open_as("香")
+    for client, code in ((east, EAST), (west, WEST)):
+        page = text(client.get(f"/flood/?village={code}"))
+        assert "村文化礼堂 几个村共用" in page and "柴坞屋后山 几个村共用" in page and "2 / 60" in page and "橙色预警" in page
+        assert text(client.get(f"/flood/?village={PENGLI}")).count("几个村共用") == 2                       # a link with the old code leads on
+        form = client.get(f"/flood/shelters/{hall.pk}/?village={code}").content.decode()
+        assert "收归本村" in form and "分村以前登记的" in form
+    board = f"/flood/calls/{event.pk}/"
+    assert "走亲的老人" in text(open_as("兰").get(board)) and "走亲的老人" in text(east.get(board)) and west.get(board).status_code == 404
+    shape = {"name": "村文化礼堂", "place": "祠堂边", "capacity": "60", "keeper_name": "毛志强", "keeper_phone": "15400000033", "keeper": "", "key_holder": "", "own": "on"}
+    refused = east.post(f"/flood/shelters/{hall.pk}/?village={EAST}", shape)
+    assert refused.status_code == 422 and "彭西村还有 1 人要用“村文化礼堂”" in text(refused)
+    assert east.post(f"/flood/shelters/{hall.pk}/?village={EAST}", {**shape, "own": "", "place": "祠堂东边"}).status_code == 302
+    assert "祠堂东边" in text(west.get(f"/flood/?village={WEST}"))
+    with world.acting("香") as me:
+        flood.set_household(household=floods.plan(me, WEST).lines[0].row.household_id, whom=[], way=flood.Way(), by=me, at=timezone.now())
+        for line in TransferLine.objects.filter(event__area_code=WEST):
+            mark(me, line.pk)
+        flood.close(event=TransferEvent.objects.get(area_code=WEST).pk, record="雨停，结束", by=me, at=timezone.now())
+    assert east.post(f"/flood/shelters/{hall.pk}/?village={EAST}", shape).status_code == 302
+    assert "村文化礼堂" not in text(west.get(f"/flood/?village={WEST}")) and "村文化礼堂 几个村共用" not in text(east.get(f"/flood/?village={EAST}"))
