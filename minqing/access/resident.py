@@ -14,6 +14,7 @@ from minqing.access.handover import OpenThing
 from minqing.access.models import Appointment, Area, Staff
 from minqing.access.rules.roles import ROLES, Right
 from minqing.access.scope import Me
+from minqing.access.words import lasting
 
 
 class Posts:
@@ -63,7 +64,7 @@ class StandIns:
 
     def pass_on(self, *, thing: str, to: uuid.UUID | None, reason: str, by: Me, at: datetime) -> None:
         stand = Appointment.objects.select_related("stands_in_for").get(pk=thing)
-        staff.end(appointment=stand, reason=reason or _("代理人离任，另派代理"), by=by, at=at)
+        staff.end(appointment=stand, reason=reason or lasting("代理人离任，另派代理"), by=by, at=at)
         if to:
             staff.stand_in(appointment=stand.stands_in_for, staff=Staff.objects.get(pk=to), starts_at=at, ends_at=stand.ends_at, by=by, at=at)
 
