@@ -15,6 +15,7 @@ import openpyxl
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import translation
 from PIL import Image
 
 from minqing.access.scope import NotAllowed
@@ -504,6 +505,15 @@ def test_what_is_wrong_is_refused_in_a_sentence_logged_and_leaves_nothing(world,
         assert (logged.code, logged.sentence) == (code, done.sentence)
     with world.acting("受"):
         assert not ParcelRefusal.objects.exists()
+
+
+def test_why_a_parcel_was_not_taken_is_kept_for_colleagues_who_read_chinese(world, county):
+    partner(world, county.url)
+    data = county.hand_over(THEIR_ERRAND, (b"no picture",))
+    with world.acting("总") as zong, translation.override("en"):
+        parcels.take(data=data, way="file", by=zong, at=MORNING)
+        logged = ParcelRefusal.objects.get()
+        assert "照片" in logged.sentence and "照片" in str(logged.said)
 
 
 def test_only_the_reception_takes_errands_of_others(world, county):

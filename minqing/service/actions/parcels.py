@@ -332,8 +332,8 @@ def _handover(letter: Letter, partner: Partner, by: Me, at: datetime) -> Taken:
     made = uuid.uuid4()
     by = exchange.alone_at(made, by)
     phone = next((f["value"] for f in fields if f["field"] == "resident.phone"), "")
-    wish = Wish(item=errands.item_for(ours, place, by, at), place=place, words=rules.said(content, "words", 1000), channel=kinds.Channel.PARTNER.value, name=name, phone=phones.normalise(phone) or "", matter=made)
-    opened = errands.open_errand(wish=wish, by=by, at=at)
+    wish = Wish(item=county(errands.item_for)(ours, place, by, at), place=place, words=rules.said(content, "words", 1000), channel=kinds.Channel.PARTNER.value, name=name, phone=phones.normalise(phone) or "", matter=made)
+    opened = county(errands.open_errand)(wish=wish, by=by, at=at)   # why not is kept with the refusal
     row = Parcel(id=letter.id, matter=opened.matter, partner=partner, partner_code=partner.code, desk_code=desk, direction="in", state="received", item_name=rules.said(item, "name", 60) or wish.item.name, their_number=number,
                  labels=[f["label"] for f in fields], materials=[n for n, _p in _papers(content, letter)], content_cipher=vault.encrypt_json(CONTENT, letter.id, content), digest=_digest(content, letter.files),
                  size=sum(map(len, letter.files)), consent_how="", made_by=by.signs, made_at=at, received_at=at)
@@ -378,6 +378,7 @@ def _papers(content: dict[str, Any], letter: Letter) -> list[tuple[str, int]]:
     return [(rules.said(m, "name", 60), m["pages"] if isinstance(m.get("pages"), int) and 1 <= m["pages"] <= materials.MOST_PAGES else 1) for m in given]
 
 
+@county
 def _fill(matter: Matter, fields: list[dict[str, str]], letter: Letter, partner: Partner, by: Me, at: datetime) -> None:
     """Their answers into our form, under our labels where the field is the same; their materials as copies with receipts."""
     errand = errands.of(matter, by, lock=True)
