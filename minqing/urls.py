@@ -4,9 +4,10 @@ from django.urls import include, path
 from django.views.i18n import set_language
 
 from minqing.web.shared import preferences
+from minqing.web.shared.addresses import by_first_word
 from minqing.web.shared.middleware import open_to_all
 
-urlpatterns = [
+urlpatterns = by_first_word([
     path("preferences/", open_to_all(preferences.set_preferences), name="preferences"),
     path("language/", open_to_all(set_language), name="set_language"),
     path("phone/api/", include("minqing.web.phone.api_urls")),
@@ -14,4 +15,4 @@ urlpatterns = [
     path("", include("minqing.web.portal.urls")),
     path("", include("minqing.web.phone.urls")),
     path("", include("minqing.web.desk.urls")),
-]
+])
