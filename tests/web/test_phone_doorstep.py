@@ -64,8 +64,10 @@ def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(d
     page.get_by_role("button", name=re.compile("^待传")).last.click()
     expect(page.get_by_role("heading", name="照片 1 张待传")).to_be_visible()
     page.route("**/phone/api/blobs/*/0", lambda route: route.abort())  # the signal goes in the middle of it
-    context.set_offline(False)
-    page.get_by_role("button", name="现在同步").click()
+    with page.expect_request("**/phone/api/blobs/*/0"):
+        context.set_offline(False)
+        page.get_by_role("button", name="现在同步").click()
+    context.set_offline(True)
     expect(page.get_by_text(re.compile("编号 .*口令"))).to_be_visible()
     expect(page.get_by_role("heading", name="照片 1 张待传")).to_be_visible()
     assert page.evaluate(COUNT, "bytes") == 1
@@ -77,6 +79,7 @@ def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(d
     page.on("request", lambda r: sent.append(r.post_data_buffer) if r.method == "PUT" else None)
     page.goto("/phone/")
     unlock(page)
+    context.set_offline(False)
     until(page, f"({COUNT})('bytes').then((n) => n === 0)")
     whole = sent[-1]
     assert len(whole) <= 250 * 1024 and b"Exif" not in whole
