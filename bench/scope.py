@@ -183,7 +183,7 @@ class Bench:
         self.scope, self.sessions = ground.load("minqing.access.scope"), ground.load("minqing.access.actions.sessions")
         self.queries, self.refusals = ground.load("minqing.archives.queries"), ground.load("minqing.archives.refusals")
         self.account, self.connections, self.settings = ground.load("minqing.access.models").Account, ground.load("django.db").connections, ground.load("django.conf").settings
-        self.settings.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+        self.settings.STORAGES["staticfiles"] = {"BACKEND": "minqing.web.shared.files.Plain"}
         self.settings.ALLOWED_HOSTS = ["*"]
         self.client = ground.load("django.test").Client
         self.root = psycopg.connect(**postgres.open_cluster(population.HOME).superuser_dsn(postgres.DATABASE), autocommit=True)
