@@ -178,8 +178,9 @@ begin
   end loop;
 end $$;
 
--- As in former.sql, with the call that runs.
-create or replace function access.carry_contact(old text, new text) returns integer
+-- What an area had settled goes on in the one that took its place, where nothing is settled yet: who takes part in duty and the days ahead, the day
+-- that the village keeps, its markets, its shelters and danger zones. Days of duty of the old code fall away; they were. Returns how many days of duty went along. The call that runs goes first.
+create function access.carry_contact(old text, new text) returns integer
 language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
 as $$
 #variable_conflict use_variable
@@ -248,9 +249,9 @@ do $$
 declare
   f record;
 begin
-  for f in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'access'::regnamespace and p.proname in ('halls', 'place_people', 'take_place', 'carry_call') loop
+  for f in select p.oid::regprocedure as name from pg_proc p where p.pronamespace = 'access'::regnamespace and p.proname in ('halls', 'place_people', 'take_place', 'carry_call', 'carry_contact') loop
     execute format('alter function %s owner to minqing_guard', f.name);
     execute format('revoke all on function %s from public', f.name);
   end loop;
 end $$;
-grant execute on function access.halls(), access.place_people(uuid[]), access.take_place(uuid, text) to minqing_app;
+grant execute on function access.halls(), access.place_people(uuid[]), access.take_place(uuid, text), access.carry_contact(text, text) to minqing_app;

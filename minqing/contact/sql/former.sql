@@ -121,64 +121,11 @@ as $$
    order by p.starts_on desc limit 20
 $$;
 
--- What an area had settled goes on in the one that took its place, where nothing is settled yet: who takes part in duty and the days ahead, the day
--- that the village keeps, its markets, its shelters and danger zones. Days of duty of the old code fall away; they were. Returns how many days of duty went along.
-create function access.carry_contact(old text, new text) returns integer
-language plpgsql volatile security definer set search_path = pg_catalog, pg_temp
-as $$
-#variable_conflict use_variable
-declare
-  today date := (clock_timestamp() at time zone 'Asia/Shanghai')::date;
-  n integer := 0;
-  was text := (select a.short_name from public.access_area a where a.code = old);
-begin
-  if not (access.may('areas', old) and access.may('areas', new)) or not exists (select from public.access_areasuccession s where s.old_id = old and s.new_id = new) then
-    raise exception 'not what took its place' using errcode = 'insufficient_privilege';
-  end if;
-  if not exists (select from access.before(new) b where b.code = old and b.whole) then
-    update public.contact_dutyday d set staff = null, off = true, reason = '' where d.area_code = old and d.day > today and not d.off;
-    return 0;
-  end if;
-  insert into public.contact_rhythm (id, area_code, kind, number, holiday, opens, closes, place, held, made_by, made_at)
-  select gen_random_uuid(), new, r.kind, r.number, r.holiday, r.opens, r.closes, r.place, r.held, r.made_by, r.made_at from public.contact_rhythm r
-   where r.area_code = old and not exists (select from public.contact_rhythm x where x.area_code = new and x.kind = r.kind)
-     and exists (select from public.access_areasuccession s where s.old_id = old and s.new_id = new and s.kind = 'recode');
-  insert into public.contact_market (id, area_code, name, rule, place, opens, closes, ended_on, made_by, made_at)
-  select gen_random_uuid(), new, m.name, m.rule, m.place, m.opens, m.closes, null, m.made_by, m.made_at from public.contact_market m
-   where m.area_code = old and m.ended_on is null and not exists (select from public.contact_market x where x.area_code = new and x.name = m.name and x.ended_on is null);
-  update public.contact_market m set ended_on = today where m.area_code = old and m.ended_on is null;
-  -- houses and slopes stand where they stood: whose plan came along with his household is fetched to the same hall
-  update public.contact_shelter x set area_code = new, name = case when exists (select from public.contact_shelter y where y.area_code = new and y.name = x.name and y.ended_at is null) then left(x.name, 20) || '（' || left(coalesce(was, old), 18) || '）' else x.name end
-   where x.area_code = old and x.ended_at is null;
-  update public.contact_dangerzone x set area_code = new, name = case when exists (select from public.contact_dangerzone y where y.area_code = new and y.name = x.name and y.ended_at is null) then left(x.name, 20) || '（' || left(coalesce(was, old), 18) || '）' else x.name end
-   where x.area_code = old and x.ended_at is null;
-  if length(new) = 12 then
-    if not exists (select from public.contact_dutyrota r where r.area_code = new) then
-      insert into public.contact_dutyrota (id, area_code, people, weekdays, workdays_only, opens, closes, place, made_by, made_at)
-      select gen_random_uuid(), new, p.still, r.weekdays, r.workdays_only, r.opens, r.closes, r.place, r.made_by, r.made_at
-        from public.contact_dutyrota r, lateral (select array(select x from unnest(r.people) x where access.serves(x, new, today)) as still) p
-       where r.area_code = old and cardinality(p.still) > 0;
-      -- whose post ended with the village had his days taken already (duty_left); where he has one in the new village they are his again
-      insert into public.contact_dutyday (id, area_code, day, staff, how, by_hand, reason, off)
-      select gen_random_uuid(), new, d.day, case when access.serves(w.who, new, d.day) then w.who end, case when d.how = 'left' and access.serves(w.who, new, d.day) then 'plan' else d.how end, d.by_hand, '', d.off
-        from public.contact_dutyday d, lateral (select coalesce(d.staff, case when d.how = 'left' then d.was end) as who) w
-       where d.area_code = old and d.day > today and not exists (select from public.contact_dutyday x where x.area_code = new and x.day = d.day)
-         and exists (select from public.contact_dutyrota r where r.area_code = new);
-      get diagnostics n = row_count;
-    end if;
-    update public.contact_dutyday d set staff = null, off = true, reason = '' where d.area_code = old and d.day > today and not d.off;
-  end if;
-  perform access.note('area.carry', '{}', '{}', jsonb_build_object('old', old, 'new', new, 'days', n));
-  return n;
-end $$;
-alter function access.carry_contact(text, text) owner to minqing_guard;
-revoke all on function access.carry_contact(text, text) from public;
-grant execute on function access.carry_contact(text, text) to minqing_app;
 grant insert on public.contact_rhythm, public.contact_dutyrota, public.contact_dutyday to minqing_guard;
 grant insert, update (ended_on) on public.contact_market to minqing_guard;
 grant update (area_code, name) on public.contact_shelter, public.contact_dangerzone to minqing_guard;
 
--- A hall changes its village where the village itself ends, by the function above alone.
+-- A hall changes its village where the village itself ends, by access.carry_contact alone (calls_follow.sql).
 do $$
 declare
   t text;
