@@ -47,6 +47,7 @@ def test_a_matter_of_three_with_a_photo_survives_a_killed_tab_and_is_sent_once(d
     page.fill("#v-phone0", "15400006666")
     page.set_input_files("input[type=file]", photo())
     expect(page.locator("img.th")).to_have_attribute("src", re.compile("^data:image/jpeg"), timeout=20_000)
+    expect(page.locator(".sv").get_by_text("已存手机")).to_be_visible()
     page.close(run_before_unload=False)
 
     page = context.new_page()

@@ -177,6 +177,7 @@ def test_a_door_of_another_grid_is_settled_in_words_and_its_file_never_comes(des
     expect(page.get_by_text("请选结果")).to_be_visible()
     page.locator(".pick label", has_text="登记成一件事").click()
     page.locator("#v-wish").press_sequentially("路灯坏了一个月")
+    expect(page.locator(".sv").get_by_text("已存手机")).to_be_visible()
     page.reload()
     unlock(page)
     expect(page.locator("#v-wish")).to_have_value("路灯坏了一个月")
