@@ -1,6 +1,6 @@
 """The Chromium that draws pages for the tests and the guides' pictures.
 
-Debian's chromium-headless-shell comes first: the same engine without a window takes about a third less of a processor for a page.
+Debian's chromium-headless-shell comes first: the same engine without what a window needs.
 """
 
 from __future__ import annotations

@@ -34,6 +34,8 @@ _OWN = {"name": "姓名", "id_number": "身份证号", "id_kind": "证件类型"
 _SHARED = frozenset(["household_number", "household_kind", "registered_address", "living_address", "town", "village"])
 #: Cells under a person that must look like people; rows that must not repeat the head of the row above.
 _LIKE_NAMES, _REPEATED = 0.6, 0.1
+#: So many rows are held to judge a sheet by; a longer one is only passed through.
+_JUDGED = 5000
 _TOTAL = re.compile(rowkinds.TOTAL)
 _HAN_NAME = re.compile(rf"^[{names.HAN}·]{{2,}}")
 
@@ -64,10 +66,16 @@ class Part:
 def parts(sheet: reading.Sheet, heading: headings.Heading, first: int, today: datetime.date) -> list[Part]:
     """The tables of such a sheet, the head's first; none for any other sheet. `first` is the 0-based physical row of the first data row."""
     family = _family(heading.labels)
-    rows = [row for row, _ in itertools.islice(reading.filled_down(sheet.rows(), sheet.merged), first, None)] if family else []
-    if family is None or not _is_household(family, rows, today):
+
+    def rows() -> Iterator[list[str]]:
+        return (row for row, _ in itertools.islice(reading.filled_down(sheet.rows(), sheet.merged), first, None))
+
+    if family is None or not _is_household(family, list(itertools.islice(rows(), _JUDGED)), today):
         return []
-    others = [(person, ordinal) for person in family.others for ordinal in range(max([1, *(len(_names(_cell(row, person.columns["name"]), today)) for row in rows)]))]
+    most = [1] * len(family.others)
+    for row in rows():
+        most = [max(n, len(_names(_cell(row, person.columns["name"]), today))) for n, person in zip(most, family.others, strict=True)]
+    others = [(person, ordinal) for person, n in zip(family.others, most, strict=True) for ordinal in range(n)]
     return [_head_part(sheet, heading, first, family), *(_member_part(sheet, heading, first, family, person, ordinal, today) for person, ordinal in others)]
 
 
