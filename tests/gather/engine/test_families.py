@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from pathlib import Path
 
 import openpyxl
@@ -205,3 +206,33 @@ def test_a_name_and_a_number_in_one_cell_are_each_person_s_own(gather: Gather, t
     assert rows == [("甲春", man(51, "19600101"), "02"), ("乙春", woman(61, "19610101"), "10"), ("丙春", man(71, "19900101"), "22")]
     assert work.sql.execute("select count(*), min(members_count), max(members_count) from household").fetchone() == (4, 3, 3)
     work.close()
+
+
+def test_a_long_sheet_is_passed_through_and_its_last_row_counts() -> None:
+    """More rows than are held to judge it: the children of the last one are persons all the same, and no list of the rows is made."""
+    head = ["户主", "身份证号", "子女", "住址"]
+    alive, most = 0, 0
+
+    class Row(list[str]):
+        def __init__(self, cells: list[str]) -> None:
+            nonlocal alive, most
+            super().__init__(cells)
+            alive += 1
+            most = max(most, alive)
+
+        def __del__(self) -> None:
+            nonlocal alive
+            alive -= 1
+
+    def rows() -> Iterator[list[str]]:
+        yield head
+        for n in range(3 * families._JUDGED):
+            yield Row([f"吴天{'甲乙丙丁戊己庚辛壬癸'[n % 10]}", str(n), "吴玄", "柴坞"])
+        yield Row(["吴宙", "", "吴荒、吴日、吴月", "柴坞"])
+
+    sheet = reading.Sheet(name="表", rows=rows)
+    heading = headings.find(sheet.head(), ())
+    assert heading is not None
+    parts = families.parts(sheet, heading, heading.first_data_row, TODAY)
+    assert len(parts) == 4  # the head, and three children at most
+    assert most <= families._JUDGED + 2
