@@ -187,6 +187,7 @@ def test_ordinary_user_runs_it_as_himself(home):
     packages = Path(psycopg.__file__).resolve().parents[1]
     os.chown(home, 65534, 65534)
     environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": f"{ROOT}:{packages}", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= {name: os.environ[name] for name in ("MINQING_PG_BIN",) if name in os.environ}
     identity = {"user": 65534, "group": 65534, "extra_groups": [], "cwd": "/", "env": environment}
     readable = subprocess.run([system, "-c", "import minqing.gateways.postgres"], capture_output=True, **identity)
     if readable.returncode:
@@ -246,7 +247,8 @@ def test_stripped_roles_are_refused(shared, role):
         for statement in REFUSED:
             with pytest.raises(psycopg.Error) as error, connection.transaction():
                 connection.execute(statement)
-            assert error.value.sqlstate in ("42501", "3F000"), statement
+            absent = ("0A000",) if "extension" in statement else ()  # a server without the contributed extensions has none to refuse
+            assert error.value.sqlstate in ("42501", "3F000", *absent), statement
         assert connection.execute("show track_activities").fetchone() == ("off",)
         assert connection.execute("show log_min_error_statement").fetchone() == ("panic",)
 
