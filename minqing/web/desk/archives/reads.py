@@ -45,22 +45,31 @@ class Figures:
     waiting: int = 0
 
 
+#: People are read by a list of ids, as in the list of households (archives/queries/lists.py, _MEMBERS).
 FIGURES = f"""
-select a.code, h.n, p.n, p.home, h.away, p.old, p.very_old, p.children, h.unplaced, h.living, {WAITING_RESIDENTS.format(lo="a.code", hi="a.code || ':'")}
-  from unnest(%(codes)s::text[]) as a(code),
+with m as materialized (
+  select a.code, m.person_id, m.by
+    from unnest(%(codes)s::text[]) as a(code),
+         lateral (select person_id, by from archives_membership  -- offset 0: as a join, `|| ':'` (not leakproof) would not reach the index
+                   where grid_code >= a.code and grid_code < a.code || ':' and by = 'registration' and ends_on is null and voided_at is null offset 0) m),
+r as materialized (
+  select id, birth_date, living_elsewhere, residence_match from archives_resident where id = any(array(select person_id from m)) and alive and voided_at is null),
+p as (
+  select m.code, count(*) as n, count(*) filter (where {AT_HOME}) as home,
+         count(*) filter (where r.birth_date <= %(on)s::date - interval '60 years') as old,
+         count(*) filter (where r.birth_date <= %(on)s::date - interval '80 years') as very_old,
+         count(*) filter (where r.birth_date > %(on)s::date - interval '16 years') as children
+    from m join r on r.id = m.person_id group by m.code)
+select a.code, h.n, coalesce(p.n, 0), coalesce(p.home, 0), h.away, coalesce(p.old, 0), coalesce(p.very_old, 0), coalesce(p.children, 0), h.unplaced, h.living,
+       {WAITING_RESIDENTS.format(lo="a.code", hi="a.code || ':'")}
+  from unnest(%(codes)s::text[]) as a(code)
+  left join p on p.code = a.code,
        lateral (select count(*) filter (where kind <> 'living') as n,
                count(*) filter (where kind <> 'living' and members_count > 0 and home_count = 0) as away,
                count(*) filter (where kind <> 'living' and substr(grid_code, 13, 3) = %(unplaced)s) as unplaced,
                count(*) filter (where kind = 'living') as living
           from archives_household
-         where grid_code >= a.code and grid_code < a.code || ':' and voided_at is null and state <> 'dissolved') h,
-       lateral (select count(*) as n, count(*) filter (where {AT_HOME}) as home,
-               count(*) filter (where r.birth_date <= %(on)s::date - interval '60 years') as old,
-               count(*) filter (where r.birth_date <= %(on)s::date - interval '80 years') as very_old,
-               count(*) filter (where r.birth_date > %(on)s::date - interval '16 years') as children
-          from (select person_id, by from archives_membership
-                 where grid_code >= a.code and grid_code < a.code || ':' and by = 'registration' and ends_on is null and voided_at is null offset 0) m
-          join archives_resident r on r.id = m.person_id and r.alive and r.voided_at is null) p
+         where grid_code >= a.code and grid_code < a.code || ':' and voided_at is null and state <> 'dissolved') h
 """  # noqa: S608 - constants of the archives and of gathering
 
 
