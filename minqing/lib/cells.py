@@ -37,6 +37,8 @@ BLANKS = frozenset(
         "——",
         "/",
         "\\",
+        # what MySQL and Hive write for null
+        "\\n",
         "//",
         ".",
         "..",

@@ -45,6 +45,7 @@ FORMS: tuple[str, ...] = (
     r"^[’']?(?P<y>\d{2})年(?P<m>\d{1,2})月(?:(?P<d>\d{1,2})[日号]?)?$",
     # 89.12 is a year and a month: no month and no day is called 89.
     r"^[’']?(?P<y>[4-9]\d)[-/.](?P<m>0?[1-9]|1[0-2])$",
+    r"^(?P<d>\d{1,2})-(?P<m>\d{1,2})月-(?P<y>\d{4}|\d{2})$",
     rf"^(?P<m>\d{{1,2}})[-/](?P<d>\d{{1,2}})[-/](?P<y>\d{{4}}){_TIME}$",
 )
 MONTH_FIRST = len(FORMS) - 1
@@ -52,6 +53,9 @@ MONTH_FIRST = len(FORMS) - 1
 LOST_ZERO = r"^(?:(?:18|19|20)\d{2}|[4-9]\d)\.1$"
 #: A year and a month with a point between them.
 POINTED = r"^(?:(?:18|19|20)\d{2}|[4-9]\d)\.\d{1,2}$"
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+#: A day, an English month, a year, as Oracle writes them.
+MONTH_NAMES = rf"^(\d{{1,2}})[- ]({'|'.join(MONTHS)})[a-z]*[- .](\d{{4}}|\d{{2}})$"
 REPUBLICAN = r"^民国(\d{1,2})年"
 LUNAR = r"农历|阴历|旧历|[正腊冬]月|初[一二三四五六七八九十]|闰"
 
@@ -151,9 +155,15 @@ def parse(
 
 def _tidy(content: str) -> str:
     """One kind of dash, no spaces inside the date, Chinese numerals as digits, republican years as common ones."""
-    result = re.sub(r"[‐‑‒–—―~]", "-", content).replace("。", ".").replace("、", ".")
+    result = re.sub(r"[‐‑‒–—―~]", "-", content)
+    # 1958·1·3, 1958，1，3; and 19580103.0, what a program makes of a number in a cell
+    result = re.sub(r"\s*[。、，,·]\s*", ".", result)
+    result = re.sub(r"^(\d{5,8})\.0$", r"\1", result)
+    result = re.sub(r"^(\d{4}) +(\d{1,2}) +(\d{1,2})$", r"\1-\2-\3", result.strip()).replace("元月", "1月")
+    # 03-Jan-58 of a database is its 03-1月 -58
+    result = re.sub(MONTH_NAMES, lambda match: f"{match[1]}-{1 + MONTHS.index(match[2].lower())}月-{match[3]}", result, flags=re.IGNORECASE)
     result = re.sub(r"\s*([-/.年月日号])\s*", r"\1", result.strip().strip("()[] "))
-    result = result.removesuffix("生").removesuffix("出生").rstrip(".-/") if len(result) > 1 else result
+    result = result.removesuffix("出生").removesuffix("生").removeprefix("公元").rstrip(".-/") if len(result) > 1 else result
     if re.search(r"[年月日号]", result):
         result = re.sub(f"[{numerals.CHARACTERS}]+", lambda match: _digits(match.group(0)), result)
         result = re.sub(REPUBLICAN, lambda match: f"{1911 + int(match.group(1))}年", result)
