@@ -17,7 +17,7 @@ from minqing.gather.engine import cleaning, store, templates
 #: A statement's number is its sheet's times this, plus its line (the rule of `cleaning`).
 LINES = 1 << 32
 #: Raised when cleaning changes what a row is worth: then every row is looked at again.
-RULES = 1
+RULES = 2
 #: A smaller sheet goes on whole: its village, its period and its blocks are told by its rows.
 WHOLE = 500
 #: Equal rows of a larger sheet that go on all the same, to tell what the sheet as a whole tells (its village, its period).

@@ -15,6 +15,8 @@ from minqing.lib import codes
 #: Columns with fewer filled cells prove nothing.
 ENOUGH = 3
 _MOBILE = re.compile(r"^(?:\+?86[\s-]*)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?:\D.*)?$")
+#: A disability certificate: the holder's number, category, grade.
+_CERTIFICATE = re.compile(r"^[1-9]\d{5}(?:18|19|20)\d{9}[\dXx][1-7][1-4](?:[Bb]\d{1,2})?$")
 _VILLAGE = re.compile(r"^[一-鿿]{2,14}(?:村|社区|居委会|村委会|村民委员会|居民委员会)$")
 _HEADS = frozenset(["户主", "本人", "02", "01"])
 _SEXES = frozenset(["男", "女", "男性", "女性"])
@@ -35,6 +37,7 @@ TESTS: dict[str, tuple[Callable[[str], bool], float, int]] = {
     "disability_category": (_words(codes.DISABILITY), 0.9, 2),
     "disability_grade": (_words(codes.DISABILITY_GRADE), 0.9, 2),
     "phone": (lambda cell: bool(_MOBILE.match(cell)), 0.8, 3),
+    "disability_number": (lambda cell: bool(_CERTIFICATE.match(re.sub(r"\s", "", cell))), 0.8, 3),
     "village": (lambda cell: bool(_VILLAGE.match(cell)), 0.95, 1),
 }
 

@@ -12,6 +12,7 @@ import re
 
 from minqing.gather.engine import labels as labels_of
 from minqing.gather.engine import reading, templates
+from minqing.lib import names
 
 #: How far down a heading is looked for: titles, notes and filling instructions stand above it.
 SEARCH_ROWS = 150
@@ -68,7 +69,25 @@ def find(head: list[list[str]], merged: tuple[reading.Merge, ...], learned: froz
                 best = _trimmed(Heading(row, height, labels, readings, matched))
     if best is None or not _enough(best):
         return None
-    return _skip_numbering(best, head)
+    return _skip_numbering(_deepened(best, head, merged), head)
+
+
+#: A heading has at most so many rows.
+_DEEPEST = 6
+
+
+def _deepened(heading: Heading, head: list[list[str]], merged: tuple[reading.Merge, ...]) -> Heading:
+    """As far down as the sheet's own merged cells say: 姓名 over three rows beside 服役时间 over 入伍 | 退役, whose words nobody needs to know."""
+    last = heading.first_data_row - 1
+    downs = [merge[2] for merge in merged if heading.row <= merge[0] <= last and merge[2] > last]
+    bottom = max((row for row in set(downs) if downs.count(row) >= MINIMUM), default=last)
+    height = bottom - heading.row + 1
+    # what is merged down to there is the heading's own word again
+    below = [[cell.strip() for column, cell in enumerate(head[row]) if cell.strip() and cell.strip() != _cell(head[last], column)] for row in range(last + 1, min(bottom + 1, len(head)))]
+    if bottom == last or height > _DEEPEST or bottom >= len(head) or any(_DATA.search(cell) or len(cell) > 20 for row in below for cell in row):
+        return heading
+    levels = _levels(head, heading.row, height, merged)
+    return _trimmed(Heading(heading.row, height, tuple("".join(level) for level in levels), tuple(_readings(level) for level in levels), heading.matched))
 
 
 def _trimmed(heading: Heading) -> Heading:
@@ -195,7 +214,8 @@ def _carried(row: list[str], number: int, width: int, merged: tuple[reading.Merg
 
 
 def _clean(label: str) -> str:
-    return re.sub(r"\s+", "", label)
+    """A heading's word without spaces, in simplified characters: 證件號碼 is 证件号码."""
+    return names.simplify(re.sub(r"\s+", "", label))
 
 
 _UNIT_CELL = re.compile(r"^[（(][^）)]{1,12}[）)]$|^(?:元|万元|亩|㎡|平方米|岁|人|户|个|月|年|元/月|元/年)$")

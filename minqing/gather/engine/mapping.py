@@ -211,7 +211,21 @@ def _by_heading(template: templates.Template, readings: tuple[str, ...], learned
         field = forms.get(labels.canonical(reading))
         if field:
             return field, "heading"
+    for reading in readings:
+        # 电话1 | 电话2, 地址一: one of several of the same person, where a person may have several
+        bare = re.sub(_ONE_OF_SEVERAL, "", templates.normalise(reading))
+        field = exact.get(bare) or forms.get(labels.canonical(bare)) if bare else None
+        if field and bare != templates.normalise(reading) and fields.FIELDS[field].rule in _SEVERAL:
+            return field, "heading"
     return None, ""
+
+
+_ONE_OF_SEVERAL = r"(?:[1-3]|[一二三])$"
+_SEVERAL = frozenset(["phone", "phone_other", "address"])
+
+
+_DATED = frozenset(["date", "birth", "date_future"])
+_YEAR_ALIAS = re.compile(r"年份$")
 
 
 @functools.lru_cache(maxsize=64)
@@ -219,7 +233,9 @@ def _canonical_aliases(key: str) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for field, aliases in templates.by_key(key).columns.items():
         for alias in aliases:
-            found.setdefault(labels.canonical(alias), set()).add(field)
+            # 缴费年份 has the form of a date (建档年份), but where the field is a year a day must not become it: 缴费日期
+            if fields.FIELDS[field].rule in _DATED or not _YEAR_ALIAS.search(alias):
+                found.setdefault(labels.canonical(alias), set()).add(field)
     # A form that two fields share decides nothing.
     return {form: min(claimed) for form, claimed in found.items() if len(claimed) == 1}
 

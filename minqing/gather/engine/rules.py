@@ -94,6 +94,8 @@ def read_identity(raw: str, context: Context) -> Outcome:
         if whole.ok:
             # One number in a thousand really ends so: other departments' rows may confirm it (`statements`).
             return Outcome(None, whole.value, "D04.zeros", "R", identity.MESSAGES[identity.Problem.LOST_DIGITS])
+    if found.problem and (inside := _without_words(raw, context)):
+        return Outcome(inside, None, "D03", "F", identity.MESSAGES[identity.Caution.REPAIRED])
     if found.problem and (guess := _without_lookalikes(raw, context)):
         return Outcome(guess, None, "D36.lookalike", "W", "号码中混入了形似的字母（如 O、l），按数字读取后校验位相符，请来源部门更正。")
     if found.problem:
@@ -105,6 +107,17 @@ def read_identity(raw: str, context: Context) -> Outcome:
     if identity.Caution.REPAIRED in found.cautions:
         return Outcome(found.value, None, "D03", "F", identity.MESSAGES[identity.Caution.REPAIRED])
     return Outcome(found.value)
+
+
+#: What is written around a number without saying that it is somebody else's: 身份证330…, ID:330…, 330…（本人）.
+_AROUND = re.compile(r"^(?:(?:居民|公民|本人|二代)?(?:身份证件?|身份|证件)?(?:号码?|编号)?|ID(?:CARD|NO)?)?[:：\s]*(\d{17}[\dX])(?:[（(\[【](?:本人|已核对?|已核实|核对|有效|身份证)[)）\]】])?$")
+
+
+def _without_words(raw: str, context: Context) -> str | None:
+    """The number inside such words, when its check character proves it."""
+    match = _AROUND.match(identity.normalise(raw))
+    found = identity.validate(match[1], today=context.today) if match else None
+    return found.value if found and found.ok and found.kind in identity.CHECKED else None
 
 
 #: Letters that hands and scanners put for digits.
@@ -132,11 +145,16 @@ def read_name(raw: str, context: Context) -> Outcome:
     for trouble in order:
         if trouble in troubles:
             return Outcome(found.value or None, notes, _NAME_CODES[trouble], "W", names.MESSAGES[trouble])
+    if (several := _SEVERAL_PEOPLE.match(cells.text(raw))) and several[1] not in names.COMPOUND_SURNAMES:
+        return Outcome(found.value, notes, "D38.several", "R", SEVERAL_PEOPLE)
     if found.value and found.value != raw:
         return Outcome(found.value, notes, "D11", "F", "姓名中的空格、全角或间隔点已规整，原值保留。")
     return Outcome(found.value or None, notes)
 
 
+#: Two and more whole names in one cell: 张三、李四. 欧阳 over 娜娜 is one name on two lines.
+_SEVERAL_PEOPLE = re.compile(rf"^\s*([{names.HAN}]{{2,4}})(?:\s*(?:{names.PEOPLE_SEPARATORS})\s*[{names.HAN}]{{2,4}})+\s*$")
+SEVERAL_PEOPLE = "姓名一格里写了几个人：请一人一行分开，并核对证件号码是谁的。"
 _NAME_CODES = {
     names.Trouble.UNREADABLE: "D10",
     names.Trouble.PRIVATE: "D10",
