@@ -143,7 +143,7 @@ def _files(work: store.Workspace, batch: Batch) -> dict[int, uuid.UUID]:
     ids: dict[int, uuid.UUID] = {}
     with stage.entered(batch.pk):
         for file_no, name, source, size, digest, status, sentence, as_of, kind, rows in work.sql.execute("""
-            select f.file_no, replace(f.name, '\\', '/'), f.source, f.bytes, f.digest, f.status, f.sentence, max(h.as_of), first(h.kind), coalesce(sum(h.rows), 0)::bigint
+            select f.file_no, replace(f.name, '\\', '/'), f.source, f.bytes, f.digest, f.status, coalesce(nullif(any_value(f.sentence), ''), string_agg(distinct nullif(h.sentence, ''), ' ')), max(h.as_of), first(h.kind), coalesce(sum(h.rows), 0)::bigint
             from file f left join sheet h using (file_no) group by all order by 1""").fetchall():
             ids[file_no] = uuid.uuid5(batch.pk, f"file:{file_no}")
             BatchFile.objects.using("gather").update_or_create(id=ids[file_no], defaults={

@@ -13,8 +13,8 @@ OWN_NUMBER = 8
 
 #: A short number is read within its sheet; a household that goes on in the next sheet of the file (the same number, head and village) is one.
 _SHEET = "case when s.head_name is null or s.base_no is not null then coalesce(s.base_no, s.sheet_no) else min(s.sheet_no) over (partition by s.file_no, s.household_number, s.head_name, s.registered_village) end"
-_HOUSEHOLD_ROW = f"""
-create or replace table household_row as
+_HOUSEHOLD_SAID = f"""
+create or replace table {{table}} as
 with runs as (
   select *, head_name is distinct from lag(head_name) over (partition by sheet_no order by line) as begins,
     count(*) filter (relation in ('02', '01')) over (partition by sheet_no, head_name) as namesakes
@@ -30,7 +30,32 @@ rows as (
     end as household_key
   from numbered s left join link l on l.statement_no = s.statement_no and l.role = 'subject' join judged j on j.statement_no = s.statement_no
   where s.kind in ('residents', 'ledger') and s.sheet_no not in (select sheet_no from superseded) and (s.household_number is not null or s.head_name is not null or s.relation is not null))
-select * from rows where household_key is not null order by statement_no
+select *{{more}} from rows where household_key is not null order by statement_no
+"""
+_LISTS = "select count(*) from statement where kind = 'ledger' and source is distinct from '01'"
+#: Before the id of a household that the archive has from the register, where a list of a later batch names one of its people.
+KNOWN_HOME = "K:"
+KNOWN_HOMES = "create table if not exists known_home (person_key varchar, id varchar, grid_code varchar)"
+# A village's list names the households that the register has: by its head, else by most of its people, it is known which one. What it says of
+# people whose household is known stands `aside`: the register has the last word. Whom nobody else knows is a member of that household.
+_HOUSEHOLD_ROW = f"""
+create or replace table household_row as
+with said as (select *, kind = 'residents' or coalesce(source = '01', false) as registers from household_said),
+homes as (
+  select person_key, household_key, file_no, kind, (not registers)::int as place, (dead or moved_out)::int as gone, as_of, statement_no from said
+  where person_key in (select person_key from said where not registers)
+  union all select person_key, '{KNOWN_HOME}' || id, null, 'archive', 0, 2, null, null from known_home),
+home as (select person_key, household_key, file_no, kind from homes qualify row_number() over (partition by person_key order by place, gone, as_of desc, statement_no) = 1),
+votes as (
+  select r.household_key, h.household_key as other, bool_or(r.relation in ('02', '01') or coalesce(r.name = r.head_name, false)) as head, count(*) as n
+  from said r join home h using (person_key) where not r.registers and (h.household_key = r.household_key or h.file_no is distinct from r.file_no) group by all),
+best as (
+  select household_key, other from votes qualify row_number() over (partition by household_key order by head desc, n desc, other) = 1 and (head or 2 * n > sum(n) over (partition by household_key)))
+select r.* exclude (household_key, registers), case when b.other is not null and not r.registers then b.other else r.household_key end as household_key,
+  not r.registers and b.other is not null and b.other <> r.household_key and (h.household_key is null or h.household_key <> r.household_key) as aside,
+  case when not r.registers and h.household_key <> coalesce(b.other, r.household_key) and h.file_no is distinct from r.file_no then h.household_key end as home_key
+from said r left join best b using (household_key) left join home h on h.person_key = r.person_key
+order by r.statement_no
 """
 # The register's member counts before the ledger's, who lives before who is gone, the newer before the older.
 _MEMBERSHIP = """
@@ -41,11 +66,11 @@ select household_key, person_key, coalesce(relation, case when name = head_name 
   not dead and not moved_out and row_number() over (partition by person_key order by (dead or moved_out)::int, (r.kind <> 'residents')::int, as_of desc, r.statement_no) = 1 as current,
   source, as_of, r.statement_no
 from household_row r left join mv on mv.statement_no = r.statement_no
-where person_key is not null
+where person_key is not null and not aside
 qualify row_number() over (partition by household_key, person_key order by (dead or moved_out)::int, as_of desc, r.statement_no) = 1
 order by household_key, relation, r.statement_no
 """
-_HOUSEHOLD = """
+_HOUSEHOLD = f"""
 create or replace table household as
 with heads as (
   select household_key, first(person_key order by (relation = '02')::int desc, statement_no) as head_key
@@ -55,20 +80,21 @@ places as (
   from (select household_key, statement_no, case when here then registered_village else living_village end as village, case when here then registered_natural else living_natural end as spot,
                case when here then registered_group else living_group end as grp, case when here then registered_door else living_door end as door,
                case when here then registered_address else living_address end as address
-        from (select *, registered_village is not null or kind <> 'ledger' as here from household_row))
+        from (select *, registered_village is not null or kind <> 'ledger' as here from household_row where not aside))
   where village is not null group by all),
 best as (select distinct on (household_key) * from places order by household_key, (door is not null)::int desc, (spot is not null)::int desc, n desc, first_no),
 facts as (
   select household_key, any_value(household_number) as number, min(source) as source, max(as_of) as as_of, min(statement_no) as statement_no,
          mode(coalesce(registered_village, village_hint)) as village, mode(head_name) as head_name, any_value(kind) as kind
-  from household_row group by household_key),
+  from household_row where not aside group by household_key),
 counts as (select household_key, count(*) filter (current) as members from membership group by 1)
 select f.household_key, coalesce(f.number, '') as number, 'family' as kind, case when coalesce(c.members, 0) > 0 then 'active' else 'dissolved' end as state,
   h.head_key, coalesce(hp.name, f.head_name) as head_name, coalesce(b.village, f.village) as village, b.address, b.spot as natural_village, b.grp as group_no, b.door,
-  coalesce(g.grid_code, coalesce(b.village, f.village) || '000') as grid_code, coalesce(c.members, 0) as members_count, f.source, f.as_of, f.statement_no
+  coalesce(k.grid_code, g.grid_code, coalesce(b.village, f.village) || '000') as grid_code, coalesce(c.members, 0) as members_count, f.source, f.as_of, f.statement_no
 from facts f left join best b using (household_key) left join heads h using (household_key) left join counts c using (household_key)
 left join person_wide hp on hp.person_key = h.head_key
 left join grid_place g on g.village = b.village and g.place = b.spot
+left join (select id, any_value(grid_code) as grid_code from known_home group by 1) k on f.household_key = '{KNOWN_HOME}' || k.id
 order by f.household_key
 """
 _DWELLING = """
@@ -169,7 +195,13 @@ order by k.person_key
 def run(work: store.Workspace) -> None:
     """All assembled tables, in the order they rest on each other."""
     _facts(work)
-    for query in (_HOUSEHOLD_ROW, _MEMBERSHIP, _HOUSEHOLD, _DWELLING, _DWELLINGS, _OCCUPANCY, _KINSHIP, _PERSON):
+    work.sql.execute(KNOWN_HOMES)
+    if work.sql.execute(_LISTS).fetchone()[0]:
+        work.sql.execute(_HOUSEHOLD_SAID.format(table="household_said", more=""))
+        work.sql.execute(_HOUSEHOLD_ROW)
+    else:
+        work.sql.execute(_HOUSEHOLD_SAID.format(table="household_row", more=", false as aside, null::varchar as home_key"))
+    for query in (_MEMBERSHIP, _HOUSEHOLD, _DWELLING, _DWELLINGS, _OCCUPANCY, _KINSHIP, _PERSON):
         work.sql.execute(query)
     sensitive.run(work)
 

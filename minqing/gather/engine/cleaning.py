@@ -52,6 +52,7 @@ def fill(work: store.Workspace, kind: str) -> None:
         table = _last_known(table, name, table[f"{name}__copied"].ifelse(absent(), table[name]))
         table = table.mutate(**{name: table[f"{name}__copied"].ifelse(table[f"{name}__above"], table[name])}).drop(f"{name}__above")
     table = _blocks(work, template, table)
+    table = _households(work, template, table)
     copied = [name.removesuffix("__copied") for name in table.columns if name.endswith("__copied")]
     marks = [table[f"{name}__copied"].ifelse(name, absent()) for name in copied]
     together = ibis.array(marks).filter(lambda item: item.notnull()).join(",").nullif("") if marks else absent()
@@ -154,6 +155,45 @@ def _blocks(work: store.Workspace, template: templates.Template, table: ir.Table
         changes = {name: inherits.ifelse(table[f"{name}__above"], table[name]), f"{name}__copied": inherits | already}
         table = table.mutate(**changes).drop(f"{name}__above")
     return table.drop("hanging")
+
+
+#: What the first row of a household says for all of it, where the rows below leave the cells empty.
+OF_HOUSEHOLD = ("household_number", "household_kind", "head_name", "head_id_number", "registered_address", "town", "village")
+#: Which of a household's rows is the head's, as the cell says it.
+_HEAD_CELL = r"^\s*(?:户主|户长|本人|本户户主|0?1|02)\s*$"
+
+
+def _households(work: store.Workspace, template: templates.Template, table: ir.Table) -> ir.Table:
+    """A list of people of which only the first row of a household says whose it is. A sheet is such a list where the rows that say it are
+    heads, and people stand below them; in any other a missing number stays missing."""
+    if template.block or not {"relation", "head_name"} <= set(table.columns):
+        return table
+    says = ibis.or_(*[table[name].notnull() for name in ("household_number", "head_name", "head_id_number")])
+    someone = table.name.notnull() | table.id_number.notnull()
+    head = table.relation.re_search(_HEAD_CELL).fill_null(False) | (table.name == table.head_name).fill_null(False)
+    # where neither the relation nor the head's name is said, nothing speaks against it
+    other = ~head & (table.relation.notnull() | table.head_name.notnull())
+    table = table.mutate(says=says & someone, other=other, hanging=~says & ~head & someone, begins=says | head)
+    counts = {name: table[name].notnull().sum() for name in (*OF_HOUSEHOLD, "living_address") if name in table.columns}
+    below = {f"{name}__below": (table[name].notnull() & table.hanging).sum() for name in counts}
+    stats = table.group_by("sheet_no").aggregate(firsts=table.says.sum(), others=(table.says & table.other).sum(), hang=table.hanging.sum(), **counts, **below)
+    stats = stats.filter((stats.hang > 0) & (stats.firsts > 0) & (stats.others * 10 <= stats.firsts) & (stats.hang * 4 >= stats.firsts))
+    sheets: dict[str, list[int]] = {}
+    for row in stats.to_pyarrow().to_pylist():
+        for name in counts:
+            # an address that those below have as well is each one's own; the only address of a list is the household's
+            if row[f"{name}__below"] * 10 <= row["hang"] and (name != "living_address" or (not row["registered_address"] and row[name] * 5 >= row["firsts"] * 4)):
+                sheets.setdefault(name, []).append(row["sheet_no"])
+    if not sheets:
+        return table.drop("says", "other", "hanging", "begins")
+    table = table.mutate(block=table.begins.cast("int64").sum().over(ibis.cumulative_window(group_by="sheet_no", order_by="line")))
+    within = ibis.window(group_by=["sheet_no", "block"])
+    for name, numbers in sorted(sheets.items()):
+        first = table.says.ifelse(table[name], absent()).max().over(within)
+        inherits = table.hanging & table[name].isnull() & first.notnull() & table.sheet_no.isin(numbers)
+        already = table[f"{name}__copied"] if f"{name}__copied" in table.columns else ibis.literal(False)
+        table = table.mutate(**{name: inherits.ifelse(first, table[name]), f"{name}__copied": inherits | already})
+    return table.drop("says", "other", "hanging", "begins", "block")
 
 
 def clean(work: store.Workspace, kind: str, context: rules.Context) -> None:

@@ -6,18 +6,20 @@ row with an R has exactly one question; a conflict becomes a question only where
 
 from __future__ import annotations
 
-from minqing.gather.engine import store
+from minqing.gather.engine import assembling, store
 
 #: Years by which a parent is older than a child, a grandparent than a grandchild, at the very least.
 PARENT_GAP = 12
 GRANDPARENT_GAP = 24
+#: And by which a child's husband or wife is younger: 媳妇 of nearly the head's age is his wife in other parts of the country.
+IN_LAW_GAP = 8
 
 _CHILD = "('20','21','22','23','24','25','26','29','30','31','32','33','34','35','36','39')"
 _GRANDCHILD = "('40','41','42','43','44')"
 # One row per person of the register whose place in the household cannot be (§6.4 #29).
 _HOUSEHOLD_FINDING = f"""
 create or replace table household_finding as
-with rows as (select household_key, statement_no, name, head_name, relation, birth_date, sex, id_checked, dead, moved_out, kind, linked from household_row),
+with rows as (select household_key, statement_no, name, head_name, relation, birth_date, sex, id_checked, dead, moved_out, kind, linked from household_row where not aside and household_key not like '{assembling.KNOWN_HOME}%'),
 heads as (
   select household_key, count(distinct name || coalesce(cast(birth_date as varchar), '')) filter (relation in ('02', '01') and not moved_out and not dead) as heads, count(*) filter (not moved_out and not dead) as living,
     any_value(head_name) as head_name, bool_or(relation is not null) as related,
@@ -35,6 +37,7 @@ select r.statement_no, 'D29.age', 'relation', 'R', r.relation, '年龄与“与�
 from rows r join heads h using (household_key)
 where r.id_checked and r.birth_date is not null and h.head_born is not null and (
   (r.relation in {_CHILD} and r.birth_date < h.head_born + interval {PARENT_GAP} year)
+  or (r.relation in ('28', '38') and r.birth_date < h.head_born + interval {IN_LAW_GAP} year)
   or (r.relation in {_GRANDCHILD} and r.birth_date < h.head_born + interval {GRANDPARENT_GAP} year)
   or (r.relation in ('51', '52') and r.birth_date > h.head_born - interval {PARENT_GAP} year)
   or (r.relation in ('61', '62', '63', '64') and r.birth_date > h.head_born - interval {GRANDPARENT_GAP} year))
@@ -92,6 +95,9 @@ found as (
   select m.person_key, 'membership', 'two_households', 'ask_department', '01', m.household_key, o.household_key, m.source, o.source, m.statement_no, o.statement_no
   from membership m join membership o on o.person_key = m.person_key and o.household_key <> m.household_key where m.current and not o.current and o.end_reason is null
   union all
+  select r.person_key, 'membership', 'listed_elsewhere', 'visit', 'visit', r.home_key, r.household_key, '01', r.source, null, r.statement_no
+  from household_row r where r.home_key is not null and r.aside
+  union all
   select b.person_key, 'membership', 'member_elsewhere', 'keep_both', null, h.household_key, r.household_key, h.source, '09', h.statement_no, b.statement_no
   from share_block b join membership h on h.person_key = b.person_key and h.current
   join (select block_no, mode(m.household_key) as household_key from share_block k join membership m on m.person_key = k.person_key and m.current group by 1) r using (block_no)
@@ -134,7 +140,7 @@ of_conflicts as (
     [case c.kind when 'dead_still_paid' then '公安登记已故，仍在发放或享受：请部门核对停发。' when 'dead_still_listed' then '公安登记已故，仍在名册中：请部门核对。'
        when 'dead_elsewhere' then '部门注明已故，公安未注销：请公安核对。' when 'sex_differs' then '性别与证件号码不一致：请部门更正。' when 'birth_differs' then '出生日期与证件号码不一致：请部门更正。'
        when 'name_variant' then '姓名用字与存档不同：请部门核对。' when 'living_unsure' then '几个部门登记的现住地不同：走访时问清。' when 'phone_differs' then '几个部门登记的电话不同：走访时问清。'
-       when 'two_households' then '同时登记在两户：请公安核对。' when 'lives_alone_with_spouse' then '登记为独居，但配偶同户且健在：走访时核实。'
+       when 'two_households' then '同时登记在两户：请公安核对。' when 'listed_elsewhere' then '村里的名册把他列在另一户，按公安登记的户处理：走访时核实。' when 'lives_alone_with_spouse' then '登记为独居，但配偶同户且健在：走访时核实。'
        when 'left_behind_differs' then '是否留守儿童，两个部门说法不同：请核对。' when 'relief_unknown' then '医保标为救助对象，低保名册中没有：请民政核对。'
        else '户籍地与存档不一致：请部门核对。' end], c.mine, c.theirs, 0
   from conflict c where c.owner is not null)

@@ -70,7 +70,7 @@ class Batch:
 
 
 #: Raised when the tables change, so that folders of older engines start afresh.
-VERSION = 4
+VERSION = 5
 #: Fills `known_person` and `known_grid` (people and grids on file before this batch), `known_print` (rows that stand already) and
 #: `known_link` (rows that somebody judged); called once, after the folder is bound.
 Preparation = Callable[[store.Workspace], None]

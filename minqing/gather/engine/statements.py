@@ -67,6 +67,19 @@ def build(work: store.Workspace, kinds: list[str], context: rules.Context) -> No
     work.forget("spine")
     table = _resettled(work, work.table("spine"))
     work.save("statement", _judged(_alive(_identified(table)), context))
+    work.sql.execute(_STRANGERS)
+
+
+#: A sheet of so many rows of which so large a share lies outside the batch's area was sent to the wrong place.
+FEW, MOST = 3, 0.8
+ELSEWHERE = "这张表里的人大多不在本次归集的地区，没有为他们建户：请核对是不是选错了文件或地区。"
+_STRANGERS = f"""
+update sheet set sentence = concat_ws(' ', nullif(sheet.sentence, ''), '{ELSEWHERE}') from (
+  select sheet_no from statement where kind <> 'floating' group by sheet_no
+  having count(*) >= {FEW} and count(*) filter (coalesce(registered_outside, living_outside, house_outside)
+    and coalesce(registered_village, living_village, house_village) is null) >= {MOST} * count(*)) found
+where sheet.sheet_no = found.sheet_no and not contains(coalesce(sheet.sentence, ''), '{ELSEWHERE}')
+"""
 
 
 #: Columns of the spine that are copied as they are, null where a kind has none.

@@ -359,6 +359,11 @@ INPUTS: dict[str, Columns] = {
         "how": ("VARCHAR", "n by its number, j by a judgement, null: not joined"),
         "batch": ("VARCHAR", "the batch that wrote it"),
     },
+    "known_home": {
+        "person_key": ("VARCHAR", "somebody whom a list of this batch names"),
+        "id": ("VARCHAR", "id of the household that the register gave him"),
+        "grid_code": ("VARCHAR", "its grid"),
+    },
     "known_link": {
         "row_key": ("VARCHAR", "key of a row that somebody judged"),
         "id": ("VARCHAR", "id of the person it is"),

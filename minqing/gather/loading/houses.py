@@ -16,6 +16,7 @@ from minqing.gather.loading import stage
 
 # Ids are fixed once: a household is known by number and village, else by its head; a dwelling by its code or its address. A short number
 # (101 of a village's own list) stands in the register and in every hamlet's list: it is the same household only with one of its people.
+_OWN = "regexp_matches(kh.number, '^W[0-9a-f]{8}$')"  # the number that `_household` gives to a household of a list without numbers
 _IDS = f"""
 create table if not exists household_id (household_key varchar primary key, id varchar, how varchar);
 create or replace temp table numbered as
@@ -28,11 +29,13 @@ alike as (select * from said where head + members > 0 qualify row_number() over 
 select household_key, id from alike qualify row_number() over (partition by id order by head desc, members desc, household_key) = 1
 union all
 select h.household_key, min(k.id) from household h join known_household k on k.number = h.number and k.village = h.village where length(h.number) >= {assembling.OWN_NUMBER} group by 1;
+insert into household_id select household_key, substr(household_key, {len(assembling.KNOWN_HOME) + 1}), 'known' from household
+where household_key like '{assembling.KNOWN_HOME}%' and household_key not in (select household_key from household_id);
 insert into household_id
 select h.household_key, coalesce(k.id, b.id, cast(uuid() as varchar)), case when k.id is not null or b.id is not null then 'known' else 'new' end
 from household h
 left join numbered k on k.household_key = h.household_key
-left join (select i.person_key, min(kh.id) as id from known_household kh join person_id i on i.id = kh.head where kh.number = '' group by 1) b on b.person_key = h.head_key and h.number = ''
+left join (select i.person_key, min(kh.id) as id from known_household kh join person_id i on i.id = kh.head where {_OWN} group by 1) b on b.person_key = h.head_key and k.id is null
 where h.household_key not in (select household_key from household_id) and h.village is not null;
 create table if not exists dwelling_id (dwelling_key varchar primary key, id varchar, how varchar);
 insert into dwelling_id
@@ -135,14 +138,14 @@ def _dwelling(d: dict[str, Any], batch: uuid.UUID) -> list[Any]:
     ]
 
 
-_HOUSEHOLDS = """
+_HOUSEHOLDS = f"""
 select i.id, h.grid_code, h.number, h.kind, h.state, hp.id as head, h.head_name, h.address, h.natural_village, h.group_no, h.door, h.members_count,
        (select count(*) from membership m join person p using (person_key) where m.household_key = h.household_key and m.current and p.alive
           and not p.living_outside and p.living_area is not distinct from h.village) as home, h.source, h.as_of, h.statement_no, hd.id as dwelling
 from household h join household_id i using (household_key) join open_grid g on g.grid_code = h.grid_code left join person_id hp on hp.person_key = h.head_key
 left join (select o.person_key, first(o.dwelling_key order by (o.kind = 'owner')::int desc, o.statement_no) as dwelling_key from occupancy o where o.kind in ('owner', 'family') group by 1) o on o.person_key = h.head_key
 left join (select di.dwelling_key, di.id from dwelling_id di join dwelling d using (dwelling_key) join open_grid og on og.grid_code = d.grid_code) hd on hd.dwelling_key = o.dwelling_key
-where h.household_key in (select household_key from household_active)
+where h.household_key in (select household_key from household_active) and h.household_key not like '{assembling.KNOWN_HOME}%'
 union all
 select i.id, l.grid_code, 'J' || left(md5(l.dwelling_key), 8), 'living', 'active', hp.id, p.name, l.address, l.natural_village, l.group_no,
        coalesce(nullif(concat_ws('-', nullif(l.building, ''), nullif(l.unit, ''), nullif(l.room, '')), ''), l.doorplate), len(l.members), len(l.members), '01', null, null, di.id
@@ -163,7 +166,7 @@ def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int]
                            " dwelling_id = coalesce(h.dwelling_id, s.dwelling_id),"
                            # who heads those who merely live here is not for a file that names one of them to say
                            " head_id = case when s.kind = 'living' and h.head_id is not null then h.head_id else s.head_id end, head_name = case when s.kind = 'living' and h.head_id is not null then h.head_name else s.head_name end from archives_household h where h.id = s.id")
-            changed = ["kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
+            changed = ["number", "sort_key", "kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
             added, altered = stage.write(cursor, "archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
                                          extra=", dissolved_on = case when s.state = 'dissolved' then t.dissolved_on end")
             counts["new"] += len(added)
@@ -212,7 +215,8 @@ def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: 
             cursor.execute("update stage_member s set grid_code = h.grid_code from archives_household h where h.id = s.household_id")
             cursor.execute("update archives_membership m set ends_on = greatest(coalesce(s.ends_on, %s), m.starts_on), end_reason = case when s.ends_on is null then '转入另一户' else s.end_reason end,"
                            " updated_at = clock_timestamp(), version = m.version + 1 from stage_member s where m.person_id = s.person_id and m.by = s.by and m.ends_on is null and m.voided_at is null"
-                           " and ((s.ends_on is null and m.household_id <> s.household_id) or (s.ends_on is not null and m.household_id = s.household_id))", [today])
+                           " and ((s.ends_on is null and m.household_id <> s.household_id) or (s.ends_on is not null and m.household_id = s.household_id)) returning m.household_id", [today])
+            left = {row[0] for row in cursor.fetchall()}
             cursor.execute("update archives_membership m set relation = s.relation, sources = s.sources, updated_at = clock_timestamp(), version = m.version + 1 from stage_member s"
                            " where m.person_id = s.person_id and m.by = s.by and m.household_id = s.household_id and m.ends_on is null and m.voided_at is null and s.ends_on is null and m.relation <> s.relation")
             cursor.execute("insert into archives_membership (id, sources, version, created_at, updated_at, grid_code, household_id, person_id, relation, by, starts_on, ends_on, end_reason)"
@@ -220,7 +224,7 @@ def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: 
                            " from stage_member s where not exists (select from archives_membership m where m.person_id = s.person_id and m.household_id = s.household_id and m.by = s.by and m.voided_at is null"
                            " and ((m.ends_on is null) = (s.ends_on is null))) on conflict do nothing")
             stage.measure(cursor, number, len(rows), "membership")
-            cursor.execute(derived.RECOUNT, [list({r[0] for r in rows})])  # the desk's own rule of who is at home
+            cursor.execute(derived.RECOUNT, [list({r[0] for r in rows} | {str(household) for household in left})])  # the desk's own rule of who is at home
         progress(len(rows))
 
 

@@ -102,6 +102,25 @@ def fix_persons(work: store.Workspace, batch: uuid.UUID) -> int:
     return int(work.sql.execute("select count(*) from person_id where how = 'new'").fetchone()[0])
 
 
+def tell_homes(work: store.Workspace, batch: uuid.UUID) -> None:
+    """`known_home`: the households that the register gave to people whom a list of this batch names, so that no list moves them. A household that
+    only a list knew keeps its id while lists speak of it."""
+    work.sql.execute(assembling.KNOWN_HOMES)
+    keys = dict(work.sql.execute("""select distinct i.id, i.person_key from link l join statement s using (statement_no) join person_id i on i.person_key = l.person_key
+                                    where s.kind = 'ledger' and s.source is distinct from '01' and l.role = 'subject' and i.how <> 'new' order by 1""").fetchall())
+    listed = list(keys)
+    for start in range(0, len(listed), SLICE):
+        with entered(batch) as cursor:
+            cursor.execute("""select m.person_id::text, h.id::text, h.grid_code from archives_membership m join archives_household h on h.id = m.household_id
+                              where m.person_id = any(%s::uuid[]) and m.by = 'registration' and m.ends_on is null and m.voided_at is null and h.voided_at is null
+                                and m.sources -> 'relation' ->> 'from' = '01'""", [listed[start:start + SLICE]])
+            found = [(keys[person], home, grid) for person, home, grid in cursor.fetchall()]
+        if found:
+            work.sql.register("incoming", pa.table({c: [r[i] for r in found] for i, c in enumerate(("person_key", "id", "grid_code"))}))
+            work.sql.execute("insert into known_home select person_key, id, grid_code from incoming")
+            work.sql.unregister("incoming")
+
+
 def tell_values(work: store.Workspace, batch: uuid.UUID) -> int:
     """`known_value`: the present values, with source and date, of the known people this batch speaks of; the choice weighs them with the rest."""
     keys = dict(work.sql.execute("select id, person_key from person_id join person_active using (person_key) where how <> 'new' order by id").fetchall())
@@ -162,6 +181,8 @@ def identify(work: store.Workspace, batch: uuid.UUID, today: Any) -> None:
     """Between linking and choosing: fix everybody's id, make those known elsewhere visible here, and tell their present values."""
     fix_grids(work, batch, today)
     fix_persons(work, batch)
+    work.sql.execute("drop table if exists known_home")  # a killed run tells again
+    tell_homes(work, batch)
     work.sql.execute("""create or replace table provisional as
       select i.id, any_value(g.grid_code) as grid_code from person_id i join link l using (person_key) join statement s using (statement_no)
       join open_grid g on g.grid_code in (s.living_village || '000', s.registered_village || '000', s.house_village || '000', s.village_hint || '000')
