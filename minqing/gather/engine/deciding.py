@@ -55,6 +55,8 @@ with subject as ({_SUBJECT}),
 cur as (select person_key, field, value, source, statement_no from chosen where place = 0),
 -- both ways round, so that it joins by hash: "one of the two" is a nested loop over all couples
 couple as (select person_key as one, relative_key as other, statement_no from kinship where kind = 'spouse' union all select relative_key, person_key, statement_no from kinship where kind = 'spouse'),
+-- a household as people call it: keys of the workspace mean nothing to them
+called as (select household_key, concat_ws('，', nullif(head_name, '') || '户', '户号' || nullif(number, '')) as said from household),
 police as (select person_key, any_value(statement_no) as statement_no, max(dead) as dead, bool_or(moved_out) as moved_out from subject where kind = 'residents' group by 1),
 found as (
   select p.person_key, 'living_area' as field, 'living_differs' as kind, 'keep_both' as settle, null as owner, r.value as mine, c.value as theirs, r.source as my_source,
@@ -92,11 +94,12 @@ found as (
   where a.field = 'phone' and a.place > 0 and a.value <> c.value and not list_contains(string_split(coalesce(s.phone_others, ''), '/'), a.value)
     and not list_contains(string_split(coalesce(t.phone_others, ''), '/'), c.value)
   union all
-  select m.person_key, 'membership', 'two_households', 'ask_department', '01', m.household_key, o.household_key, m.source, o.source, m.statement_no, o.statement_no
-  from membership m join membership o on o.person_key = m.person_key and o.household_key <> m.household_key where m.current and not o.current and o.end_reason is null
+  select m.person_key, 'membership', 'two_households', 'ask_department', '01', a.said, b.said, m.source, o.source, m.statement_no, o.statement_no
+  from membership m join membership o on o.person_key = m.person_key and o.household_key <> m.household_key
+  left join called a on a.household_key = m.household_key left join called b on b.household_key = o.household_key where m.current and not o.current and o.end_reason is null
   union all
-  select r.person_key, 'membership', 'listed_elsewhere', 'visit', 'visit', r.home_key, r.household_key, '01', r.source, null, r.statement_no
-  from household_row r where r.home_key is not null and r.aside
+  select r.person_key, 'membership', 'listed_elsewhere', 'visit', 'visit', a.said, b.said, '01', r.source, null, r.statement_no
+  from household_row r left join called a on a.household_key = r.home_key left join called b on b.household_key = r.household_key where r.home_key is not null and r.aside
   union all
   select b.person_key, 'membership', 'member_elsewhere', 'keep_both', null, h.household_key, r.household_key, h.source, '09', h.statement_no, b.statement_no
   from share_block b join membership h on h.person_key = b.person_key and h.current

@@ -87,6 +87,7 @@ def test_only_a_real_difference_is_asked_and_on_the_next_visit(both: store.Works
     assert both.sql.execute("select s.name, q.owner, q.reasons[1] from question q join statement s using (statement_no)").fetchall() == [
         ("祝五珍", "visit", "村里的名册把他列在另一户，按公安登记的户处理：走访时核实。"),
     ]  # fmt: skip
+    assert both.sql.execute("select mine, theirs from conflict where kind = 'listed_elsewhere'").fetchall() == [("毛四海户，户号102", "周六明户，户号103")]
 
 
 # ---- headings
