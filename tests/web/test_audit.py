@@ -15,6 +15,8 @@ from minqing.access import audit_queries
 from minqing.access.actions import audit
 from minqing.access.models import AuditEntry
 from minqing.access.rules import audit as rules
+from minqing.service.queries import files
+from minqing.service.rules import states
 from tests.people import PENGLI
 from tests.web.test_staff import text
 
@@ -41,6 +43,11 @@ def test_every_word_that_the_program_writes_is_in_the_table():
         for word in re.findall(pattern, source):
             found.setdefault(word, path.name)
     assert {w: f for w, f in found.items() if w not in rules.WORDS} == {}
+
+
+def test_every_line_of_a_matters_log_is_in_the_table_too():
+    """service/actions/moving.py writes "matter." and the line's own name; residents read it in 谁看过."""
+    assert {key for key in (*files.EVENTS, *states.MOVES) if f"matter.{key}" not in rules.WORDS} == set()
 
 
 def test_the_words_of_the_log_in_role_are_in_the_table_too():

@@ -240,7 +240,8 @@ def members(visitor: Visitor) -> list[tuple[str, str]]:
     homes = set(Membership.objects.using(USING).filter(person_id__in=visitor.selves, ends_on=None, voided_at=None).values_list("household_id", flat=True))
     rows = Membership.objects.using(USING).filter(household_id__in=homes, ends_on=None, voided_at=None)
     names = dict(Resident.objects.using(USING).filter(pk__in=visitor.shared).values_list("pk", "name"))
-    return [(names[m.person_id], items.label_of("relation", m.relation, table="household")) for m in rows if m.person_id in names]
+    # who is registered and lives in the same household stands in it twice
+    return list(dict.fromkeys((names[m.person_id], items.label_of("relation", m.relation, table="household")) for m in rows if m.person_id in names))
 
 
 def as_json(mine: Mine, level_4: Iterable[Line], opened: Iterable[Opened], at: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -163,7 +164,7 @@ def line(m: Matter) -> dict[str, Any]:
     tone = "bam" if state in (states.State.CLOSED, states.State.ARCHIVED, states.State.REPLIED) else "och"
     said = _("已答复，请您评价") if state == states.State.REPLIED else _(states.STATE_LABELS[state])
     if state in states.RUNNING and due:
-        said = _("%(state)s，%(day)s前答复您") % {"state": said, "day": f"{timezone.localtime(due):%m-%d}"}
+        said = _("%(state)s，%(day)s前答复您") % {"state": said, "day": date_format(timezone.localtime(due), _("n月j日"))}
     return {"m": m, "title": m.title, "state": said, "tone": tone, "number": numbers.spoken(m.number), "url": reverse("portal-matter", kwargs={"matter": m.pk})}
 
 
