@@ -62,6 +62,14 @@ def test_the_list_is_filtered_ordered_and_paged_by_key(world, two):
         assert queries.household_list(me, on=TODAY, tab="elders", village=PENGLI).total == 1
 
 
+def test_who_only_lives_here_waits_for_a_grid_too(world, two):
+    """The work desk counts every household in 000; its link must show the same ones."""
+    with world.acting("香") as me:
+        households.create(grid=UNPLACED, by=me, at=AT, on=TODAY, number="J810022050009", kind="living", address="彭里村徐家9号", natural_village="徐家", door="9号")
+        assert [r.number[-1] for r in queries.household_list(me, on=TODAY, tab="unplaced").rows] == ["3", "9"]
+        assert queries.household_counts(me, on=TODAY).tabs["unplaced"] == queries.work_list(me, on=TODAY).unplaced_households == 2
+
+
 def test_numbers_beside_the_tabs(world, two):
     with world.acting("香") as me:
         residents.change(person=two[0].head.pk, field="pension_benefit", value="停发", by=me, at=AT, on=TODAY)

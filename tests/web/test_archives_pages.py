@@ -308,7 +308,7 @@ def test_everybody_has_a_desk_of_his_own(visit, name):
 
 def test_the_desk_of_a_leader_holds_totals_and_no_name(visit):
     page = text(visit("国").get("/"))
-    assert "彭里村" in page and "各村在册户数" in page and "还没有" in page
+    assert "彭里村" in page and "各村户数" in page and "还没有做好" in page
     assert "姜水仙" not in page
 
 

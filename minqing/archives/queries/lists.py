@@ -32,11 +32,11 @@ from minqing.archives.rules.keys import household_sort_key, name_key
 VILLAGE = 12
 #: More households than this have no village around them; the list is paged along the index instead.
 MOST_IN_VILLAGE = 6_000
-TABS = {"all": "全部", "elders": "独居与高龄", "away": "外出", "living": "居住在此", "unplaced": "未落格", "check": "待核对", "dissolved": "已销户"}
+TABS = {"all": "全部", "elders": "独居与高龄", "away": "外出", "living": "居住在此", "unplaced": "未落格", "check": "等您定", "dissolved": "已销户"}
 #: Households that gathering made of people who live here and are registered elsewhere. They are no households of the village:
 #: a tab of their own, and in the tabs that are about care or about something to check.
 LIVING = "living"
-WITH_LIVING = frozenset({"living", "elders", "check", "dissolved"})
+WITH_LIVING = frozenset({"living", "elders", "unplaced", "check", "dissolved"})
 #: Tabs that are about tags: tab → the tags of which a household must have one.
 CARED: dict[str, set[str]] = {"elders": set(tags.CARE), "away": {"away", "all_away"}}
 ORDERS = ("number", "-number", "head", "door", "members")
@@ -334,7 +334,7 @@ def _counts(here: _Place, names: Mapping[str, str] | None) -> Counts:
     codes = {x.id: here.codes(x) for x in present}
     tabs: dict[str, int | None] = {
         "all": len(homes), "elders": sum(bool(c & CARED["elders"]) for c in codes.values()), "away": sum(bool(codes[x.id] & CARED["away"]) for x in homes),
-        "living": len(present) - len(homes), "unplaced": sum(x.grid[VILLAGE:VILLAGE + 3] == UNPLACED for x in homes),
+        "living": len(present) - len(homes), "unplaced": sum(x.grid[VILLAGE:VILLAGE + 3] == UNPLACED for x in present),
         "check": sum(bool(here.waiting.get(x.id)) for x in present), "dissolved": len(here.lines) - len(present),
     }
     by_grid = Counter(x.grid[:15] for x in homes)

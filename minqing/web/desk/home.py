@@ -43,13 +43,22 @@ ROLE_WORDS: dict[str, tuple[str, str]] = {
     "agent": ("您替人跑腿办事：交给您的在“代办”里，点“我来办”就开始。您不打开户档，表格里要的几项会填好。", ""),
     "window_clerk": ("叫到的号在您面前时，凭他本人的身份证看到他的情况；登记、代办、收变更，都打印回执。", ""),
     "hotline_operator": ("接听后核对来电人，再派给所在的村。", ""),
-    "town_leader": ("您看到的是汇总数，没有家庭名单；一件事只在等您定时才打开。", "民情简报还没有做好。"),
+    "town_leader": ("您看到的是汇总数，没有家庭名单；一件事只在等您定时才打开。", "民情简报还没有做好，数字先看“事情汇总数”。"),
     "town_admin": ("您划分网格、安排村级人员，不看户档。", ""),
     "administrator": ("您管理区域、单位、人员和任职，不看任何人的档案。", ""),
     "auditor": ("您看谁在何时为何打开了谁的档案，不看档案内容；一天查看过多号码、深夜打开的，日志上方有数。", ""),
     "department_officer": ("您上传本部门的文件、答复核实，不看户档。", ""),
     "city_office": ("您只看汇总数。", "市级看板还没有做好。"),
 }
+#: First for posts that open no files: what they sit down to do.
+DESK_SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
+    (None, "door-list", "我联系的户", "点平安、有事、联系不上", "home"),
+    (None, "errand-list", "看代办", "交给我的、等我答应的", "heart-handshake"),
+    (Right.CALLBACK, "hotline", "接听热线", "来电、核对、登记、派单", "headset"),
+    (Right.DECIDE, "matter-waiting", "等我决定", "有人申请延期、挂起、解释办结", "scale"),
+    (Right.MATTERS, "matter-list", "看事情", "等我办的、本处全部，按期限找", "clipboard-list"),
+    (Right.FIGURES, "matter-figures", "看事情汇总数", "件数、时限、满意，没有名单", "chart-bar"),
+)
 #: Shortcuts: (right or None, route, label, sentence, icon), in the order of a day.
 SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
     (Right.INTAKE, "matter-new", "登记一件事", "写原话，有建议、有编号、有回执", "file-plus"),
@@ -65,6 +74,8 @@ SHORTCUTS: tuple[tuple[Right | None, str, str, str, str], ...] = (
     (None, "roles", "看角色与权限", "哪个岗位能做什么、看到什么", "shield-check"),
     (None, "today", "今天我做了什么", "十分钟内可以撤回", "history"),
 )
+#: Places where only one role sits.
+SEATS = {"window": "window_clerk", "hotline": "hotline_operator", "door-list": "helper", "errand-list": "agent"}
 
 
 @dataclass
@@ -191,9 +202,9 @@ def posts(me: Me, now: datetime, desk: Desk) -> None:
 def shortcuts(me: Me) -> list[dict[str, str]]:
     """What he can do here now, each address once."""
     found: dict[str, dict[str, str]] = {}
-    for right, route, label, text, icon in SHORTCUTS:
+    for right, route, label, text, icon in (() if me.holds(Right.PEOPLE) else DESK_SHORTCUTS) + SHORTCUTS:
         url = address(route)
-        if url and url not in found and (right is None or me.holds(right)) and (route != "window" or any(p.role == "window_clerk" for p in me.posts)):
+        if url and url not in found and (right is None or me.holds(right)) and (route not in SEATS or any(p.role == SEATS[route] for p in me.posts)):
             found[url] = {"url": url, "label": _(label), "text": _(text), "icon": icon}
     return list(found.values())
 

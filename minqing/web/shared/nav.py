@@ -43,7 +43,7 @@ NAV: tuple[tuple[str, tuple[Item, ...]], ...] = (
             Item("村情分析", "chart-bar", "analysis-list", (Right.CONTACT, Right.FIGURES), ("analysis", "analysis-add", "analysis-decide", "analysis-sign", "analysis-write", "analysis-rows", "decision-tell")),
             Item("该走访的户", "list-check", "visit-due", (Right.PEOPLE,), ("visit-new", "visit-amend", "visit-note", "visit-elders")),
             Item("还等着走访的户", "users", "visit-waiting", (Right.PEOPLE,), ("door-ask", "visit-news")),
-            Item("走访间隔", "clock", "visit-intervals", (Right.CATALOGUE,), desk="SL"),
+            Item("走访间隔", "clock", "visit-intervals", (Right.CATALOGUE,), role="county_desk"),
             Item("我联系的户", "home", "door-list", bar=True, role="helper"),
             Item("手机走访", "walk", "phone", (Right.WRITE,)),
             Item("手机走访", "walk", "phone", role="helper"),
