@@ -26,7 +26,7 @@ CATALOGUE = FOLDER / "django.po"
 HAN = re.compile(r"[\u3400-\u9fff]")
 #: Modules whose plain Chinese constants are words that a page shows through gettext(variable).
 TABLES = (
-    "access/rules/roles.py", "access/rules/audit.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
+    "access/rules/roles.py", "access/rules/audit.py", "access/public.py", "access/scope.py", "access/models/areas.py", "access/models/staff.py", "access/actions/sessions.py", "access/actions/factors.py",
     "notify/rules/routing.py", "notify/rules/states.py", "notify/rules/templates.py", "notify/models.py",
     "archives/rules/items.py", "archives/rules/tags.py", "archives/rules/lifecycle.py", "archives/rules/purposes.py", "archives/models", "archives/queries", "archives/actions/dwellings.py",
     "service/rules", "service/models", "service/queries", "service/actions/calendar.py", "service/actions/catalogue.py", "service/actions/errands.py", "service/actions/items.py", "service/actions/volunteers.py",

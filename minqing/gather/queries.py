@@ -248,7 +248,7 @@ def place_words(code: str, names: dict[str, str]) -> str:
     if len(code) <= 12:
         return village or names.get(code, "")
     grid = names.get(code, "")
-    return village + (_("未落格") if code[12:15] == "000" else grid.removeprefix(village))
+    return " · ".join(w for w in (village, _("未落格") if code[12:15] == "000" else grid.removeprefix(village)) if w)
 
 
 def place_of(code: str) -> str:

@@ -74,7 +74,7 @@ def test_a_due_message_leaves_and_the_line_can_be_read(committed, root, texts):
     made = tell(committed)
     assert send() == {"handed": 1}
     (line,) = texts.lines()
-    assert line["to"] == PHONE and line["text"].startswith("【连心民情】姜水仙，您的事（SQ20261125-0001）办好了：路灯已换新") and line["key"] == f"sms-{made.pk}"
+    assert line["to"] == PHONE and line["text"].startswith("【连心民情】姜水仙，您的事（26 0000 0083）办好了：路灯已换新") and line["key"] == f"sms-{made.pk}"
     row = now_of(root, made.pk)
     assert (row["state"], row["gateway"], row["handed_at"], row["delivered_at"]) == ("handed", "file", AT, None)
     assert send() == {}

@@ -57,7 +57,7 @@ class Wrong(ValueError):
     """Values do not fit the template; the sentence says which."""
 
 
-NO = Field("编号", "SQ20261125-0001")
+NO = Field("编号", "26 0000 0083")
 WHAT = Field("事情", "门口路灯不亮", personal=True)
 WHO = Field("称呼", "姜水仙", personal=True)
 BY = Field("经办人", "郑书香")

@@ -14,7 +14,7 @@ from django.db import models
 
 from minqing.access.models.fields import CodeField
 from minqing.service.models.fields import DeskField
-from minqing.service.rules import kinds, states
+from minqing.service.rules import kinds, numbers, states
 
 
 class Matter(models.Model):
@@ -102,6 +102,11 @@ class Matter(models.Model):
             models.CheckConstraint(condition=models.Q(state__in=[s.value for s in states.State]), name="matter_state", violation_error_message="没有这个状态。"),
             models.CheckConstraint(condition=~models.Q(state="suspended") | models.Q(review_on__isnull=False), name="matter_suspended_has_review", violation_error_message="挂起必须写明再看的日子。"),
         ]
+
+    @property
+    def spoken(self) -> str:
+        """The number in groups, as it is printed and read out."""
+        return numbers.spoken(self.number)
 
     def __str__(self) -> str:
         return self.number

@@ -105,6 +105,9 @@ def form_of(request: StaffRequest, file: files.File, verb: str) -> Any:
         form.fields[name].choices = given  # type: ignore[attr-defined]
     if verb in ("restrict", "retaliation") and not choices["accused"]:
         del form.fields["accused"]
+    if verb == "merge" and not choices["into"]:
+        del form.fields["into"]
+        form.fields["number"].label, form.fields["number"].help_text = _("并入哪一件"), _("附近没有相似的；写那一件的 10 位编号。")
     return form
 
 
@@ -243,7 +246,7 @@ def _call_back(request: StaffRequest, file: files.File, given: dict[str, Any]) -
 
 
 def _merge(request: StaffRequest, file: files.File, given: dict[str, Any]) -> str:
-    into = uuid.UUID(given["into"]) if given["into"] else lists.find_number(request.me, given["number"]) if given["number"] else None
+    into = uuid.UUID(given["into"]) if given.get("into") else lists.find_number(request.me, given["number"]) if given["number"] else None
     if into is None:
         raise Missing("number", _("请选一件，或写对编号（10 位数字，如 26 0000 4218）；不在您这里的事不能并。"))
     matters.merge(matter=file.matter, into=into, by=request.me, at=request.now, seen=given["seen"])

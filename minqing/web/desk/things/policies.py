@@ -188,9 +188,10 @@ def figures(request: StaffRequest) -> HttpResponse:
     names = {r.code: r.name for r in catalogue.rules_at(wanted)}
     places = dict(Area.objects.filter(pk__in=by_place).values_list("pk", "short_name"))
     shown = ("found", "told", "opened", "declined", "done")
+    labels = {s: _now(entitlements.STATES[s]) for s in shown}
     context = {
-        "states": [_now(entitlements.STATES[s]) for s in shown], "rules": [{"name": names.get(code, code) if code else _now("条件含敏感信息的政策"), "cells": [small(by_rule[code][s]) for s in shown]} for code in sorted(by_rule)],
-        "places": [{"name": places.get(code, code), "cells": [by_place[code][s] for s in shown]} for code in sorted(by_place)],
+        "states": list(labels.values()), "rules": [{"name": names.get(code, code) if code else _now("条件含敏感信息的政策"), "cells": [(labels[s], small(by_rule[code][s])) for s in shown]} for code in sorted(by_rule)],
+        "places": [{"name": places.get(code, code), "cells": [(labels[s], by_place[code][s]) for s in shown]} for code in sorted(by_place)],
         "area": Area.objects.filter(pk=wanted).first(), "crumbs": [(_now("政策找人"), reverse("policy-list") if me.holds(Right.WRITE) else ""), (_now("汇总"), "")],
     }
     return render(request, "desk/things/figures.html", context)

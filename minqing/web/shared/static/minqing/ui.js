@@ -206,6 +206,12 @@ setInterval(tick, 1000);
 
 const ready = (scope) => {
   tick();
+  /* a row of tabs or segments wider than the phone: the current one stands in sight */
+  $$('.tabs,.seg', scope).forEach((row) => {
+    const here = $('[aria-current]', row); if (!here || row.scrollWidth <= row.clientWidth) return;
+    const a = here.getBoundingClientRect(), b = row.getBoundingClientRect();
+    if (a.right > b.right || a.left < b.left) row.scrollLeft += a.left - b.left - (b.width - a.width) / 2;
+  });
   const err = $('.errors', scope); if (err && !err.dataset.seen) { err.dataset.seen = '1'; err.focus(); }
 };
 ready(document);
