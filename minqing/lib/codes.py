@@ -303,6 +303,8 @@ RELATION = CodeTable(
     short=RELATION_SHORT,
     ambiguous_numbers=True,
 )
+#: A cell that says somebody is the head: the table's words for 本人 and 户主, and the two codes in full.
+HEAD_WORDS = frozenset(word for word, code in RELATION.words.items() if code in ("01", "02") and not word.isascii()) | {"01", "02"}
 
 DISABILITY = CodeTable(
     "残疾类别",

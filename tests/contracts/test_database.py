@@ -265,6 +265,8 @@ def test_a_law_is_a_call_not_an_operator():
     for p in policies():
         for text in (p["using"], p["check"]):
             assert not re.search(r"access\.scope\([^)]*\)( AS scope)?\) @>", text), p
+    [(source,)] = ask("select prosrc from pg_proc where oid = 'access.protect_area_table'::regproc")
+    assert "multirange_contains_elem(" in source and "@>" not in source
 
 
 #: Read by another column with an index of its own: the desk where the matter lies, whom somebody asked to go there, whose door it is.

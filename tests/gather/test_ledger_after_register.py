@@ -64,14 +64,18 @@ def asked() -> list[str]:
     return sorted(Question.objects.filter(state="open").values_list("sentence", flat=True))
 
 
+def stand_whole() -> None:
+    assert families() == WHOLE
+    assert Household.objects.filter(kind="family", state="active").count() == 4
+    assert asked() == []
+
+
 def test_a_list_after_the_register_moves_nobody(gathered, tmp_path):
     load_as("shu", [register(tmp_path / "a")], area=PENGLI, label="户籍", say=QUIET)
     load_as("shu", [ledger(tmp_path / "b")], area=PENGLI, label="台账", say=QUIET)
     with gathered.acting("香"):
-        assert families() == WHOLE
-        assert Household.objects.filter(kind="family", state="active").count() == 4
+        stand_whole()
         assert not Membership.objects.exclude(ends_on=None).exists()
-        assert asked() == []
     load_as("shu", [ledger(tmp_path / "c", "15400000001")], area=PENGLI, label="台账改过", say=QUIET)
     with gathered.acting("香"):
         assert families() == WHOLE
@@ -83,6 +87,4 @@ def test_a_list_before_the_register_becomes_the_register_s_households(gathered, 
     load_as("shu", [ledger(tmp_path / "b")], area=PENGLI, label="台账", say=QUIET)
     load_as("shu", [register(tmp_path / "a")], area=PENGLI, label="户籍", say=QUIET)
     with gathered.acting("香"):
-        assert families() == WHOLE
-        assert Household.objects.filter(kind="family", state="active").count() == 4
-        assert asked() == []
+        stand_whole()

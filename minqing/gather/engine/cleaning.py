@@ -12,7 +12,7 @@ import ibis
 import ibis.expr.types as ir
 
 from minqing.gather.engine import dictionaries, fields, ingest, plain, reading, rules, store, templates
-from minqing.lib import dates
+from minqing.lib import codes, dates
 
 DITTO = ("同上", "同前", "〃", '"', "″", "''", "“", "”", "同左", "″″")
 #: Places of a statement: unique, and in the order of files, sheets and lines.
@@ -159,8 +159,8 @@ def _blocks(work: store.Workspace, template: templates.Template, table: ir.Table
 
 #: What the first row of a household says for all of it, where the rows below leave the cells empty.
 OF_HOUSEHOLD = ("household_number", "household_kind", "head_name", "head_id_number", "registered_address", "town", "village")
-#: Which of a household's rows is the head's, as the cell says it.
-_HEAD_CELL = r"^\s*(?:户主|户长|本人|本户户主|0?1|02)\s*$"
+#: Which of a household's rows is the head's, as the cell says it; 1 is an 01 that lost its zero.
+_HEAD_CELLS = sorted({*codes.HEAD_WORDS, "1"})
 
 
 def _households(work: store.Workspace, template: templates.Template, table: ir.Table) -> ir.Table:
@@ -170,7 +170,7 @@ def _households(work: store.Workspace, template: templates.Template, table: ir.T
         return table
     says = ibis.or_(*[table[name].notnull() for name in ("household_number", "head_name", "head_id_number")])
     someone = table.name.notnull() | table.id_number.notnull()
-    head = table.relation.re_search(_HEAD_CELL).fill_null(False) | (table.name == table.head_name).fill_null(False)
+    head = table.relation.strip().isin(_HEAD_CELLS).fill_null(False) | (table.name == table.head_name).fill_null(False)
     # where neither the relation nor the head's name is said, nothing speaks against it
     other = ~head & (table.relation.notnull() | table.head_name.notnull())
     table = table.mutate(says=says & someone, other=other, hanging=~says & ~head & someone, begins=says | head)

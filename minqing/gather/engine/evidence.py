@@ -18,7 +18,6 @@ _MOBILE = re.compile(r"^(?:\+?86[\s-]*)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4}(?:\D.*)?$
 #: A disability certificate: the holder's number, category, grade.
 _CERTIFICATE = re.compile(r"^[1-9]\d{5}(?:18|19|20)\d{9}[\dXx][1-7][1-4](?:[Bb]\d{1,2})?$")
 _VILLAGE = re.compile(r"^[一-鿿]{2,14}(?:村|社区|居委会|村委会|村民委员会|居民委员会)$")
-_HEADS = frozenset(["户主", "本人", "02", "01"])
 _SEXES = frozenset(["男", "女", "男性", "女性"])
 
 
@@ -52,6 +51,6 @@ def fields_of(cells: tuple[str, ...]) -> frozenset[str]:
     for field, (test, share, least) in TESTS.items():
         if len(distinct) >= least and sum(1 for cell in cells if test(cell)) >= share * len(cells):
             found.add(field)
-    if "relation" in found and not distinct & _HEADS:
+    if "relation" in found and not distinct & codes.HEAD_WORDS:
         found.discard("relation")
     return frozenset(found)
