@@ -43,6 +43,7 @@ def test_every_row_is_read_and_every_household_found(gathered, village):
     assert village["rows"] == 8478
     with gathered.acting("香"):
         assert Household.objects.filter(kind="family", state="active").count() == 407
+        assert not Household.objects.filter(state="active", members_count=0).exists()  # who is said to live in two houses lives in one
         assert Membership.objects.filter(by="registration", ends_on=None).count() == PEOPLE
 
 

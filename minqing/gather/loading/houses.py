@@ -57,14 +57,16 @@ union select household_key from membership join person_active using (person_key)
 union select l.household_key from living_household l, unnest(l.members) u(person_key) join person_active a on a.person_key = u.person_key;
 """
 
-# People who live here without belonging to a registered household here: one "living" household per dwelling.
+# People who live here without belonging to a registered household here: one "living" household per dwelling. Who is said to live in two (the lease
+# names the surveyed house, his own row a group and a number that nobody resolves) lives in the one that is surveyed, else placed: else the other stood empty.
 _LIVING = """
 create or replace table living_household as
 select o.dwelling_key, 'L' || o.dwelling_key as household_key, d.grid_code, d.village, d.address, d.natural_village, d.group_no, d.doorplate, d.building, d.unit, d.room,
        list(o.person_key order by p.birth_date nulls last, o.person_key) as members
-from (select distinct dwelling_key, person_key from occupancy where kind in ('tenant', 'family')) o
-join dwelling d using (dwelling_key) join person p using (person_key) join open_grid g on g.grid_code = d.grid_code
-where p.alive and p.living_area = d.village and p.registered_area is distinct from d.village
+from (select o.dwelling_key, o.person_key from occupancy o join dwelling d using (dwelling_key) join person p using (person_key) join open_grid g on g.grid_code = d.grid_code
+      where o.kind in ('tenant', 'family') and p.alive and p.living_area = d.village and p.registered_area is distinct from d.village
+      qualify row_number() over (partition by o.person_key order by (coalesce(d.code, '') = '')::int, ends_with(d.grid_code, '000')::int, (o.kind = 'family')::int, o.dwelling_key) = 1) o
+join dwelling d using (dwelling_key) join person p using (person_key)
 group by all order by o.dwelling_key;
 insert into household_id select l.household_key, coalesce(k.id, cast(uuid() as varchar)), case when k.id is not null then 'known' else 'new' end
 from living_household l left join dwelling_id di using (dwelling_key) left join (select number, village, min(id) as id from known_household group by 1, 2) k
