@@ -6,9 +6,11 @@ import csv
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from minqing.archives.models import Household, Membership, Resident
 from minqing.commands.gathering import load_as
+from minqing.gather.actions import undo
 from minqing.gather.models import Question
 from tests.gather.engine.test_runs import number
 from tests.people import PENGLI
@@ -88,3 +90,34 @@ def test_a_list_before_the_register_becomes_the_register_s_households(gathered, 
     load_as("shu", [register(tmp_path / "a")], area=PENGLI, label="户籍", say=QUIET)
     with gathered.acting("香"):
         stand_whole()
+
+
+TENANTS = ("序号", "姓名", "性别", "身份证号", "户籍地址", "居住地址", "联系电话", "房东", "来本地日期", "居住事由")
+
+
+def tenants(folder: Path, door: int, since: str) -> Path:
+    people = (("莫家航", number(314, "19900817")), ("韦小妹", number(315, "19910818")))
+    return table(folder / "01_公安" / "流动人口登记表.csv", [TENANTS, *((at, name, "", code, "贵州省贵定县石桥村6组", f"浙江省江山市虎山街道彭里村徐家{door}号", "", "", since, "务工")
+                                                          for at, (name, code) in enumerate(people, 1))]).parent.parent
+
+
+def test_who_moves_to_another_rented_house_leaves_no_household_of_nobody(gathered, tmp_path):
+    def homes() -> dict[str, tuple[str, int]]:
+        return {h.door: (h.state, h.members_count) for h in Household.objects.filter(kind="living", voided_at=None)}
+
+    load_as("shu", [tenants(tmp_path / "a", 76, "2025/8/24")], area=PENGLI, label="十月", say=QUIET)
+    with gathered.acting("香"):
+        assert homes() == {"76": ("active", 2)}
+    load_as("shu", [tenants(tmp_path / "b", 77, "2026/10/30")], area=PENGLI, label="十一月", say=QUIET)
+    with gathered.acting("香"):
+        assert homes() == {"76": ("dissolved", 0), "77": ("active", 2)}
+        assert "搬走" in Household.objects.get(door="76").dissolve_reason
+    third = load_as("shu", [tenants(tmp_path / "c", 76, "2026/12/1")], area=PENGLI, label="十二月", say=QUIET)
+    with gathered.acting("香"):
+        assert homes() == {"76": ("active", 2), "77": ("dissolved", 0)}
+        assert Household.objects.get(door="76").dissolve_reason == ""
+    with gathered.acting("数") as me:
+        undo.check(third["batch"], by=me)
+    undo.undo(third["batch"], now=timezone.now)
+    with gathered.acting("香"):
+        assert homes() == {"76": ("dissolved", 0), "77": ("active", 2)}

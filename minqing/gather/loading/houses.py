@@ -170,7 +170,7 @@ def households(work: store.Workspace, batch: uuid.UUID, progress: Callable[[int]
                            " head_id = case when s.kind = 'living' and h.head_id is not null then h.head_id else s.head_id end, head_name = case when s.kind = 'living' and h.head_id is not null then h.head_name else s.head_name end from archives_household h where h.id = s.id")
             changed = ["number", "sort_key", "kind", "state", "head_id", "head_name", "address", "natural_village", "group_no", "door", "dwelling_id"]
             added, altered = stage.write(cursor, "archives_household", [c for c, _ in HOUSEHOLD], "stage_household", changed=changed,
-                                         extra=", dissolved_on = case when s.state = 'dissolved' then t.dissolved_on end")
+                                         extra=", dissolved_on = case when s.state = 'dissolved' then t.dissolved_on end, dissolve_reason = case when s.state = 'dissolved' then t.dissolve_reason else '' end")
             counts["new"] += len(added)
             counts["changed"] += len(altered)
             cursor.execute("select id, grid_code, number, address, natural_village, door from stage_household where id = any(%s)", [[*added, *altered]])
@@ -204,6 +204,12 @@ from living_household l join household_id i using (household_key), unnest(l.memb
 where l.household_key in (select household_key from household_active)
 order by 1, 2
 """
+# Files made a household of the people in a house and files say that they live elsewhere: nobody is left to visit. What people made, and a family's household, people close.
+_LEFT_EMPTY = """
+update archives_household h set state = 'dissolved', dissolved_on = %s, dissolve_reason = '住户已搬走', head_id = null, updated_at = clock_timestamp(), version = version + 1
+ where kind = 'living' and state = 'active' and members_count = 0 and voided_at is null and sources #>> '{_,batch}' is not null
+   and exists (select from archives_membership m where m.household_id = h.id and m.by = 'living' and m.ends_on is not null)
+"""
 _MEMBER_COLUMNS = (("household_id", "uuid"), ("person_id", "uuid"), ("relation", "text"), ("by", "text"), ("starts_on", "date"), ("ends_on", "date"), ("end_reason", "text"),
                    ("grid_code", "text"), ("sources", "jsonb"))
 
@@ -228,6 +234,8 @@ def memberships(work: store.Workspace, batch: uuid.UUID, today: date, progress: 
             stage.measure(cursor, number, len(rows), "membership")
             cursor.execute(derived.RECOUNT, [list({r[0] for r in rows} | {str(household) for household in left})])  # the desk's own rule of who is at home
         progress(len(rows))
+    with stage.entered(batch) as cursor:
+        cursor.execute(_LEFT_EMPTY, [today])
 
 
 def _not_after(start: date | None, end: date | None) -> date | None:
