@@ -10,6 +10,7 @@ made by `seal_numbers` and `seal_questions` with the cluster's own keys. The peo
 from __future__ import annotations
 
 import os
+import re
 import sys
 import time
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ from minqing.gateways import postgres
 HOME = Path(os.environ.get("MINQING_BENCH_HOME", "var/bench")).absolute()
 HERE = Path(__file__).parent
 #: In this order, each once; a new one is added at the end. `population.sql` empties the archives and begins anew.
-FILES = ("population.sql", "population_desk.sql", "matters.sql", "population_contact.sql")
+FILES = ("population.sql", "population_desk.sql", "matters.sql", "population_contact.sql", "population_homes.sql")
 HOUSEHOLDS = 1_100_000
 #: Indexes that no constraint needs are dropped while rows come in.
 SECONDARY = """select schemaname, tablename, indexname, indexdef from pg_indexes
@@ -51,6 +52,7 @@ def prepare(households: int = HOUSEHOLDS) -> dict[str, float]:
     with psycopg.connect(**postgres.open_cluster(HOME).superuser_dsn(postgres.DATABASE), autocommit=True) as root:
         root.execute("create schema if not exists bench")
         root.execute("create table if not exists bench.done (step text primary key, households integer not null, at timestamptz not null default now())")
+        root.execute("create table if not exists bench.dropped (definition text primary key)")
         return dict(_fill(root, households))
 
 
@@ -60,14 +62,17 @@ def _fill(root: psycopg.Connection[Any], households: int) -> Iterator[tuple[str,
     if not steps:
         return
     if FILES[0] in steps:
-        root.execute("truncate archives_household, archives_resident, archives_placement, archives_membership, archives_kinship, archives_searchkey,"
-                     " archives_dwelling, archives_occupancy, archives_proposal, archives_change, archives_act, archives_identity, access_auditentry cascade")
+        made = sorted({table for name in FILES for table in re.findall(r"\binsert into ((?:archives|contact|service)_\w+)", (HERE / name).read_text())})
+        root.execute(f"truncate {', '.join(made)}, archives_identity, access_auditentry cascade")
         root.execute("delete from bench.done")
         steps = [*FILES, "numbers", "questions"]
     files = [s for s in steps if s in FILES]
-    indexes = root.execute(SECONDARY).fetchall() if FILES[0] in steps else []
-    for schema, _, name, _ in indexes:
-        root.execute(f'drop index "{schema}"."{name}"')
+    if FILES[0] in steps:
+        for schema, _, name, definition in root.execute(SECONDARY).fetchall():
+            with root.transaction():  # what is dropped is written down: a run that breaks off loses no index
+                root.execute("insert into bench.dropped values (%s)", [definition])
+                root.execute(f'drop index "{schema}"."{name}"')
+    indexes = root.execute("select definition from bench.dropped").fetchall()
     remember = "insert into bench.done (step, households) values (%s, %s) on conflict (step) do update set households = excluded.households, at = now()"
     for name in files:
         yield name, _timed(lambda name=name: root.execute((HERE / name).read_text().replace(":households", str(int(households)))))  # type: ignore[misc]
@@ -77,13 +82,21 @@ def _fill(root: psycopg.Connection[Any], households: int) -> Iterator[tuple[str,
     root.execute("set maintenance_work_mem = '2GB'")
     root.execute("set max_parallel_maintenance_workers = 2")
     if indexes:
-        yield "indexes", _timed(lambda: [root.execute(definition) for *_, definition in indexes])
+        yield "indexes", _timed(lambda: [_restore(root, definition) for (definition,) in indexes])
+        for name in files:
+            root.execute(remember, [name, households])
     for name, make in (("numbers", seal_numbers), ("questions", seal_questions)):
         if name in steps:
             yield name, _timed(lambda make=make: make(root))  # type: ignore[misc]
     yield "vacuum analyze", _timed(lambda: root.execute("vacuum (analyze)"))
     for step in steps:
         root.execute(remember, [step, households])
+
+
+def _restore(root: psycopg.Connection[Any], definition: str) -> None:
+    with root.transaction():
+        root.execute(definition)
+        root.execute("delete from bench.dropped where definition = %s", [definition])
 
 
 def _timed(call: Any) -> float:

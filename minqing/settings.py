@@ -155,7 +155,7 @@ TEMPLATES = [{
         "loaders": [(
             "template_partials.loader.Loader",
             [("django.template.loaders.cached.Loader", [
-                "django_cotton.cotton_loader.Loader",
+                "minqing.web.shared.templating.Loader",
                 "django.template.loaders.app_directories.Loader",
             ])],
         )],

@@ -33,6 +33,7 @@ from minqing.archives.rules import items
 from minqing.contact.queries import asking, days, doors, due, flood
 from minqing.contact.rules.days import Turn
 from minqing.lib import codes, names
+from minqing.service.queries.homes import OPEN_MATTERS, open_states
 from minqing.service.rules import states
 from minqing.sync import vault
 from minqing.sync.actions import conflicts, devices, operations
@@ -111,13 +112,7 @@ SHAPE = 1
 MOST_WAITING = 2000
 _MATTERS = """union all select t.home, m.id, m.xmin::text::bigint from ties t join service_party p on p.person_id = t.person join service_matter m on m.id = p.matter_id
    where m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
-_OPEN_MATTERS = """select distinct t.household_id, m.id, m.number, m.title, m.state, m.due_at from archives_membership t join service_party p on p.person_id = t.person_id join service_matter m on m.id = p.matter_id
-   where t.household_id = any(%s) and t.ends_on is null and t.voided_at is null and m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
 _NOW = "select (select system_identifier::text from pg_control_system()) || '-' || (select timeline_id::text from pg_control_checkpoint()), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-
-
-def open_states() -> list[str]:
-    return sorted(s.value for s in states.OPEN)
 
 
 def codes_of(me: Me) -> list[str]:
@@ -281,7 +276,7 @@ def households(ids: Iterable[uuid.UUID], *, on: date) -> dict[uuid.UUID, dict[st
     for home, key, name, kind, area in Plot.objects.filter(household__in=wanted, voided_at=None).order_by("sort_key", "id").values_list("household", "id", "name", "kind", "area_mu"):
         plots[home].append(_full({"id": str(key), "name": name, "kind": kind, "area": str(area or "")}))
     with connections["default"].cursor() as cursor:
-        cursor.execute(_OPEN_MATTERS, [wanted, open_states()])
+        cursor.execute(OPEN_MATTERS, [wanted, open_states()])
         for home, key, number, title, state, due in cursor.fetchall():
             things[home].append(_full({"id": str(key), "number": number, "title": title, "state": _(states.STATE_LABELS[states.State(state)]), "due": timezone.localdate(due).isoformat() if due else ""}))
     found = {}

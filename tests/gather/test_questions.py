@@ -417,6 +417,13 @@ class TestRules:
         assert listed is not None
         assert set(re.findall(r"'(\w+)'", listed[1])) == asking.SENSITIVE_KINDS
 
+    def test_a_code_fits_its_column_and_keeps_its_kind(self):
+        said = (ROOT / "minqing/gather/engine/deciding.py").read_text(encoding="utf-8")
+        kinds = {f"conflict.{kind}" for kind in re.findall(r"when '(\w+)' then '", said)}
+        assert "conflict.listed_elsewhere" in kinds
+        longest = Question._meta.get_field("code").max_length
+        assert {code for code in kinds if asking.kind_of(code[:longest]) != asking.kind_of(code)} == set()
+
     def test_a_list_says_nothing_of_level_four(self):
         assert "救助" not in asking.list_sentence("conflict.relief_unknown", "relief", "医保标为救助对象")
 

@@ -29,9 +29,8 @@ from tests.web.test_staff import text
 CONTACT = ("contact_visitnote", "contact_visitmatter", "contact_checkup", "contact_doorcheck", "contact_visit", "contact_door")
 
 
-@pytest.fixture(scope="module")
-def village(village) -> Iterator[dict[str, uuid.UUID]]:
-    yield village
+def forget() -> None:
+    """Visits and matters that a test made are taken away again."""
     with superuser() as root:
         root.execute("set session_replication_role = replica")
         for table in CONTACT:
@@ -39,6 +38,12 @@ def village(village) -> Iterator[dict[str, uuid.UUID]]:
         for table in ("service_move", "service_party", "service_seat"):
             root.execute(f"delete from {table} where matter_id in (select id from service_matter where submitted_at > '2020-01-01')")  # noqa: S608
         root.execute("delete from service_matter where submitted_at > '2020-01-01'")
+
+
+@pytest.fixture(scope="module")
+def village(village) -> Iterator[dict[str, uuid.UUID]]:
+    yield village
+    forget()
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ DISCLOSING_KINDS = frozenset({"children", "disability", "pregnancies", "relief",
 #: Conflicts that say something of level 4.
 SENSITIVE_CODES = ("conflict.relief", "conflict.left_behind", "conflict.dead_still_paid")
 #: Conflicts in which the identity number has the last word, or where only an act (death, move) settles it.
-_LOOKED_AT = ("conflict.sex", "conflict.birth", "conflict.dead", "conflict.two_households", "conflict.listed_elsewhere", "conflict.lives_alone", "conflict.left_behind", "conflict.relief", "conflict.member")
+_LOOKED_AT = ("conflict.sex", "conflict.birth", "conflict.dead", "conflict.two_households", "conflict.listed", "conflict.lives_alone", "conflict.left_behind", "conflict.relief", "conflict.member")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("conflict.registered", "户籍地两说", "户籍在哪里？", "home-2"),
     Kind("conflict.dead", "在世还是去世", "一处登记已故，一处仍在册，请核对。", "alert-triangle"),
     Kind("conflict.two_households", "登记在两户", "同时登记在两户，请核对。", "home-2"),
-    Kind("conflict.listed_elsewhere", "村里列在另一户", "村里的名册把他列在另一户，走访时核实。", "home-2"),
+    Kind("conflict.listed", "村里列在另一户", "村里的名册把他列在另一户，走访时核实。", "home-2"),
     Kind("conflict.lives_alone", "是否独居", "登记为独居，配偶却同户，请核实。", "home-2"),
     Kind("conflict.left_behind", "两个部门说法不同", "两个部门说法不同，请核对。", "scale"),
     Kind("conflict.relief", "两个部门说法不同", "两个部门说法不同，请核对。", "scale"),

@@ -13,6 +13,9 @@ from minqing.service.models import CatalogueItem, PolicyRule
 from minqing.service.rules.catalogue import Thing
 from minqing.service.rules.entitlements import Rule
 
+#: The name of a rule as it stands at a place, inside another statement. Format with `code` and `place`: two SQL expressions.
+NAME_AT = "(select n.name from service_policyrule n where n.code = {code} and n.ended_at is null and starts_with({place}, n.area_code) order by length(n.area_code) desc limit 1)"
+
 
 def around(place: str) -> list[str]:
     """"330881002205" → the codes of the areas that contain it, '' (the nation) first."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -15,7 +16,9 @@ from minqing.access.rules.roles import ROLES
 from minqing.web.shared.nav import NAV
 
 
+@cache
 def route(name: str) -> str:
+    """The address of a page without parameters, '' for one that this installation does not have. Asked some hundred times a page."""
     try:
         return reverse(name)
     except NoReverseMatch:

@@ -14,9 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from minqing.access.rules.roles import Right
 from minqing.archives import queries, refusals
 from minqing.archives.queries import plots as plot_queries
+from minqing.contact.queries import homes
 from minqing.gather.queries import land_said_of
 from minqing.web.desk.archives import plots, presenting
 from minqing.web.desk.archives.answering import offer_undo
@@ -40,11 +40,12 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     h = file.household
     url = reverse("household-file", kwargs={"household": h.pk})
     context: dict[str, Any] = {
-        "file": file, "h": h, "tab": tab, "url": url, "may_write": request.me.holds(Right.WRITE) and h.state != "dissolved",
+        "file": file, "h": h, "tab": tab, "url": url,
         "tabs": [{"label": _(label), "url": url + (f"?tab={key}" if key else ""), "current": key == tab, "count": len(file.members) if key == "members" else None} for key, label in TABS],
         "crumbs": [(_("户情单"), reverse("household-list") + f"?village={h.grid_code[:12]}"), (file.grid.short_name, reverse("household-list") + f"?grid={h.grid_code}"), (h.head_name or h.number, "")],
         "members": [presenting.member(m) for m in file.members], "former": [presenting.member(m) for m in file.former],
         "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
+        **presenting.doors_of(h, request.me),
     }
     if tab == "land":
         context["plots"] = plot_queries.of_household(h.pk)
@@ -53,6 +54,8 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
         context |= contact.context_of(request, h)
     context |= values_of(file, url)
     changes = queries.changes_of(request.me, household=h.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=HISTORY if tab == "history" else RECENT)
+    if not tab:
+        context |= presenting.came(homes.came_of([], opened=h.pk), h.pk, request.now)
     context["changes"] = presenting.deeds(changes, request.now, most=HISTORY if tab == "history" else 4)
     return render(request, "desk/archives/household.html", context)
 

@@ -7,6 +7,7 @@ village; the panel's address and the list's address with `open=` show the same p
 from __future__ import annotations
 
 import uuid
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -22,9 +23,9 @@ from minqing.access.models.areas import Level
 from minqing.access.rules.roles import Right
 from minqing.access.scope import NotAllowed
 from minqing.archives import queries, refusals
+from minqing.contact.queries import homes
 from minqing.web.desk.archives import presenting, reads
 from minqing.web.desk.archives.answering import offer_undo
-from minqing.web.desk.archives.files import RECENT
 from minqing.web.shared.middleware import StaffRequest
 
 PAGE = 50
@@ -62,11 +63,12 @@ def household_list(request: StaffRequest) -> HttpResponse:
     if places.village is None:
         raise Http404
     with audit.together():
-        context = list_of(request, places.village, places, given)
+        opened = opened_of(request)
+        context, came = list_of(request, places.village, places, given, opened)
         context["villages"] = [{"code": v.code, "label": v.short_name, "url": address({}, village=v.code), "current": v.code == code} for v in places.villages] if len(places.villages) > 1 else []
-        context["panel_open"] = bool(request.GET.get("open"))
-        if context["panel_open"]:
-            context.update(panel_of(request, request.GET["open"], given))
+        context["panel_open"] = opened is not None
+        if opened:
+            context.update(panel_of(request, opened, given, came))
     return render(request, "desk/archives/list.html", context)
 
 
@@ -75,8 +77,16 @@ def choose_place(request: StaffRequest) -> HttpResponse:
     return render(request, "desk/archives/places.html", {"towns": reads.places(request.me, like), "like": like, "crumbs": [(_("户情单"), "")]})
 
 
-def list_of(request: StaffRequest, village: Area, places: reads.Places, given: dict[str, str]) -> dict[str, Any]:
-    """Everything the list shows for one village."""
+def opened_of(request: StaffRequest) -> uuid.UUID | None:
+    """The household whose panel stands beside the list. Raises Http404 for what is no id."""
+    try:
+        return uuid.UUID(request.GET["open"]) if request.GET.get("open") else None
+    except ValueError as error:
+        raise Http404 from error
+
+
+def list_of(request: StaffRequest, village: Area, places: reads.Places, given: dict[str, str], opened: uuid.UUID | None) -> tuple[dict[str, Any], homes.Came]:
+    """Everything the list shows for one village, and what came of its households and of the opened one."""
     me, on = request.me, timezone.localdate(request.now)
     grid, tab, sort = given.get("grid", ""), given.get("tab", "all"), given.get("sort", "number")
     page, counts = queries.household_page(
@@ -85,10 +95,10 @@ def list_of(request: StaffRequest, village: Area, places: reads.Places, given: d
     )
     sums = reads.figures([grid or village.code], on=on)[grid or village.code]
     first = int(given["n"]) if given.get("n", "").isdigit() else 1
-    opened = request.GET.get("open", "")
+    came = homes.came_of([r.id for r in page.rows], opened=opened)
     return {
         "village": village, "given": given, "sums": sums, "waiting": sums.waiting, "tab": tab, "sums_away": sums.people - sums.home,
-        "rows": [row(r, given, opened, now=request) for r in page.rows],
+        "rows": [row(r, given, opened, came, on) for r in page.rows],
         "tabs": [{"label": _(label), "count": counts.tabs.get(key), "current": key == tab, "url": address(given, tab="" if key == "all" else key)} for key, label in queries.TABS.items()],
         "grids": grid_segments(counts, given, grid), "natural_villages": [(name, f"{name} {n}") for name, n in counts.natural_villages if name],
         "tag_choices": [(code, f"{_(label)} {n}") for code, label, n in counts.tags],
@@ -97,7 +107,7 @@ def list_of(request: StaffRequest, village: Area, places: reads.Places, given: d
         "start": address(given) if given.get("after") else "", "may_write": me.holds(Right.WRITE), "searching": bool(given.get("q")),
         "unplaced": counts.tabs.get("unplaced"), "check": counts.tabs.get("check"), "urls": {k: address(given, tab=k) for k in ("unplaced", "check", "elders", "away")},
         "grid_choices": [g for g in places.grids if g.level == Level.GRID and g.closed_on is None and g.writes] if tab == "unplaced" else [],
-    }
+    }, came
 
 
 def grid_segments(counts: Any, given: dict[str, str], grid: str) -> list[dict[str, Any]]:
@@ -126,12 +136,13 @@ def columns(given: dict[str, str], sort: str) -> list[dict[str, str]]:
     return found
 
 
-def row(r: Any, given: dict[str, str], opened: str, *, now: StaffRequest) -> dict[str, Any]:
+def row(r: Any, given: dict[str, str], opened: uuid.UUID | None, came: homes.Came, on: date) -> dict[str, Any]:
     """One line of the list: nothing of level 4, no "who visited last"."""
     number = str(r.id)
     return {
         "id": number, "number": r.number, "head": r.head_name or _("（无户主）"), "place": place(r), "grid": r.grid_name, "members": r.members, "home": r.home,
-        "tags": presenting.toned(r.tags, most=3), "more": max(0, len(r.tags) - 3), "proposals": r.proposals, "state": r.state, "open": number == opened,
+        "tags": presenting.toned(r.tags, most=3), "more": max(0, len(r.tags) - 3), "proposals": r.proposals, "state": r.state, "open": r.id == opened,
+        "seen": presenting.seen(came.seen.get(r.id), on), "matters": len(came.matters.get(r.id, ())),
         "url": keep_page(given) + "&open=" + number if keep_page(given).count("?") else keep_page(given) + "?open=" + number,
         "panel_url": reverse("household-panel", kwargs={"household": r.id}) + "?" + urlencode(given),
     }
@@ -160,19 +171,17 @@ def people_unplaced(request: StaffRequest) -> HttpResponse:
 
 def household_panel(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
     """The side panel alone (htmx); a plain visit shows list and panel."""
-    given = asked(request)
-    return render(request, "desk/archives/panel.html", panel_of(request, str(household), given))
+    return render(request, "desk/archives/panel.html", panel_of(request, household, asked(request), homes.came_of([], opened=household)))
 
 
-def panel_of(request: StaffRequest, opened: str, given: dict[str, str]) -> dict[str, Any]:
-    """What the panel shows: who lives there, what to know at the door, the dwelling, what waits, what changed."""
+def panel_of(request: StaffRequest, opened: uuid.UUID, given: dict[str, str], came: homes.Came) -> dict[str, Any]:
+    """What the panel shows: who lives there, what to know at the door, the dwelling, what they may have, what waits, what was asked and when somebody came."""
     try:
-        file = queries.household_file(request.me, uuid.UUID(opened), on=timezone.localdate(request.now), occupants=False)
-    except (ValueError, refusals.NotHere) as error:
+        file = queries.household_file(request.me, opened, on=timezone.localdate(request.now), occupants=False)
+    except refusals.NotHere as error:
         raise Http404 from error
-    changes = queries.changes_of(request.me, household=file.household.pk, memberships=[m.membership for m in (*file.members, *file.former)], limit=RECENT)
     return {
-        "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members], "may_write": request.me.holds(Right.WRITE),
+        "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members],
         "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "") and line.field not in SAME_AS_HOUSEHOLD][:8],
-        "changes": presenting.deeds(changes, request.now, most=4),
+        **presenting.came(came, opened, request.now), **presenting.doors_of(file.household, request.me),
     }

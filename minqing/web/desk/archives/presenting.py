@@ -5,14 +5,22 @@ Invariant: nothing of level 4 passes through lists and panels; `LIST_SAFE` of th
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from minqing.access.rules.roles import Right
+from minqing.access.scope import Me
+from minqing.archives.models import Household
 from minqing.archives.rules import tags as tag_rules
+from minqing.contact.queries.homes import Came
+from minqing.contact.rules.intervals import half_of
 
 #: Tones by what a tag is about (README: ind = about a person, och = soon, brand = neutral).
 TONES = {"alone": "ind", "empty_nest": "ind", "80+": "ind", "90+": "ind", "100+": "ind", "left_children": "ind", "all_away": "", "away": "", "party": "brand"}
@@ -99,6 +107,30 @@ def when(at: datetime, now: datetime) -> str:
     if (today - local.date()).days == 1:
         return _("昨天 %s") % f"{local:%H:%M}"
     return f"{local:%m-%d}" if local.year == today.year else f"{local:%Y-%m-%d}"
+
+
+def seen(at: datetime | None, on: date) -> dict[str, str]:
+    """When a household was last met or called: green in this half year, red before, nothing where nobody has come yet."""
+    if at is None:
+        return {"tone": "none", "words": _("还没有")}
+    day = timezone.localdate(at)
+    days = (on - day).days
+    return {"tone": "" if day >= half_of(on) else "cin", "words": _("今天") if days <= 0 else _("昨天") if days == 1 else _("%d 天前") % days}
+
+
+def came(came: Came, household: uuid.UUID, now: datetime) -> dict[str, Any]:
+    """Open matters, last visits and policies of one household for its panel and its file."""
+    matters = [{"m": m, "tone": "" if m.due is None else "cin" if m.due < now else "och", "due": f"{timezone.localtime(m.due):%m-%d}" if m.due else ""} for m in came.matters.get(household, ())]
+    visits = [{"v": v, "when": when(v.at, now), "topics": "、".join(v.topics)} for v in came.visits]
+    return {"matters": matters, "visits": visits, "offers": came.offers}
+
+
+def doors_of(h: Household, me: Me) -> dict[str, Any]:
+    """What one may do from a household's panel and file."""
+    return {
+        "may_write": me.holds(Right.WRITE) and h.state != "dissolved", "may_take": me.holds(Right.INTAKE),
+        "take_url": reverse("matter-new") + "?" + urlencode({"place": h.grid_code, **({"person": h.head_id} if h.head_id else {})}),
+    }
 
 
 def deeds(changes: Iterable[Any], now: datetime, *, most: int = 100) -> list[dict[str, Any]]:

@@ -52,8 +52,9 @@ def places_of(me: Me) -> list[Area]:
 
 
 def chosen(request: StaffRequest, places: list[Area]) -> Area:
+    """The place of the address, or the one in which it lies: a household's file knows its grid, its reader may hold the village."""
     wanted = request.GET.get("place", "")
-    return next((a for a in places if a.code == wanted), places[0])
+    return next((a for a in places if wanted.startswith(a.code)), places[0])
 
 
 def policy_list(request: StaffRequest) -> HttpResponse:
