@@ -269,6 +269,16 @@ def test_a_law_is_a_call_not_an_operator():
     assert "multirange_contains_elem(" in source and "@>" not in source
 
 
+def test_what_laws_and_every_request_call_keeps_its_plans():
+    """A function in language SQL that is not inlined is planned anew at each call (docs/adr/0014)."""
+    planned_anew = ask("""
+        select distinct p.oid::regprocedure::text from pg_proc p join pg_language l on l.oid = p.prolang
+         where l.lanname = 'sql' and p.pronamespace = 'access'::regnamespace
+           and (p.oid in (select refobjid from pg_depend where classid = 'pg_policy'::regclass and refclassid = 'pg_proc'::regclass)
+                or p.proname in ('enter', 'staff_claim', 'rights_of', 'appointments_of', 'claim_until', 'before', 'install', 'seal', 'proven', 'scope', 'claim', 'may', 'note'))""")
+    assert planned_anew == []
+
+
 #: Read by another column with an index of its own: the desk where the matter lies, whom somebody asked to go there, whose door it is.
 UNHINTED = {("notify_message", "desk_read"), ("notify_message", "errand_read"), ("contact_door", "helper_read"), ("contact_doorcheck", "helper_read"), ("contact_doorask", "asked_read")}
 

@@ -40,7 +40,7 @@ class Proposal(models.Model):
     class Meta:
         verbose_name = "待办提议"
         indexes = [
-            models.Index(fields=["grid_code", "due_on"], condition=models.Q(state="open", voided_at__isnull=True), name="proposal_open"),
+            models.Index(fields=["grid_code", "due_on"], include=["id", "kind"], condition=models.Q(state="open", voided_at__isnull=True), name="proposal_open"),
             models.Index(fields=["person"], name="proposal_person"),
             models.Index(fields=["household"], name="proposal_household"),
         ]
