@@ -17,6 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from minqing.archives.rules.fields import FIELDS
 from minqing.gather.engine import fields, templates
 from minqing.lib import names
 
@@ -36,6 +37,8 @@ TABLES = (
 HEAD = 'msgid ""\nmsgstr ""\n"Project-Id-Version: minqing\\n"\n"Language: en\\n"\n"MIME-Version: 1.0\\n"\n"Content-Type: text/plain; charset=UTF-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"'
 #: Kinds of areas in the file of divisions.
 AREA_KINDS = ("市", "县", "区", "街道", "镇", "乡", "社区", "村", "其他")
+#: Whose columns a resident reads in his own file, each with what it is for.
+OWN = ("Resident", "Household", "Membership", "Plot")
 #: Here whole sentences are collected, from SQL too: what gathering says of a row or column, shown through gettext(sentence).
 SPEAKING = ("gather/engine", "lib")
 SENTENCE = re.compile(r"""['"]([^'"\n{}]*[\u3400-\u9fff][^'"\n{}]*。)['"]""")
@@ -81,7 +84,8 @@ def words() -> list[str]:
         start = ROOT / "minqing" / name
         for path in sorted(start.rglob("*.py")) if start.is_dir() else [start]:
             found.update(dict.fromkeys(constants(ast.parse(path.read_text(encoding="utf-8")), columns=name in SHOWN_COLUMNS)))
-    found.update(dict.fromkeys((*AREA_KINDS, *names.LIKENESS_LABELS.values(), *(t.title for t in templates.load()), *(f.label for f in fields.FIELDS.values()))))
+    found.update(dict.fromkeys((*AREA_KINDS, *names.LIKENESS_LABELS.values(), *(t.title for t in templates.load()), *(f.label for f in fields.FIELDS.values()),
+                                *(f.purpose for (model, _column), f in FIELDS.items() if model in OWN))))
     for path in (p for folder in SPEAKING for p in sorted((ROOT / "minqing" / folder).rglob("*.py"))):
         found.update(dict.fromkeys(SENTENCE.findall(path.read_text(encoding="utf-8"))))
     for w in NOT_SHOWN:

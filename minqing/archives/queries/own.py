@@ -115,7 +115,7 @@ def _line(row: Resident, item: items.Item, *, masked: bool) -> Line | None:
     known = FIELDS.get(("Resident", column))
     source = row.sources.get(item.field) or {}
     others = tuple(f"{items.source_label(o.get('from', ''))}：{item.shown(o['value']) if o.get('value') else _('另有记录')}（{o.get('on') or _('日期不详')}）" for o in source.get("others") or ())
-    return Line(item.field, _(item.label), value, _from(source), source.get("on") or "", known.purpose if known else "",
+    return Line(item.field, _(item.label), value, _from(source), source.get("on") or "", _(known.purpose) if known else "",
                 known.basis.value if known and known.basis is not Basis.NONE else "", others, item.authorities[0] if item.authorities else "")
 
 
@@ -141,12 +141,12 @@ def _from(source: Any) -> str:
 def _home(visitor: Visitor, m: Membership) -> list[Line]:
     """One membership; the household itself where its adults agreed."""
     found = [Line("relation", _("与户主关系"), items.label_of("relation", m.relation, table="household"), _from(m.sources.get("relation")), (m.sources.get("relation") or {}).get("on") or "",
-                  FIELDS[("Membership", "relation")].purpose)]
+                  _(FIELDS[("Membership", "relation")].purpose))]
     home = Household.objects.using(USING).filter(pk=m.household_id).first() if m.household_id in visitor.households else None
     if home is not None:
-        found += [Line(item.field, _(item.label), value, _from(home.sources.get(item.field)), (home.sources.get(item.field) or {}).get("on") or "", FIELDS[("Household", item.field)].purpose)
+        found += [Line(item.field, _(item.label), value, _from(home.sources.get(item.field)), (home.sources.get(item.field) or {}).get("on") or "", _(FIELDS[("Household", item.field)].purpose))
                   for item in items.HOUSEHOLD if item.table == "household" and (value := item.shown(getattr(home, item.field)))]
-        found += [Line("plot", _(p.kind), _plot(p), _from(p.sources.get("name")), (p.sources.get("name") or {}).get("on") or "", FIELDS[("Plot", "household")].purpose)
+        found += [Line("plot", _(p.kind), _plot(p), _from(p.sources.get("name")), (p.sources.get("name") or {}).get("on") or "", _(FIELDS[("Plot", "household")].purpose))
                   for p in Plot.objects.using(USING).filter(household_id=home.pk, voided_at=None).order_by("sort_key")]
     return found
 
