@@ -118,8 +118,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.messages",
     "django_htmx",
-    "django_cotton",
-    "template_partials.apps.SimpleAppConfig",
+    "django_cotton.apps.SimpleAppConfig",  # the other one replaces the loaders below by its own
     "procrastinate.contrib.django",
     "minqing.access",
     "minqing.notify",
@@ -152,13 +151,10 @@ TEMPLATES = [{
     "BACKEND": "django.template.backends.django.DjangoTemplates",
     "DIRS": [],
     "OPTIONS": {
-        "loaders": [(
-            "template_partials.loader.Loader",
-            [("django.template.loaders.cached.Loader", [
-                "minqing.web.shared.templating.Loader",
-                "django.template.loaders.app_directories.Loader",
-            ])],
-        )],
+        "loaders": [("django.template.loaders.cached.Loader", [
+            "minqing.web.shared.templating.Loader",
+            "django.template.loaders.app_directories.Loader",
+        ])],
         "builtins": ["django_cotton.templatetags.cotton", "django.templatetags.i18n", "django.templatetags.static"],
         "context_processors": [
             "django.template.context_processors.request",

@@ -11,18 +11,20 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.templatetags.static import static
 from django_cotton.compiler_regex import CottonCompiler
 from django_cotton.cotton_loader import Loader as CottonLoader
 
+STATIC = re.compile(r"{% static '([^']*)' %}")
 ICON = re.compile(r'<c-icon name="([^"]*)" ?/>')
 
 
 @cache
 def drawn() -> tuple[str, str]:
-    """The icon's template before and after its name, without the declaration of its values."""
+    """What stands before and after an icon's name, with the address of the sheet as this server has it."""
     text = (Path(__file__).parent / "templates/cotton/icon.html").read_text(encoding="utf-8")
     before, after = re.sub(r"{% load static %}|<c-vars name />", "", text).strip().split("{{ name }}")
-    return before, after
+    return STATIC.sub(lambda m: static(m[1]), before), after
 
 
 class Compiler(CottonCompiler):  # type: ignore[misc]
@@ -34,7 +36,7 @@ class Compiler(CottonCompiler):  # type: ignore[misc]
 
 
 class Loader(CottonLoader):  # type: ignore[misc]
-    """Cotton's loader with that compiler. `static` is a builtin of the templates (settings)."""
+    """Cotton's loader with that compiler."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
