@@ -190,8 +190,11 @@ class Bench:
         self.settings.STORAGES["staticfiles"] = {"BACKEND": "minqing.web.shared.files.Plain"}
         self.settings.ALLOWED_HOSTS = ["*"]
         self.client = ground.load("django.test").Client
-        # nothing prepared, as the application speaks (Django's default); psycopg's own default would prepare the hand-written form at its sixth run and spare it the planning
-        self.root = psycopg.connect(**postgres.open_cluster(population.HOME).superuser_dsn(postgres.DATABASE), autocommit=True, prepare_threshold=None)
+        # As the application speaks: nothing prepared (psycopg's own default would prepare the hand-written form at its sixth run and spare it the
+        # planning), values bound by the same kind of cursor, rows read by the same adapters.
+        self.connections["default"].ensure_connection()
+        own = self.connections["default"].connection
+        self.root = psycopg.connect(**postgres.open_cluster(population.HOME).superuser_dsn(postgres.DATABASE), autocommit=True, prepare_threshold=None, cursor_factory=own.cursor_factory, context=own)
         self.root.execute("set timezone = 'UTC'")
 
     def token(self, username: str) -> str:
