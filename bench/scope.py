@@ -256,7 +256,7 @@ class Bench:
         def note(execute: Any, sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
             nonlocal count
             count += 1
-            if context["connection"].alias == "default" and sql.lstrip().lower().startswith(("select", "with")) and "access.enter" not in sql:
+            if context["connection"].alias == "default" and sql.lstrip(" (\n").lower().startswith(("select", "with")) and "access.enter" not in sql:
                 sent.extend(questions(sql, params))
             return execute(sql, params, many, context)
 
@@ -291,10 +291,12 @@ class Bench:
 
 
 def questions(sql: str, params: Any) -> list[tuple[str, Any]]:
-    """A statement, or the questions of which it consists (web/shared/counting.py, the counts of service/queries/lists.py): each with its own values."""
+    """A statement, or the questions of which it consists (web/shared/counting.py, the counts of service/queries/lists.py, contact/queries/homes.py): each with its own values."""
     parts, jobs = [sql], re.fullmatch(r"select job, .*? from \((\(select '.*\))\) x group by job", sql, re.DOTALL)
     if sql.startswith("select %s, count(*), "):
         parts = re.split(r" union all (?=select %s, count\(\*\), )", sql)
+    elif "'seen' as what" in sql:
+        parts = re.split(r" union all (?=\(select )", sql)
     elif jobs:
         parts = re.split(r" union all (?=\(select ')", jobs[1])
     found, rest = [], list(params or ())
@@ -331,7 +333,7 @@ def p95(values: list[float]) -> float:
 
 def short(sql: str) -> str:
     """Which tables a statement reads, for a person who looks for it."""
-    found = re.findall(r'(?:from|join)\s+"?(?:public\.)?((?:archives|gather|access)_[a-z]+)', sql, re.IGNORECASE)
+    found = re.findall(r'(?:from|join)\s+"?(?:public\.)?((?:archives|gather|access|contact|service)_[a-z]+)', sql, re.IGNORECASE)
     functions = re.findall(r"access\.(?:far_kin|households_in|households_by_child)", sql)
     return " ".join(dict.fromkeys([t.removeprefix("archives_") for t in found] + functions))[:70] or " ".join(sql.split())[:60]
 

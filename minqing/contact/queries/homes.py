@@ -87,7 +87,7 @@ def came_of(households: Collection[uuid.UUID], *, opened: uuid.UUID | None = Non
     if opened:
         parts += [(_VISITS, [opened, RECENT]), (_OFFERS, [opened, list(entitlements.OPEN)])]
     with connections["default"].cursor() as cursor:
-        cursor.execute(" union all ".join(f"({sql})" for sql, _given in parts), [x for _sql, given in parts for x in given])
+        cursor.execute(_SEEN + "".join(f" union all ({sql})" for sql, _given in parts[1:]), [x for _sql, given in parts for x in given])
         rows = cursor.fetchall()
     for home, what, pk, at, text in rows:
         said = json.loads(text) if text else {}

@@ -11,20 +11,18 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from django.templatetags.static import static
 from django_cotton.compiler_regex import CottonCompiler
 from django_cotton.cotton_loader import Loader as CottonLoader
 
-STATIC = re.compile(r"{% static '([^']*)' %}")
 ICON = re.compile(r'<c-icon name="([^"]*)" ?/>')
 
 
 @cache
 def drawn() -> tuple[str, str]:
-    """What stands before and after an icon's name, with the address of the sheet as this server has it."""
+    """What stands before and after an icon's name. `static` is a builtin of the templates (settings) and asked when the page is drawn: templates are compiled before a server has its files."""
     text = (Path(__file__).parent / "templates/cotton/icon.html").read_text(encoding="utf-8")
     before, after = re.sub(r"{% load static %}|<c-vars name />", "", text).strip().split("{{ name }}")
-    return STATIC.sub(lambda m: static(m[1]), before), after
+    return before, after
 
 
 class Compiler(CottonCompiler):  # type: ignore[misc]
