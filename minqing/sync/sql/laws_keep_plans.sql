@@ -27,5 +27,8 @@ begin
 end $$;
 
 -- A hundred steps for three million placements told the planner that a village has ten people: it then read all of them to look up one.
+-- The same with the visits of a village.
 alter table public.archives_placement alter column grid_code set statistics 1000;
+alter table public.contact_visit alter column grid_code set statistics 1000;
 analyze public.archives_placement;
+analyze public.contact_visit;
