@@ -167,9 +167,10 @@ def pages(who: str, s: Subject) -> dict[str, tuple[str, str, dict[str, str]]]:
 
 
 def reads(queries: Any, s: Subject) -> dict[str, Callable[[Any], Any]]:
-    """Reads over the whole scope that no page of the desk makes by itself."""
+    """Reads over the whole scope that no page of the desk makes by itself, and what comes before every page."""
     on = date(2026, 11, 21)
     return {
+        "entering the scope": lambda me: None,
         "ordered list of the whole scope": lambda me: queries.household_list(me, on=on),
         "the same, a later page": lambda me: queries.household_list(me, on=on, after=f"{s.grid}~{s.number[-6:]:0>8}~"),
         "the same, exact name": lambda me: queries.household_list(me, on=on, q=s.name),
@@ -281,7 +282,8 @@ class Bench:
                         alternate(sides, RUNS)
                         if not times.within:
                             # a neighbour on the machine can hold up one side: what seems to be outside is timed once more, and longer
-                            times.policy.clear(), times.hand.clear()
+                            times.policy.clear()
+                            times.hand.clear()
                             alternate(sides, RUNS * AGAIN)
                     if not times.plan:
                         plan = mine.execute("explain (analyze, buffers) " + sql, params).fetchall()

@@ -33,7 +33,7 @@ from minqing.archives.rules import items
 from minqing.contact.queries import asking, days, doors, due, flood
 from minqing.contact.rules.days import Turn
 from minqing.lib import codes, names
-from minqing.service.queries.homes import OPEN_MATTERS, open_states
+from minqing.service.queries.homes import OPEN_MATTERS
 from minqing.service.rules import states
 from minqing.sync import vault
 from minqing.sync.actions import conflicts, devices, operations
@@ -135,7 +135,7 @@ def copy_of(me: Me, areas: Sequence[str], *, on: date) -> Copy:
             _rounds(me, found, on)
             return found
         within = {part: " or ".join([f"{alias}.grid_code ^@ %s"] * len(areas)) for part, alias in (("homes", "h"), ("ties", "m"), ("plots", "p"), ("visits", "v"))}
-        cursor.execute(_COPY.format(**within, matters=_MATTERS, shape=SHAPE), [*areas, *areas, *areas, *areas, open_states()])
+        cursor.execute(_COPY.format(**within, matters=_MATTERS, shape=SHAPE), [*areas, *areas, *areas, *areas, states.OPEN_VALUES])
         for home, rev, newest in cursor.fetchall():
             found.homes[home] = Revision(_short(rev), newest)
     if len(found.homes) > protocol.MOST_HOUSEHOLDS:
@@ -276,7 +276,7 @@ def households(ids: Iterable[uuid.UUID], *, on: date) -> dict[uuid.UUID, dict[st
     for home, key, name, kind, area in Plot.objects.filter(household__in=wanted, voided_at=None).order_by("sort_key", "id").values_list("household", "id", "name", "kind", "area_mu"):
         plots[home].append(_full({"id": str(key), "name": name, "kind": kind, "area": str(area or "")}))
     with connections["default"].cursor() as cursor:
-        cursor.execute(OPEN_MATTERS, [wanted, open_states()])
+        cursor.execute(OPEN_MATTERS, [wanted, states.OPEN_VALUES])
         for home, key, number, title, state, due in cursor.fetchall():
             things[home].append(_full({"id": str(key), "number": number, "title": title, "state": _(states.STATE_LABELS[states.State(state)]), "due": timezone.localdate(due).isoformat() if due else ""}))
     found = {}

@@ -6,5 +6,5 @@ from minqing.access.sql import run_file
 
 
 class Migration(migrations.Migration):
-    dependencies = [("access", "0010_claims_planned")]
+    dependencies = [("access", "0010_keep_plans")]
     operations = [run_file("access", "audit_kinds")]

@@ -15,12 +15,11 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connections
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from minqing.contact.rules import asking
 from minqing.service.queries import catalogue
-from minqing.service.queries.homes import OPEN_MATTERS, open_states
+from minqing.service.queries.homes import OPEN_MATTERS
 from minqing.service.rules import entitlements, numbers, states
 
 #: Visits in a panel; all of them stand in the file.
@@ -29,7 +28,7 @@ _SEEN = "select household_id, 'seen' as what, null::uuid as id, max(visited_at) 
 _MATTERS = f"select household_id, 'matter', id, due_at, jsonb_build_object('number', number, 'title', title, 'state', state) from ({OPEN_MATTERS}) m"
 _VISITS = """select v.household_id, 'visit', v.id, v.visited_at, jsonb_build_object('how', v.how, 'usual', v.usual, 'topics', v.topics, 'who', s.name)
   from (select * from contact_visit where household_id = %s and voided_at is null order by visited_at desc limit %s) v left join access_staff s on s.id = v.visited_by"""
-_OFFERS = f"""select t.household_id, 'offer', o.id, o.due_on::timestamp at time zone 'Asia/Shanghai', jsonb_build_object('person', r.name, 'state', o.state, 'name', case when o.sensitive then null else {catalogue.NAME_AT.format(code="o.rule", place="o.grid_code")} end)
+_OFFERS = f"""select t.household_id, 'offer', o.id, null, jsonb_build_object('person', r.name, 'since', o.due_on, 'state', o.state, 'name', case when o.sensitive then null else {catalogue.NAME_AT.format(code="o.rule", place="o.grid_code")} end)
   from archives_membership t join archives_resident r on r.id = t.person_id join service_offer o on o.person_id = t.person_id
  where t.household_id = %s and t.ends_on is null and t.voided_at is null and r.voided_at is null and o.state = any(%s)"""
 
@@ -83,7 +82,7 @@ def came_of(households: Collection[uuid.UUID], *, opened: uuid.UUID | None = Non
     found = Came()
     if not ids:
         return found
-    parts: list[tuple[str, list[Any]]] = [(_SEEN, [ids]), (_MATTERS, [ids, open_states()])]
+    parts: list[tuple[str, list[Any]]] = [(_SEEN, [ids]), (_MATTERS, [ids, states.OPEN_VALUES])]
     if opened:
         parts += [(_VISITS, [opened, RECENT]), (_OFFERS, [opened, list(entitlements.OPEN)])]
     with connections["default"].cursor() as cursor:
@@ -98,7 +97,7 @@ def came_of(households: Collection[uuid.UUID], *, opened: uuid.UUID | None = Non
         elif what == "visit":
             found.visits.append(HomeVisit(pk, at, _(asking.HOW[said["how"]]), said["who"] or "", said["usual"], [_(asking.TOPICS[t]) for t in said["topics"] if t in asking.TOPICS]))
         else:
-            found.offers.append(HomeOffer(pk, said["person"], said["name"] or _("有一项政策"), said["state"], _(entitlements.STATES[said["state"]]), timezone.localdate(at) if at else None))
+            found.offers.append(HomeOffer(pk, said["person"], said["name"] or _("有一项政策"), said["state"], _(entitlements.STATES[said["state"]]), date.fromisoformat(said["since"]) if said["since"] else None))
     for matters in found.matters.values():
         matters.sort(key=lambda m: (m.due is None, m.due, m.number))
     found.visits.sort(key=lambda v: v.at, reverse=True)

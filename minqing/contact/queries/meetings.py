@@ -214,8 +214,7 @@ def proposals(me: Me, meeting: Meeting, *, on: date) -> list[Proposal]:
 
 
 def _of_matters(area: str, taken: list[tuple[str, uuid.UUID | None, uuid.UUID | None]], people: list[str]) -> Iterator[Proposal]:
-    open_states = [s.value for s in states.OPEN]
-    rows = list(Matter.objects.filter(_village(area, "place_code"), state__in=open_states, restricted=False, confidential=False).order_by("submitted_at").values("pk", "number", "kind", "title", "urgency")[:MOST])
+    rows = list(Matter.objects.filter(_village(area, "place_code"), state__in=states.OPEN_VALUES, restricted=False, confidential=False).order_by("submitted_at").values("pk", "number", "kind", "title", "urgency")[:MOST])
     used, shown = {x[1] for x in taken}, 0
     for m in rows:
         title, hidden = rules.hide(m["title"], people)

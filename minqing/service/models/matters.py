@@ -135,7 +135,7 @@ class Seat(models.Model):
     class Meta:
         verbose_name = "事情所在处"
         indexes = [
-            models.Index(fields=["desk_code", "due_at"], name="seat_desk_open", condition=models.Q(ends_at__isnull=True, state__in=sorted(s.value for s in states.OPEN))),
+            models.Index(fields=["desk_code", "due_at"], name="seat_desk_open", condition=models.Q(ends_at__isnull=True, state__in=states.OPEN_VALUES)),
             models.Index(fields=["desk_code", "-submitted_at"], name="seat_desk_all", condition=models.Q(ends_at__isnull=True)),
             models.Index(fields=["staff", "due_at"], name="seat_staff", condition=models.Q(staff__isnull=False, ends_at__isnull=True)),
             models.Index(fields=["matter"], name="seat_matter"),

@@ -65,9 +65,8 @@ def _seats(me: Me) -> Q:
 def listed(me: Me, at: datetime, *, only_mine: bool = False, closed: bool = False) -> list[Row]:
     """Errands that run (or, `closed`, those that ended last), soonest first."""
     wanted = Q(staff=me.id, role=Role.AGENT.value) if only_mine else _seats(me)
-    open_states = [s.value for s in states.OPEN]
     seats = Seat.objects.filter(wanted, ends_at=None, kind=kinds.Kind.ERRAND.value)
-    seats = seats.exclude(state__in=open_states).order_by("-submitted_at") if closed else seats.filter(state__in=open_states).order_by("due_at")
+    seats = seats.exclude(state__in=states.OPEN_VALUES).order_by("-submitted_at") if closed else seats.filter(state__in=states.OPEN_VALUES).order_by("due_at")
     ids = list(dict.fromkeys(seats.values_list("matter", flat=True)[:MOST]))
     return rows_of(ids, me, at)
 

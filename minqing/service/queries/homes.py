@@ -5,12 +5,6 @@ Invariant: nothing restricted (about staff) or confidential, and no party who as
 
 from __future__ import annotations
 
-from minqing.service.rules import states
-
-#: (household, id, number, title, state, due) once per matter, whichever of its members it is of. Parameters: ids of households, `open_states()`.
+#: (household, id, number, title, state, due) once per matter, whichever of its members it is of. Parameters: ids of households, states.OPEN_VALUES.
 OPEN_MATTERS = """select distinct t.household_id, m.id, m.number, m.title, m.state, m.due_at from archives_membership t join service_party p on p.person_id = t.person_id join service_matter m on m.id = p.matter_id
    where t.household_id = any(%s) and t.ends_on is null and t.voided_at is null and m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
-
-
-def open_states() -> list[str]:
-    return sorted(s.value for s in states.OPEN)

@@ -44,6 +44,8 @@ STATE_CHOICES = [(s.value, label) for s, label in STATE_LABELS.items()]
 FINAL = frozenset({State.REJECTED, State.TRANSFERRED, State.MERGED, State.WITHDRAWN})
 #: Somebody is still at work on it.
 OPEN = frozenset(State) - FINAL - {State.CLOSED, State.ARCHIVED}
+#: The same as a row keeps them.
+OPEN_VALUES = sorted(s.value for s in OPEN)
 #: The clock of the handling unit runs.
 RUNNING = frozenset({State.DISPATCHED, State.PROCESSING, State.RETURN_PENDING, State.EXTEND_PENDING, State.SUSPEND_PENDING, State.REDO})
 #: Waits for a leader's word: he sees it for so long.

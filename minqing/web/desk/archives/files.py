@@ -45,7 +45,7 @@ def household_file(request: StaffRequest, household: uuid.UUID) -> HttpResponse:
         "crumbs": [(_("户情单"), reverse("household-list") + f"?village={h.grid_code[:12]}"), (file.grid.short_name, reverse("household-list") + f"?grid={h.grid_code}"), (h.head_name or h.number, "")],
         "members": [presenting.member(m) for m in file.members], "former": [presenting.member(m) for m in file.former],
         "tags": presenting.toned(file.tags, everything=True), "proposals": [due(p) for p in file.proposals],
-        **presenting.doors_of(h, request.me),
+        **presenting.may_do(h, request.me),
     }
     if tab == "land":
         context["plots"] = plot_queries.of_household(h.pk)

@@ -183,5 +183,5 @@ def panel_of(request: StaffRequest, opened: uuid.UUID, given: dict[str, str], ca
     return {
         "file": file, "h": file.household, "close": keep_page(given), "tags": presenting.toned(file.tags), "members": [presenting.member(m) for m in file.members],
         "values": [presenting.value(line) for line in file.dwelling_fields if line.value not in (None, "") and line.field not in SAME_AS_HOUSEHOLD][:8],
-        **presenting.came(came, opened, request.now), **presenting.doors_of(file.household, request.me),
+        **presenting.came(came, opened, request.now), **presenting.may_do(file.household, request.me),
     }

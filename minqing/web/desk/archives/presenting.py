@@ -125,8 +125,8 @@ def came(came: Came, household: uuid.UUID, now: datetime) -> dict[str, Any]:
     return {"matters": matters, "visits": visits, "offers": came.offers}
 
 
-def doors_of(h: Household, me: Me) -> dict[str, Any]:
-    """What one may do from a household's panel and file."""
+def may_do(h: Household, me: Me) -> dict[str, Any]:
+    """What its reader may do from a household's panel and file."""
     return {
         "may_write": me.holds(Right.WRITE) and h.state != "dissolved", "may_take": me.holds(Right.INTAKE),
         "take_url": reverse("matter-new") + "?" + urlencode({"place": h.grid_code, **({"person": h.head_id} if h.head_id else {})}),

@@ -7,4 +7,4 @@ from minqing.access.sql import run_file
 
 class Migration(migrations.Migration):
     dependencies = [("access", "0009_laws_planned")]
-    operations = [run_file("access", "claims_planned")]
+    operations = [run_file("access", "keep_plans")]
