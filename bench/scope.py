@@ -42,12 +42,16 @@ AREA_TABLES = (
     "archives_household", "archives_membership", "archives_dwelling", "archives_occupancy", "archives_placement", "archives_searchkey", "archives_proposal", "gather_question",
 )
 PERSON_TABLES = {"archives_resident": "id", "archives_health": "person_id", "archives_disability": "person_id", "archives_relief": "person_id"}
-#: Forms of their own: {area} is the condition on `grid_code`, {placed} on a person's placements.
+#: Forms of their own: {t_area} and its like are the condition on a code, {placed} on a person's placements.
 OWN_TABLES = {
     "archives_kinship": "select t.* from public.archives_kinship t where {placed[person_id]} or {placed[relative_id]}",
     "archives_change": "select t.* from public.archives_change t where (t.grid_code is not null and ({t_area})) or (t.grid_code is null and {placed[person_id]})",
     "archives_act": "select t.* from public.archives_act t where t.grid_code = '' or {t_area}",
     "access_auditentry": "select t.* from public.access_auditentry t where {t_audit}",
+    # a matter is seen from a seat: without that a query by hand would show everybody's
+    "service_seat": "select t.* from public.service_seat t where t.ends_at is null and {t_seat}",
+    "service_matter": "select t.* from public.service_matter t where exists (select from public.service_seat s where s.matter_id = t.id and s.ends_at is null and {s_seat})",
+    "service_party": "select t.* from public.service_party t where exists (select from public.service_seat s where s.matter_id = t.matter_id and s.ends_at is null and {s_seat})",
 }
 
 
@@ -96,7 +100,7 @@ def by_hand(sql: str, ranges: list[tuple[str, str]]) -> str:
         elif table in PERSON_TABLES:
             inner = f"select t.* from public.{table} t where {Placed()[PERSON_TABLES[table]]}"
         else:
-            inner = OWN_TABLES[table].format(t_area=area("t.grid_code"), t_audit=area("t.area_code"), placed=Placed())
+            inner = OWN_TABLES[table].format(t_area=area("t.grid_code"), t_audit=area("t.area_code"), t_seat=area("t.desk_code"), s_seat=area("s.desk_code"), placed=Placed())
         return f'{match["word"]} ({inner}) {alias}'
 
     names = "|".join([*AREA_TABLES, *PERSON_TABLES, *OWN_TABLES])

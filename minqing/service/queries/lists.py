@@ -19,6 +19,7 @@ from typing import Any
 from django.db import connections
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
@@ -309,12 +310,16 @@ def left_of(*, state: str, urgent: bool, place: str, at: datetime, accept_due: d
     return Left(words_of(rest), why, moment, "cin" if rest.late else "och" if soon else "")
 
 
-UNITS = {"day": "天", "hour": "小时", "minute": "分"}
+def _amount(n: int, unit: str) -> str:
+    """3 天."""
+    if unit == "day":
+        return ngettext("%d 天", "%d 天", n) % n
+    return (ngettext("%d 小时", "%d 小时", n) if unit == "hour" else ngettext("%d 分", "%d 分", n)) % n
 
 
 def words_of(rest: worktime.Remaining) -> str:
     """还剩 1 天 3 小时, 已超 2 小时."""
-    parts = " ".join(f"{n} {_(UNITS[unit])}" for n, unit in rest.parts)
+    parts = " ".join(_amount(n, unit) for n, unit in rest.parts)
     if not parts:
         return _("刚刚超时") if rest.late else _("现在到期")
     return (_("已超 %s") if rest.late else _("还剩 %s")) % parts

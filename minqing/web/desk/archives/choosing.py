@@ -11,6 +11,7 @@ from typing import Any
 from django.db.models import Q
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minqing.archives import queries
 from minqing.archives.models import Household, Membership, Resident
@@ -46,7 +47,7 @@ def found_people(request: StaffRequest, without: uuid.UUID | None = None) -> lis
 
 def described(h: Household) -> str:
     """A household in one line of a choice."""
-    words = [h.number, _("%s户") % h.head_name if h.head_name else _("（无户主）"), f"{h.natural_village}{h.door}" or h.address, _("%d 人") % h.members_count]
+    words = [h.number, _("%s户") % h.head_name if h.head_name else _("（无户主）"), f"{h.natural_village}{h.door}" or h.address, ngettext("%d 人", "%d 人", h.members_count) % h.members_count]
     return " · ".join(w for w in words if w)
 
 

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from minqing.access.rules.roles import Right
 from minqing.access.scope import Me
@@ -82,7 +83,7 @@ def missing(values: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def member(line: Any) -> dict[str, Any]:
     """A member for lists: sex and age, where he is; nothing of level 4."""
-    years = _("%d 岁") % line.age if line.age is not None else ""
+    years = ngettext("%d 岁", "%d 岁", line.age) % line.age if line.age is not None else ""
     facts = [" ".join(x for x in (line.sex_label.removesuffix("性"), years) if x)]
     if not line.alive:
         facts.append(_("已故"))

@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from minqing.access import queries as access_queries
@@ -86,7 +87,7 @@ def crumbs(file: Any) -> list[tuple[str, str]]:
 def facts(file: Any) -> str:
     """女 · 83 岁 · 1943-02-11"""
     p = file.person
-    words = [items.label_of("sex", p.sex).removesuffix("性") if p.sex in ("1", "2") else "", _("%d 岁") % file.age if file.age is not None and p.alive else "", presenting.written(p.birth_date)]
+    words = [items.label_of("sex", p.sex).removesuffix("性") if p.sex in ("1", "2") else "", ngettext("%d 岁", "%d 岁", file.age) % file.age if file.age is not None and p.alive else "", presenting.written(p.birth_date)]
     if not p.alive:
         words.append(_("%s 去世") % presenting.written(p.died_on) if p.died_on else _("已故"))
     return " · ".join(w for w in words if w)
