@@ -57,6 +57,7 @@ def test_the_truth_is_reached(gathered, village, tmp_path):
     assert score["household_pairs"]["f1"] == 1.0
     assert score["rows_lost"] == 0
     assert score["R_rows"]["to_a_person_share"] == 1.0
+    assert score["conflicts"]["noticed"] >= 0.97, score["conflicts"]  # as the engine: three of 125 rest on rows whose number is a person's to decide
     assert {field: v["right"] for field, v in score["fields"].items() if v["right"] < 1.0} == {}
 
 

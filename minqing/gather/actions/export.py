@@ -34,11 +34,18 @@ select f.path, s.sheet, s.line, x ->> 'code', x ->> 'action', x ->> 'field', x -
   from gather_statement s join gather_batchfile f on f.id = s.file_id join gather_batch b on b.id = s.batch_id and b.state <> 'undone', jsonb_array_elements(s.findings) x
  order by f.path, s.sheet, s.line
 """
+#: What departments say differently: asked about, or kept side by side (lives elsewhere than registered; a share in another household).
 _CONFLICTS = """
 select r.id, r.id_cipher, f.key as field, f.value ->> 'from' from archives_resident r, jsonb_each(r.sources) f
  where r.voided_at is null and jsonb_typeof(f.value -> 'others') = 'array' and jsonb_array_length(f.value -> 'others') > 0
 union
 select r.id, r.id_cipher, q.field, q.department from gather_question q join archives_resident r on r.id = any (q.persons) where q.code like 'conflict.%%' and q.field <> ''
+union
+select r.id, r.id_cipher, 'living_area', r.sources -> 'living_area' ->> 'from' from archives_resident r
+ where r.voided_at is null and r.registered_area <> '' and (r.living_elsewhere <> '' or r.living_area not in ('', r.registered_area))
+union
+select r.id, r.id_cipher, 'membership', s.source from gather_statement s join archives_resident r on r.id = s.person_id join gather_batch b on b.id = s.batch_id and b.state <> 'undone'
+ where s.findings @> '[{"code": "D29.member"}]'
 """
 FIELDS = {"living_area": "living_village_code", "registered_area": "registered_village_code"}
 

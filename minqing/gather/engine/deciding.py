@@ -160,7 +160,9 @@ with every as (
     from statement s join link l on l.statement_no = s.statement_no and l.role = 'subject' join person p using (person_key) where not p.alive and s.kind <> 'residents' and not s.dead
   union all select s.statement_no, {'code': 'D42', 'field': 'row', 'action': 'W', 'raw': null, 'sentence': '同一名册里同一人出现两次：请来源部门核对。'}
     from statement s join link l on l.statement_no = s.statement_no and l.role = 'subject' where s.kind in ('residents', 'elders', 'children', 'pensions', 'doctors', 'pregnancies', 'special_families',
-      'disability', 'medical', 'pupils', 'veterans') qualify row_number() over (partition by s.sheet_no, l.person_key order by s.statement_no) > 1)
+      'disability', 'medical', 'pupils', 'veterans') qualify row_number() over (partition by s.sheet_no, l.person_key order by s.statement_no) > 1
+  union all select their_statement, {'code': 'D29.member', 'field': 'membership', 'action': 'W', 'raw': null, 'sentence': '户籍在一户、集体成员册列在另一户（外嫁、入赘、分户后常见）：两处都保留，不用改。'}
+    from conflict where kind = 'member_elsewhere')
 select e.statement_no, f.code as code, f.field as field, f.action as action, f.raw as raw, f.sentence as sentence
 from every e join statement s on s.statement_no = e.statement_no order by e.statement_no, f.action, f.code, f.field
 """
