@@ -2,9 +2,9 @@
 -- population_contact.sql in the same way. A village's matters go round among the first members of its households.
 
 set session_replication_role = replica;
-insert into service_party (id, matter_id, role, person_id, key_no, masked, hidden, call_home)
-select gen_random_uuid(), m.id, 'requester', p.id, 0, '', false, true
-  from (select id, place_code, row_number() over (partition by place_code order by number) as n from service_matter) m
+insert into service_party (id, matter_id, role, person_id, key_no, masked, hidden, state, call_home)
+select gen_random_uuid(), m.id, 'requester', p.id, 0, '', false, m.state, true
+  from (select id, state, place_code, row_number() over (partition by place_code order by number) as n from service_matter) m
   join (select id, village, row_number() over (partition by village order by i) as n, count(*) over (partition by village) as of from bench.person where k = 1) p
     on p.village = m.place_code and p.n = 1 + m.n % p.of;
 

@@ -111,7 +111,7 @@ SHAPE = 1
 #: A photo goes from a phone when this list no longer names what attaches it: it is whole, or nothing goes.
 MOST_WAITING = 2000
 _MATTERS = """union all select t.home, m.id, m.xmin::text::bigint from ties t join service_party p on p.person_id = t.person join service_matter m on m.id = p.matter_id
-   where m.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
+   where p.state = any(%s) and not m.restricted and not m.confidential and not p.hidden"""
 _NOW = "select (select system_identifier::text from pg_control_system()) || '-' || (select timeline_id::text from pg_control_checkpoint()), pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import ProgrammingError
 
 from minqing.service import vault
 from minqing.service.actions import callbacks, deciding, handling, matters, moving
-from minqing.service.models import Matter
+from minqing.service.models import Matter, Party
 from minqing.service.refusals import NotHere, NotYours, Refused
 from minqing.service.rules import numbers
 from minqing.service.rules.states import State
@@ -40,6 +41,26 @@ def test_a_lamp_from_the_doorstep_to_the_end(world):
         m = callbacks.call_back(matter=m, channel="phone", reached=True, solved="yes", satisfied="yes", told_that_day=True, by=wen, at=MORNING + timedelta(hours=4))
         assert (m.state, m.solved, m.told_that_day) == (State.CLOSED, "yes", True)
         assert [x.name for x in m.moves.order_by("id")] == ["submit", "accept", "dispatch", "sign", "contact", "reply", "close"]
+
+
+def test_a_partys_state_is_its_matters_whatever_the_insert_says(world):
+    """Copies by which open matters are found beside a household: they follow each step, and nobody writes them."""
+    def states() -> set[str]:
+        return set(Party.objects.filter(matter=m).values_list("state", flat=True))
+
+    with world.acting("香") as xiang:
+        m = ask(xiang).matter
+        Party.objects.create(matter=m, role="witness", masked="王**", state="archived")
+        assert states() == {"submitted"}
+        m = matters.accept(matter=m, by=xiang, at=MORNING)
+        m = matters.dispatch(matter=m, lead=PENGLI, by=xiang, at=MORNING)
+        assert states() == {"dispatched"}
+        late = Party.objects.create(matter=m, role="other", masked="李**")
+        assert Party.objects.get(pk=late.pk).state == "dispatched"
+        m = handling.sign(matter=m, by=xiang, at=MORNING)
+        assert states() == {m.state} == {"processing"}
+    with world.acting("香"), pytest.raises(ProgrammingError, match="permission denied"):
+        Party.objects.filter(matter=m).update(state="closed")
 
 
 def test_the_next_village_sees_nothing_and_the_department_sees_it_while_it_is_there(world):

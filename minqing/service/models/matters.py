@@ -163,12 +163,13 @@ class Party(models.Model):
     key_no = models.SmallIntegerField("摘要密钥", default=0)
     masked = models.CharField("掩码姓名", max_length=60, blank=True)
     hidden = models.BooleanField("对承办单位保密", default=False)
+    state = models.CharField("事情的状态", max_length=16, db_default=states.State.SUBMITTED.value)  # follows the matter, as a seat's does (sql/party_state.sql)
     call_home = models.BooleanField("可打家里", default=True)
     consented = models.BooleanField("同意调解", null=True)
 
     class Meta:
         verbose_name = "当事人"
-        indexes = [models.Index(fields=["matter"], name="party_matter"), models.Index(fields=["person_id"], name="party_person", condition=models.Q(person_id__isnull=False)),
+        indexes = [models.Index(fields=["matter"], name="party_matter"), models.Index(fields=["person_id", "state"], name="party_person", condition=models.Q(person_id__isnull=False)),
                    models.Index(fields=["phone_digest"], name="party_phone", condition=models.Q(phone_digest__isnull=False)),
                    models.Index(fields=["account"], name="party_account", condition=models.Q(account__isnull=False))]
 

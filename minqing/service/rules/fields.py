@@ -34,7 +34,7 @@ FIELDS: dict[tuple[str, str], Field] = {
     }),
     **declare("Party", _MATTER, Basis.DUTY, {
         "id": (2, KEY), "matter role": (3, "谁、什么身份"), "person_id account staff": (3, "是哪个人"), "contact_cipher": (3, "姓名、电话、住址：答复和回访（加密）"), "masked": (3, "列表里的掩码姓名"),
-        "phone_digest key_no": (3, "来电时认出是谁的事（带密钥散列）"), "hidden": (3, "对承办单位保密"), "call_home": (3, "能不能打家里电话"), "consented": (3, "是否同意调解"),
+        "phone_digest key_no": (3, "来电时认出是谁的事（带密钥散列）"), "hidden": (3, "对承办单位保密"), "state": (3, "户情单和手机上找没办结的事用的副本"), "call_home": (3, "能不能打家里电话"), "consented": (3, "是否同意调解"),
     }),
     **declare("Move", _MATTER, Basis.DUTY, {
         "id": (2, "次序"), "matter at name from_state to_state staff actor desk": (3, "每一步谁在何时做了什么"), "note_cipher": (3, "单位之间的经过（加密）"), "public_words": (3, "告诉本人的话"),
