@@ -38,7 +38,7 @@ class SamePerson(models.Model):
     class Meta:
         verbose_name = "同一人判定"
         constraints = [
-            models.UniqueConstraint(fields=["other"], condition=Q(verdict="same", ended_at__isnull=True), name="same_once"),
+            models.UniqueConstraint(fields=["other"], condition=Q(verdict="same") & Q(ended_at__isnull=True), name="same_once"),
             models.CheckConstraint(condition=~Q(kept=F("other")), name="same_not_self", violation_error_message="不能与自己是同一人。"),
         ]
         indexes = [models.Index(fields=["kept"], name="same_kept"), models.Index(fields=["other"], name="same_other")]
