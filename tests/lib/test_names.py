@@ -45,6 +45,10 @@ def test_a_name_loses_only_what_is_no_part_of_it(written, name):
         ("应美芳（外出）", "应美芳", "away"),
         ("柴卫赟（死亡", "柴卫赟", "dead"),
         ("朱建强(女婿)", "朱建强", "other"),
+        ("柴卫赟-已故", "柴卫赟", "dead"),
+        ("户主：郑书香", "郑书香", "head"),
+        ("户主郑书香", "郑书香", "head"),
+        ("应美芳 女", "应美芳", "other"),
     ],
 )
 def test_notes_are_set_apart(written, name, note):
@@ -58,6 +62,8 @@ def test_notes_are_set_apart(written, name, note):
 def test_a_name_that_ends_like_a_note_keeps_its_ending():
     assert names.parse("张故").value == "张故"
     assert names.parse("王亡").value == "王亡"
+    assert names.parse("王 亚 女").value == "王亚女"
+    assert names.parse("户主之妻").value == "户主之妻"
 
 
 @pytest.mark.parametrize(

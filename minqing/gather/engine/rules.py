@@ -145,15 +145,23 @@ def read_name(raw: str, context: Context) -> Outcome:
     for trouble in order:
         if trouble in troubles:
             return Outcome(found.value or None, notes, _NAME_CODES[trouble], "W", names.MESSAGES[trouble])
-    if (several := _SEVERAL_PEOPLE.match(cells.text(raw))) and several[1] not in names.COMPOUND_SURNAMES:
+    if _several_people(cells.text(raw)):
         return Outcome(found.value, notes, "D38.several", "R", SEVERAL_PEOPLE)
     if found.value and found.value != raw:
         return Outcome(found.value, notes, "D11", "F", "姓名中的空格、全角或间隔点已规整，原值保留。")
     return Outcome(found.value or None, notes)
 
 
+def _several_people(text: str) -> bool:
+    listed = _SEVERAL_PEOPLE.match(text)
+    return bool(listed and listed[1] not in names.COMPOUND_SURNAMES) or bool(_NAMES_BY_SPACE.match(text))
+
+
+_WHOLE_NAME = rf"[{''.join(sorted(names.COMMON_SURNAMES))}][{names.HAN}]{{1,2}}"
 #: Two and more whole names in one cell: 张三、李四. 欧阳 over 娜娜 is one name on two lines.
 _SEVERAL_PEOPLE = re.compile(rf"^\s*([{names.HAN}]{{2,4}})(?:\s*(?:{names.PEOPLE_SEPARATORS})\s*[{names.HAN}]{{2,4}})+\s*$")
+#: 郑一山 何二妹: two whole names by a space, each begun by a common surname. 欧阳 娜娜, 王 小 明 and 扎西 卓玛 are one.
+_NAMES_BY_SPACE = re.compile(rf"^\s*({_WHOLE_NAME})(?:\s+{_WHOLE_NAME})+\s*$")
 SEVERAL_PEOPLE = "姓名一格里写了几个人：请一人一行分开，并核对证件号码是谁的。"
 _NAME_CODES = {
     names.Trouble.UNREADABLE: "D10",
@@ -276,6 +284,29 @@ def _coded(table: codes.CodeTable) -> Rule:
             # Words are what the files are expected to hold; only codes in their place are worth a line.
             return Outcome(found)
         return Outcome(found, None, "D18", "F", f"“{table.name}”已按国家标准代码统一，原值保留。")
+
+    return read
+
+
+#: 二级 within a cell that says the category as well.
+_GRADE_WITHIN = re.compile(r"[（(]?\s*([壹贰叁肆一二三四1-4１-４ⅠⅡⅢⅣ])\s*级\s*[）)]?")
+
+
+def _of_disability(*, grade: bool) -> Rule:
+    """Category or grade; `extra` is the other where both stand in one cell (肢体二级): ``grade:2``, ``category:4``."""
+    plain = _coded(codes.DISABILITY_GRADE if grade else codes.DISABILITY)
+
+    def read(raw: str, context: Context) -> Outcome:
+        found = plain(raw, context)
+        if found.code != "D18.unknown":
+            return found
+        text = cells.text(raw)
+        if not (within := _GRADE_WITHIN.search(text)):
+            return found
+        level, category = codes.DISABILITY_GRADE.to_code(f"{within[1]}级"), codes.DISABILITY.to_code(re.sub(r"\([^)]*\)", "", _GRADE_WITHIN.sub("", text)).strip(" /、，,-·:："))
+        if level is None or category is None:
+            return found
+        return Outcome(level if grade else category, f"category:{category}" if grade else f"grade:{level}", "D18", "F", "残疾类别和等级写在一格，已分开，原值保留。")
 
     return read
 
@@ -488,8 +519,8 @@ RULES: dict[str, Rule] = {
     "politics": _coded(codes.POLITICS),
     "employment": _coded(codes.EMPLOYMENT),
     "relation": _coded(codes.RELATION),
-    "disability_category": _coded(codes.DISABILITY),
-    "disability_grade": _coded(codes.DISABILITY_GRADE),
+    "disability_category": _of_disability(grade=False),
+    "disability_grade": _of_disability(grade=True),
     "flag": read_flag,
     "members": read_members,
     "amount": _amount(amounts.read_money, "元"),

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from minqing.gather.engine import store
 
+#: What the cell of the other column says as well: 肢体二级.
+_SAID = "nullif(regexp_extract({0}__extra, '^{1}:(.)$', 1), '')"
 #: (kind of file, archive table, item code, {key in payload: column}, column of the start date, condition)
 ITEMS: tuple[tuple[str, str, str, dict[str, str], str, str], ...] = (
     ("disability", "disability", "certificate",
-     {"number": "disability_number", "category": "coalesce(disability_category, json_extract_string(disability_number__extra, '$.category'))",
-      "grade": "coalesce(disability_grade, json_extract_string(disability_number__extra, '$.grade'))", "subsidy": "subsidy", "amount": "subsidy_amount", "guardian": "guardian_name"}, "issued_on", "true"),
+     {"number": "disability_number", "category": f"coalesce(disability_category, {_SAID.format('disability_grade', 'category')}, json_extract_string(disability_number__extra, '$.category'))",
+      "grade": f"coalesce(disability_grade, {_SAID.format('disability_category', 'grade')}, json_extract_string(disability_number__extra, '$.grade'))", "subsidy": "subsidy", "amount": "subsidy_amount", "guardian": "guardian_name"}, "issued_on", "true"),
     ("relief", "relief", "relief",
      {"kind": "relief_kind", "amount": "relief_amount", "reason": "relief_reason", "count": "relief_count", "members": "members__raw"}, "relief_since", "true"),
     ("children", "relief", "child_in_difficulty",

@@ -1,4 +1,4 @@
-"""Step `diff`: sheets that an other sheet of the same kind has overtaken, and rows that were there before.
+"""Step `diff`: sheets that another sheet of the same kind has overtaken, by a later month or as its correction, and rows that were there before.
 
 Invariant: an older period never overrides a newer one and is never dropped: its rows are statements like all others,
 linked and shown, but not chosen from. "Missing this time" is a fact about a list, not about a person.
@@ -10,6 +10,8 @@ from minqing.gather.engine import store
 
 #: Share of the older sheet's people that the newer one must hold as well for the two to be the same list.
 SAME_LIST = 0.5
+#: A file that says so in its name puts right the list of the same month. 最终版 says nothing: people call any file that.
+CORRECTED = "更正|修正|修订|订正|改正|补正"
 
 # Who stands in which sheet, by the rows that go on and by those that were passed over.
 _LISTED = """
@@ -22,15 +24,16 @@ _OLDER = """
 create or replace table superseded as
 with people as (select * from listed),
      sizes as (select sheet_no, count(*) as n from people group by sheet_no),
+     called as (select s.sheet_no, s.kind, s.source, s.period, regexp_matches(f.name || s.name, '{corrected}') as corrected from sheet s join file f using (file_no)),
      shared as (select a.sheet_no as older, b.sheet_no as newer, count(*) as n
                 from people a join people b on a.person_key = b.person_key and a.sheet_no <> b.sheet_no
-                join sheet x on x.sheet_no = a.sheet_no join sheet y on y.sheet_no = b.sheet_no
-                where x.kind = y.kind and x.source = y.source and x.period < y.period group by all)
+                join called x on x.sheet_no = a.sheet_no join called y on y.sheet_no = b.sheet_no
+                where x.kind = y.kind and x.source = y.source and (x.period < y.period or (x.period = y.period and y.corrected and not x.corrected)) group by all)
 select distinct shared.older as sheet_no, max(shared.newer) as by_sheet
 from shared join sizes on sizes.sheet_no = shared.older where shared.n >= {same} * sizes.n group by shared.older order by 1
 """
 _FILES = """
-update file set status = 'older_period', sentence = '已有同一名册更新一期的数据，本文件作为历史保留，不覆盖新值。'
+update file set status = 'older_period', sentence = '已有同一名册更新一期或更正过的数据，本文件作为历史保留，不覆盖新值。'
 where status = 'imported' and file_no in (select file_no from sheet where status = 'imported' group by file_no
   having count(*) = count(*) filter (sheet_no in (select sheet_no from superseded)))
 """
@@ -48,6 +51,6 @@ where n.person_key is null group by 1, 2 order by 1, 2
 def run(work: store.Workspace) -> None:
     """`superseded` sheets, the files all of whose sheets are, and `missing_this_time` people."""
     work.sql.execute(_LISTED)
-    work.sql.execute(_OLDER.format(same=SAME_LIST))
+    work.sql.execute(_OLDER.format(same=SAME_LIST, corrected=CORRECTED))
     work.sql.execute(_FILES)
     work.sql.execute(_MISSING)

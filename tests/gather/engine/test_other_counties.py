@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 
 import openpyxl
@@ -154,10 +155,20 @@ def test_words_around_a_number_that_say_nothing_are_taken_off(written: str, read
     assert (found.value, found.action) == ((number(111), "F") if read else (None, "R"))
 
 
-@pytest.mark.parametrize(("cell", "asked"), [("郑一山、何二妹", True), ("郑一山/何二妹", True), ("郑一山\n何二妹", True), ("欧阳\n娜娜", False), ("郑\n一山", False), ("欧阳 娜娜", False), ("阿依古丽·买买提", False)])
+@pytest.mark.parametrize(("cell", "asked"), [("郑一山、何二妹", True), ("郑一山/何二妹", True), ("郑一山\n何二妹", True), ("郑一山 何二妹", True), ("郑一山　何二妹", True), ("王 小 明", False), ("扎西 卓玛", False), ("司马 相如", False), ("欧阳\n娜娜", False), ("郑\n一山", False), ("欧阳 娜娜", False), ("阿依古丽·买买提", False)])
 def test_several_people_in_the_cell_of_a_name_are_asked_about(cell: str, asked: bool) -> None:
     found = rules.read_name(cell, rules.Context(TODAY, gazetteer(), VILLAGE))
     assert (found.action == "R") is asked
+
+
+def test_category_and_grade_of_a_disability_in_one_cell_are_two(gather: Gather, tmp_path: Path) -> None:
+    head = ["姓名", "身份证号", "残疾类别及等级", "发证日期"]
+    said = ("肢体二级", "视力残疾（一级）", "多重（肢体、智力）3级", "精神/贰级", "肢体")
+    table(tmp_path / "files" / "05_残联" / "持证.csv", [head, *([f"郑{at}山".replace(str(at), "一二三四五"[at]), number(100 + at), words, "2020-01-05"] for at, words in enumerate(said))])
+    work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
+    found = work.sql.execute("select json_extract_string(payload, '$.category'), json_extract_string(payload, '$.grade') from sensitive_item where code = 'certificate' order by statement_no").fetchall()
+    assert found == [("4", "2"), ("1", "1"), ("7", "3"), ("6", "2"), ("4", None)]
+    work.close()
 
 
 def test_a_daughter_in_law_of_the_head_s_age_is_asked_about(gather: Gather, tmp_path: Path) -> None:
@@ -167,6 +178,25 @@ def test_a_daughter_in_law_of_the_head_s_age_is_asked_about(gather: Gather, tmp_
     work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
     assert work.sql.execute("select s.name, f.code from household_finding f join statement s using (statement_no)").fetchall() == [("何二妹", "D29.age")]
     work.close()
+
+
+def test_the_corrected_list_of_a_month_counts_whichever_name_comes_first(gather: Gather, tmp_path: Path) -> None:
+    """Sorted by name the correction stands before, sorted by time after: the word in its name decides."""
+    head = ["户主姓名", "户主身份证号", "保障类别", "月保障金额", "起保年月"]
+    people = [("郑一山", number(111)), ("何二妹", number(222)), ("毛四海", number(333))]
+    for name, money in (("2026年10月低保花名册.csv", "500"), ("2026年10月低保花名册（更正）.csv", "620"), ("更正2026年10月低保花名册.csv", "620")):
+        table(tmp_path / name[:2] / "02_民政" / name, [head, *([who, code, "低保", money if who == "何二妹" else "300", "2020-01"] for who, code in people)])
+    for at, folders in enumerate((["20", "更正"], ["20"])):
+        (tmp_path / f"files{at}" / "02_民政").mkdir(parents=True)
+        for folder in folders:
+            for path in (tmp_path / folder / "02_民政").iterdir():
+                if at or "（更正）" not in path.name:
+                    shutil.copy(path, tmp_path / f"files{at}" / "02_民政" / path.name)
+        work = gather(tmp_path / f"files{at}", tmp_path / f"work{at}", within=VILLAGE)
+        paid = work.sql.execute("select json_extract_string(i.payload, '$.amount') from sensitive_item i join person p using (person_key) where p.name = '何二妹'").fetchall()
+        assert paid == [("620",)], folders
+        assert work.sql.execute("select status from file order by status").fetchall() == [("imported",), ("older_period",)]
+        work.close()
 
 
 # ---- the wrong file
