@@ -356,7 +356,9 @@ def _below(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.She
         cells_of = rows[line - 1]
         if not headings.could_be_heading(cells_of) or headings.known_words(cells_of, words) < _SECOND:
             continue
-        if sum(1 for mine, theirs in zip(own, map(templates.normalise, cells_of), strict=False) if mine and mine == theirs) >= _SECOND:
+        both = [(mine, theirs) for mine, theirs in zip(own, map(templates.normalise, cells_of), strict=False) if theirs]
+        # the same heading on the next page says the same words in the same places; a word that stands elsewhere now moves its column
+        if sum(mine == theirs for mine, theirs in both) >= _SECOND and not any(mine and mine != theirs and theirs in own for mine, theirs in both):
             continue
         return _cut(work, file, sheet_no, sheet, template, rows, line)
     return None
@@ -372,7 +374,7 @@ def _cut(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.Sheet
 
 def dates_of(file_name: str, sheet_name: str, texts: list[str], options: Options) -> tuple[datetime.date, str]:
     """(date the rows speak of, month the file is for). A stated date of the sheet dates its rows; the file's name or
-    title names its period. Without either both are the batch's own date."""
+    title names its period. Without either the rows are of the batch's own date and the month is "": nobody said it."""
     noted = next((found for text in texts if _DATE_NOTE.search(text) and (found := reading.period(text))), None)
     base = file_name.rsplit("/", 1)[-1]
     named = reading.period(base) or reading.period(sheet_name) or next((found for text in texts if (found := reading.period(text))), None)
@@ -380,8 +382,7 @@ def dates_of(file_name: str, sheet_name: str, texts: list[str], options: Options
     if named is None and noted is None and year and year < options.as_of.year:
         named = (f"{year}-12-31", True)
     as_of = min(datetime.date.fromisoformat((noted or named)[0]), options.today) if noted or named else options.as_of
-    period = (named or noted or (options.as_of.isoformat(), False))[0][:7]
-    return as_of, period
+    return as_of, (named or noted or ("", False))[0][:7]
 
 
 def _stream(work: store.Workspace, sheet_no: int, sheet: reading.Sheet, heading: headings.Heading, match: mapping.Match, epoch_1904: bool) -> int:

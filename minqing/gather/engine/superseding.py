@@ -10,6 +10,7 @@ from minqing.gather.engine import store
 
 #: Share of the older sheet's people that the newer one must hold as well for the two to be the same list.
 SAME_LIST = 0.5
+# A list whose month nobody said is of today or of last month's end: it overtakes what is older than that, and nothing overtakes it.
 #: A file that says so in its name puts right the list of the same month. 最终版 says nothing: people call any file that.
 CORRECTED = "更正|修正|修订|订正|改正|补正"
 
@@ -24,11 +25,13 @@ _OLDER = """
 create or replace table superseded as
 with people as (select * from listed),
      sizes as (select sheet_no, count(*) as n from people group by sheet_no),
-     called as (select s.sheet_no, s.kind, s.source, s.period, regexp_matches(f.name || s.name, '{corrected}') as corrected from sheet s join file f using (file_no)),
+     called as (select s.sheet_no, s.kind, s.source, s.period, case when s.period = '' then strftime(s.as_of - interval 1 month, '%Y-%m') else s.period end as month,
+                       regexp_matches(f.name || s.name, '{corrected}') as corrected from sheet s join file f using (file_no)),
      shared as (select a.sheet_no as older, b.sheet_no as newer, count(*) as n
                 from people a join people b on a.person_key = b.person_key and a.sheet_no <> b.sheet_no
                 join called x on x.sheet_no = a.sheet_no join called y on y.sheet_no = b.sheet_no
-                where x.kind = y.kind and x.source = y.source and (x.period < y.period or (x.period = y.period and y.corrected and not x.corrected)) group by all)
+                where x.kind = y.kind and x.source = y.source
+                  and ((x.period <> '' and x.period < y.month) or (x.period = y.period and y.corrected and not x.corrected)) group by all)
 select distinct shared.older as sheet_no, max(shared.newer) as by_sheet
 from shared join sizes on sizes.sheet_no = shared.older where shared.n >= {same} * sizes.n group by shared.older order by 1
 """

@@ -65,7 +65,7 @@ TABLES: dict[str, Columns] = {
         "heading_line": ("INTEGER", "first heading row, 1-based; 0 when the sheet continues the one before"),
         "first_line": ("INTEGER", "first row after the heading"),
         "as_of": ("DATE", "the date its rows speak of"),
-        "period": ("VARCHAR", "month it is for, 2026-10"),
+        "period": ("VARCHAR", "month it is for, 2026-10; empty where nobody said it"),
         "rows": ("INTEGER", "physical rows read"),
         "status": ("VARCHAR", "imported, hidden, empty, unknown"),
         "sentence": ("VARCHAR", "why it was not taken, or what a data officer should confirm"),

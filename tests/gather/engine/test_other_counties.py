@@ -199,6 +199,32 @@ def test_the_corrected_list_of_a_month_counts_whichever_name_comes_first(gather:
         work.close()
 
 
+def test_a_list_without_a_month_does_not_set_last_month_s_aside(gather: Gather, tmp_path: Path) -> None:
+    """Household cards nobody dated, beside October's register, read in November: both count. A list of August is older than either."""
+    register(tmp_path / "files" / "01_公安" / "人口.csv")
+    for month in ("10", "8"):
+        path = register(tmp_path / "files" / "01_公安" / f"人口_2026年{month}月.csv", whole=True)
+        path.write_text(path.read_text(encoding="utf-8").replace("正常", "正常 " * int(month == "8")), encoding="utf-8")
+    work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
+    assert dict(work.sql.execute("select name, status from file").fetchall()) == {"01_公安/人口.csv": "imported", "01_公安/人口_2026年10月.csv": "imported", "01_公安/人口_2026年8月.csv": "older_period"}
+    assert homes_of(work) == [["何二妹", "郑一山", "郑三水"], ["周六明"], ["毛四海", "祝五珍"]]
+    work.close()
+
+
+def test_a_second_heading_in_another_order_begins_a_table_even_where_words_stand_as_before(gather: Gather, tmp_path: Path) -> None:
+    """Three words happen to stand where they stood; the same heading on the next page stands there whole."""
+    people = [person for home in HOMES for person in home]
+    first, second = [*REGISTER, "民族"], ["户编号", "姓名", "与户主关系", "性别", "住址", "公民身份号码", "人员状态", "民族"]
+    rows = [first, *(["101", relation, name, "", code, PLACE.format(1), "正常", "汉族"] for name, relation, _, code in people[:2]), first,
+            ["101", people[2][1], people[2][0], "", people[2][3], PLACE.format(1), "正常", "汉族"], ["小计", "3"], second,
+            *(["102", name, relation, "", PLACE.format(2), code, "正常", "汉族"] for name, relation, _, code in people[3:5])]  # fmt: skip
+    table(tmp_path / "files" / "01_公安" / "人口.csv", rows)
+    work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
+    assert work.sql.execute("select name, id_number from statement order by statement_no").fetchall() == [(name, code) for name, _, _, code in people[:5]]
+    assert work.sql.execute("select count(*) from question").fetchone() == (0,)
+    work.close()
+
+
 # ---- the wrong file
 
 
