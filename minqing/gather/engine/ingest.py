@@ -15,7 +15,7 @@ import itertools
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from minqing.gather.engine import (
@@ -346,22 +346,44 @@ def _below(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.She
             order by line limit {_WORDS_LOOKED_AT}""",  # noqa: S608 - names come from the templates
         [sheet_no],
     ).fetchall()
-    if not found:
-        return None
-    lines = {line for (line,) in found}
     own = [templates.normalise(label) for label in heading.labels]
+    said = _said(sheet, heading)
+    lines = {line for (line,) in found} | _rearranged(work, sheet_no, table, said)
+    if not lines:
+        return None
     words = frozenset(key.rpartition(mapping.OF_KIND)[2] for key in file.options.learned)
     rows = [cells for cells, _ in reading.filled_down(sheet.rows(), sheet.merged)]
     for line in sorted(lines):
         cells_of = rows[line - 1]
         if not headings.could_be_heading(cells_of) or headings.known_words(cells_of, words) < _SECOND:
             continue
-        both = [(mine, theirs) for mine, theirs in zip(own, map(templates.normalise, cells_of), strict=False) if theirs]
-        # the same heading on the next page says the same words in the same places; a word that stands elsewhere now moves its column
-        if sum(mine == theirs for mine, theirs in both) >= _SECOND and not any(mine and mine != theirs and theirs in own for mine, theirs in both):
+        again = [templates.normalise(cell) for cell in cells_of]
+        if sum(1 for mine, theirs in zip(own, again, strict=False) if mine and mine == theirs) >= _SECOND and not _moved(dict(enumerate(again)), said):
             continue
         return _cut(work, file, sheet_no, sheet, template, rows, line)
     return None
+
+
+def _said(sheet: reading.Sheet, heading: headings.Heading) -> list[frozenset[str]]:
+    """What the heading says above each column: its label, and the word of each of its rows."""
+    written = [[templates.normalise(cell) for cell in row] for row in sheet.head()[max(heading.row, 0) : max(heading.first_data_row, 0)]]
+    return [frozenset({templates.normalise(label), *(row[column] for row in written if column < len(row))} - {""}) for column, label in enumerate(heading.labels)]
+
+
+def _moved(again: Mapping[int, str], said: Sequence[frozenset[str]]) -> bool:
+    """The same heading on the next page says its words in the same places; a word that stands elsewhere now moves its column."""
+    known = frozenset().union(*said)
+    return any(column < len(said) and said[column] and word not in said[column] and word in known for column, word in again.items())
+
+
+def _rearranged(work: store.Workspace, sheet_no: int, table: _Table, said: Sequence[frozenset[str]]) -> set[int]:
+    """Lines that were taken for the heading again because some of its words stand where they stood, while others moved."""
+    kept = table.match.kept
+    rows = work.sql.execute(
+        f"select line, {', '.join(kept)} from raw_{table.match.template.key} where sheet_no = ? and row_kind = 'header' order by line limit {_WORDS_LOOKED_AT}", [sheet_no]  # noqa: S608 - names come from the templates
+    ).fetchall()
+    places = [column.position for column in kept.values()]
+    return {line for line, *cells in rows if _moved({place: templates.normalise(cell or "") for place, cell in zip(places, cells, strict=True)}, said)}
 
 
 def _cut(work: store.Workspace, file: _File, sheet_no: int, sheet: reading.Sheet, template: templates.Template, rows: list[list[str]], line: int) -> _Table | str:

@@ -48,17 +48,10 @@ def merged_fields(positions: dict[int, str]) -> str:
 
 
 def _repeated(words: Sequence[str], width: int) -> str | None:
-    """SQL: the row is these words again (页 after 页 of a printed list); spaces and line breaks within a word are nothing. Where a
-    word stands in another column than above, another table begins."""
+    """SQL: the row is these words again (页 after 页 of a printed list); spaces and line breaks within a word are nothing."""
     bare = [re.sub(r"\s", "", word) for word in words[:width]]
-    cells = {column: f"regexp_replace({_text(column)}, '\\s', '', 'g')" for column in range(len(bare))}
-    same = [f"cast({cells[column]} = '{_quoted(word)}' as integer)" for column, word in enumerate(bare) if word]
-    if not same:
-        return None
-    known = ", ".join(sorted({f"'{_quoted(word)}'" for word in bare if word}))
-    moved = " or ".join(f"({cells[column]} <> '{_quoted(word)}' and {cells[column]} in ({known}))" for column, word in enumerate(bare) if word)
-    # a case, so that the second test is made for the few rows that pass the first
-    return f"(case when ({' + '.join(same)}) >= {max(2, min(3, len(same)))} then not ({moved}) else false end)"
+    same = [f"cast(regexp_replace({_text(column)}, '\\s', '', 'g') = '{_quoted(word)}' as integer)" for column, word in enumerate(bare) if word]
+    return f"({' + '.join(same)}) >= {max(2, min(3, len(same)))}" if same else None
 
 
 def expression(labels: Sequence[str], positions: dict[str, int], written: Sequence[Sequence[str]] = ()) -> str:

@@ -225,6 +225,21 @@ def test_a_second_heading_in_another_order_begins_a_table_even_where_words_stand
     work.close()
 
 
+def test_a_heading_of_two_rows_on_every_page_begins_no_table(gather: Gather, tmp_path: Path) -> None:
+    """姓名 stands above its own column and below 配偶 in another: that is the same heading again."""
+    head = [["姓名", "公民身份号码", "与户主关系", "户编号", "住址", "人员状态", "配偶", ""], ["", "", "", "", "", "", "姓名", "公民身份号码"]]
+    people = [(*person, home) for home, members in enumerate(HOMES, 1) for person in members]
+    rows = [*head]
+    for at, (name, relation, _, code, home) in enumerate(people):
+        rows += [*head] if at == 3 else []
+        rows.append([name, code, relation, f"10{home}", PLACE.format(home), "正常", "", ""])
+    table(tmp_path / "files" / "01_公安" / "人口.csv", rows)
+    work = gather(tmp_path / "files", tmp_path / "work", within=VILLAGE)
+    assert work.sql.execute("select count(*) from sheet").fetchone() == (1,)
+    assert homes_of(work) == [["何二妹", "郑一山", "郑三水"], ["周六明"], ["毛四海", "祝五珍"]]
+    work.close()
+
+
 # ---- the wrong file
 
 
