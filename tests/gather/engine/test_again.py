@@ -97,3 +97,16 @@ def test_a_print_without_the_key_is_another(gather: Gather, months: Months, tmp_
     other = store.Workspace(tmp_path / "other", digester=None)
     assert rows(other, "select keyed('x')") == rows(everything, "select keyed('x')"), "no key: the same everywhere, good for one folder only"
     other.close()
+
+
+def test_witnesses_of_large_sheets_are_read_in_any_plan(tmp_path: Path) -> None:
+    """DuckDB 1.5.6 ended in an internal error on exactly this: the first of each large sheet where the list of large sheets is short."""
+    work = store.Workspace(tmp_path)
+    work.sql.execute("""create table row_print as select i as statement_no, case when i % 200 = 0 then 1 else 1000 * (1 + i % 2) end::integer as sheet_no, 'residents' as kind, md5(i::varchar) as print,
+      null::varchar as stem, null::varchar as other, case when i % 2 = 0 then i::varchar end as grouped from range(6000) r(i)""")
+    work.sql.execute("create table known_print as select md5(i::varchar) as print, 'x' as id, 'p' as person, case when i % 70 <> 0 then 'n' end as how, 'b' as batch from range(6000) r(i) where i % 100 <> 0")
+    for query in (again._SEEN, again._SHEETS, again._SEEDS):  # noqa: SLF001 - the queries themselves
+        work.sql.execute(query.format(whole=again.WHOLE, witnesses=again.WITNESSES, kinds="'residents'"))
+    assert work.sql.execute("select sheet_no from thinned").fetchall() == [(1000,)]
+    assert work.sql.execute("select count(*) from seed where how = 'n'").fetchone() == (again.WITNESSES,)
+    work.close()
