@@ -10,7 +10,6 @@ from minqing.gather.engine import store
 
 #: Share of the older sheet's people that the newer one must hold as well for the two to be the same list.
 SAME_LIST = 0.5
-# A list whose month nobody said is of today or of last month's end: it overtakes what is older than that, and nothing overtakes it.
 #: A file that says so in its name puts right the list of the same month. 最终版 says nothing: people call any file that.
 CORRECTED = "更正|修正|修订|订正|改正|补正"
 
@@ -21,6 +20,7 @@ select s.sheet_no, l.person_key from statement s join link l using (statement_no
 union select sheet_no, person_key from passed_row where person_key is not null
 order by all
 """
+# A list whose month nobody said is of today or of last month's end: it overtakes what is older than that, and no later month overtakes it.
 _OLDER = """
 create or replace table superseded as
 with people as (select * from listed),
