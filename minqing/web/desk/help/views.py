@@ -26,7 +26,7 @@ TITLES = {
     "notice": _("一条通知"), "notice-person": _("通知方式"), "help": _("说明"),
     "matter-new": _("登记一件事"), "matter-receipt": _("回执"), "matter-list": _("事情"), "matter-file": _("事情单"), "matter-act": _("办一步"), "matter-waiting": _("等我决定"), "matter-board": _("日清日结"),
     "matter-figures": _("事情汇总数"), "dispatch-list": _("派单目录"), "limit-list": _("办理时限"),
-    "errand-list": _("代办"), "errand": _("一件代办"), "errand-new": _("登记代办"), "errand-arrange": _("定代办事项"), "errand-agents": _("代办员名单"), "errand-form": _("代办的表格"), "errand-scan": _("材料扫描件"),
+    "errand-list": _("代办"), "errand": _("一件代办"), "errand-new": _("登记代办"), "errand-arrange": _("定代办事项"), "errand-agents": _("代办员专长"), "errand-form": _("代办的表格"), "errand-scan": _("材料扫描件"),
     "policy-list": _("政策找人"), "policy-figures": _("政策找人汇总"), "policy-rules": _("政策找人的规则"),
     "catalogue": _("事项目录"), "catalogue-item": _("一个事项"), "catalogue-edit": _("更改事项"), "catalogue-import": _("从 Excel 导入目录"),
     "hotline": _("热线"), "hotline-done": _("挂电话前"), "hotline-calls": _("通话记录"), "hotline-callbacks": _("回访"), "hotline-callback": _("回访一件"), "hotline-duty": _("热线值班"), "hotline-lines": _("热线线路"), "hotline-answers": _("知识口径"), "hotline-simulate": _("模拟来电"),

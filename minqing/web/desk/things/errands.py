@@ -325,5 +325,5 @@ def agents(request: StaffRequest) -> HttpResponse:
     form = CardForm(initial={"topics": mine.topics if mine else [], "note": mine.note if mine else ""})
     names = dict(Staff.objects.filter(pk__in=list(cards)).values_list("pk", "name"))
     shown = [{"name": names.get(c.staff, ""), "topics": "、".join(_now(rules.TOPICS[t]) for t in c.topics if t in rules.TOPICS), "note": c.note} for c in cards.values()]
-    return render(request, "desk/things/agents.html", {"form": form, "cards": shown, "crumbs": [(_now("代办"), reverse("errand-list")), (_now("代办员名单"), "")]})
+    return render(request, "desk/things/agents.html", {"form": form, "cards": shown, "crumbs": [(_now("代办"), reverse("errand-list")), (_now("代办员专长"), "")]})
 
